@@ -1,0 +1,38 @@
+import Type, { type Static } from "typebox";
+
+import { baseModelFields } from "./base-model.js";
+import { count, envelope, flag, text, texts } from "./json-schema.js";
+
+/** Schema of {@link Collection}. */
+export const CollectionSchema = Type.Object({
+  ...baseModelFields,
+  id: text(),
+  name: text(),
+  description: text(),
+  entity: text(),
+  containers: texts(),
+  size: count(),
+  private: flag(),
+  customData: text(),
+  entityName: Type.Optional(Type.String()),
+});
+/** The second part of a ref; groups containers. `entity` and `containers` are ids, `size` is bytes. */
+export type Collection = Static<typeof CollectionSchema>;
+
+/** Schema of the reply that carries a collection. */
+export const CollectionResponseSchema = envelope(CollectionSchema);
+/** The reply that carries a collection. */
+export type CollectionResponse = Static<typeof CollectionResponseSchema>;
+
+/** Schema of {@link CreateCollectionRequest}. */
+export const CreateCollectionRequestSchema = Type.Object({
+  name: text(),
+  description: text(),
+  entity: text(),
+  private: flag(),
+});
+/**
+ * What a client says of a new collection; `entity` is an id. `private: true` is honoured as an extension;
+ * Go clients always send `false`, which leaves the choice to the entity's `defaultPrivate`.
+ */
+export type CreateCollectionRequest = Static<typeof CreateCollectionRequestSchema>;

@@ -1,0 +1,12 @@
+import Type, { type Static } from "typebox";
+
+import { text } from "./json-schema.js";
+
+/** Schema of {@link Identity}. This reply is not wrapped in `data`. */
+export const IdentitySchema = Type.Object({
+  username: text(),
+  email: text(),
+  realname: text(),
+});
+/** Who the request's token belongs to. */
+export type Identity = Static<typeof IdentitySchema>;

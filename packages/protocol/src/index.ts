@@ -1,0 +1,23 @@
+// For users.
+export * from "./api-version.js";
+export * from "./base-model.js";
+export * from "./blob.js";
+export * from "./collection.js";
+export * from "./container.js";
+export * from "./entity.js";
+export * from "./error-codes.js";
+export * from "./error-response.js";
+export * from "./identity.js";
+export * from "./image.js";
+export * from "./library-uri.js";
+export * from "./search.js";
+export * from "./tag.js";
+export * from "./upload.js";
+export * from "./version.js";
+
+// For our other packages.
+export * from "./decode.js";
+export * from "./json-schema.js";
+export * from "./limits.js";
+export * from "./routes.js";
+export * from "./wire-error.js";

@@ -1,0 +1,109 @@
+import Type, { type Static } from "typebox";
+
+import { count, envelope, text } from "./json-schema.js";
+
+/** Option of a multipart upload: absent, empty or `"true"` asks the client for `x-amz-content-sha256` with each part. */
+export const OPTION_S3_COMPLIANT = "s3compliant";
+
+/** Schema of {@link UploadImageRequest}. */
+export const UploadImageRequestSchema = Type.Object({
+  filesize: count(),
+  md5sum: Type.Optional(Type.String()),
+  sha256sum: Type.Optional(Type.String()),
+});
+/** Asks for a URL to send a whole image to; `filesize` is bytes, checksums are lower-case hex of the whole file. */
+export type UploadImageRequest = Static<typeof UploadImageRequestSchema>;
+
+/** Schema of {@link UploadImage}. */
+export const UploadImageSchema = Type.Object({ uploadURL: text() });
+/** Where to send a whole image: an absolute URL that authorises itself. */
+export type UploadImage = Static<typeof UploadImageSchema>;
+/** Schema of the reply that carries an upload URL. */
+export const UploadImageResponseSchema = envelope(UploadImageSchema);
+/** The reply that carries an upload URL. */
+export type UploadImageResponse = Static<typeof UploadImageResponseSchema>;
+
+/** Schema of {@link UploadImageCompleteRequest}. */
+export const UploadImageCompleteRequestSchema = Type.Object({});
+/** Completes a single upload; it has no fields. */
+export type UploadImageCompleteRequest = Static<typeof UploadImageCompleteRequestSchema>;
+
+/** Schema of {@link QuotaResponse}. */
+export const QuotaResponseSchema = Type.Object(
+  { quotaTotal: count(), quotaUsage: count() },
+  { default: { quotaTotal: 0, quotaUsage: 0 } },
+);
+/** Storage allowed and used, in bytes; a total of 0 is unlimited. */
+export type QuotaResponse = Static<typeof QuotaResponseSchema>;
+
+/** Schema of {@link UploadImageComplete}. */
+export const UploadImageCompleteSchema = Type.Object({
+  quota: QuotaResponseSchema,
+  containerUrl: text(),
+});
+/** What a completed upload answers; `containerUrl` is a path relative to the site's web root. */
+export type UploadImageComplete = Static<typeof UploadImageCompleteSchema>;
+/** Schema of the reply to the completion of a single upload. */
+export const UploadImageCompleteResponseSchema = envelope(UploadImageCompleteSchema);
+/** The reply to the completion of a single upload. */
+export type UploadImageCompleteResponse = Static<typeof UploadImageCompleteResponseSchema>;
+
+/** Schema of {@link MultipartUploadStartRequest}. */
+export const MultipartUploadStartRequestSchema = Type.Object({ filesize: count() });
+/** Asks for an upload in parts; `filesize` is bytes. */
+export type MultipartUploadStartRequest = Static<typeof MultipartUploadStartRequestSchema>;
+
+/** Schema of {@link MultipartUpload}. */
+export const MultipartUploadSchema = Type.Object({
+  uploadID: text(),
+  totalParts: count(),
+  partSize: count(),
+  options: Type.Record(Type.String(), Type.String(), { default: {} }),
+});
+/** An upload in parts: the library dictates number and size (bytes) of the parts. */
+export type MultipartUpload = Static<typeof MultipartUploadSchema>;
+/** Schema of the reply that opens an upload in parts. */
+export const MultipartUploadStartResponseSchema = envelope(MultipartUploadSchema);
+/** The reply that opens an upload in parts. */
+export type MultipartUploadStartResponse = Static<typeof MultipartUploadStartResponseSchema>;
+
+/** Schema of {@link UploadImagePartRequest}. */
+export const UploadImagePartRequestSchema = Type.Object({
+  partSize: count(),
+  uploadID: text(),
+  partNumber: count(),
+  sha256sum: text(),
+});
+/** Asks for the URL of one part; parts count from 1, `sha256sum` is the part's, empty when not S3-compliant. */
+export type UploadImagePartRequest = Static<typeof UploadImagePartRequestSchema>;
+
+/** Schema of {@link UploadImagePart}. */
+export const UploadImagePartSchema = Type.Object({ presignedURL: text() });
+/** Where to send one part: an absolute URL that authorises itself. */
+export type UploadImagePart = Static<typeof UploadImagePartSchema>;
+/** Schema of the reply that carries a part's URL. */
+export const UploadImagePartResponseSchema = envelope(UploadImagePartSchema);
+/** The reply that carries a part's URL. */
+export type UploadImagePartResponse = Static<typeof UploadImagePartResponseSchema>;
+
+/** Schema of {@link CompletedPart}. */
+export const CompletedPartSchema = Type.Object({ partNumber: count(), token: text() });
+/** One sent part; `token` is the `ETag` of its reply, quotes included. */
+export type CompletedPart = Static<typeof CompletedPartSchema>;
+
+/** Schema of {@link CompleteMultipartUploadRequest}. */
+export const CompleteMultipartUploadRequestSchema = Type.Object({
+  uploadID: text(),
+  completedParts: Type.Array(CompletedPartSchema, { default: [] }),
+});
+/** Completes an upload in parts. */
+export type CompleteMultipartUploadRequest = Static<typeof CompleteMultipartUploadRequestSchema>;
+/** Schema of the reply to the completion of an upload in parts. */
+export const CompleteMultipartUploadResponseSchema = envelope(UploadImageCompleteSchema);
+/** The reply to the completion of an upload in parts. */
+export type CompleteMultipartUploadResponse = Static<typeof CompleteMultipartUploadResponseSchema>;
+
+/** Schema of {@link AbortMultipartUploadRequest}. */
+export const AbortMultipartUploadRequestSchema = Type.Object({ uploadID: text() });
+/** Gives up an upload in parts. */
+export type AbortMultipartUploadRequest = Static<typeof AbortMultipartUploadRequestSchema>;

@@ -1,0 +1,20 @@
+import Type, { type Static } from "typebox";
+
+import { envelope, flag, text } from "./json-schema.js";
+
+/** Schema of {@link VersionInfo}. */
+export const VersionInfoSchema = Type.Object({
+  version: text(),
+  apiVersion: text(),
+  features: Type.Optional(Type.Object({ atomicTags: flag(), searchPages: flag() })),
+});
+/**
+ * What a library says of itself: its own `version`, the `apiVersion` that clients gate features by, and `features`,
+ * an extension that names the further requests it understands.
+ */
+export type VersionInfo = Static<typeof VersionInfoSchema>;
+
+/** Schema of the reply that carries a library's version. */
+export const VersionResponseSchema = envelope(VersionInfoSchema);
+/** The reply that carries a library's version. */
+export type VersionResponse = Static<typeof VersionResponseSchema>;
