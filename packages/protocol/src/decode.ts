@@ -22,8 +22,8 @@ interface SchemaNode {
  * @throws WireError naming the first field of a wrong type or out of range.
  */
 export function decode<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
-  const normalised = normalise(schema as SchemaNode, value);
-  if (Value.Check(schema, normalised)) return normalised as Static<T>;
+  const normalised = normalise(schema, value);
+  if (Value.Check(schema, normalised)) return normalised;
   const [fault] = Value.Errors(schema, normalised);
   const path = (fault?.instancePath ?? "").replace(/^\//, "").replaceAll("/", ".");
   throw new WireError(what, path, fault?.message ?? "is not valid");

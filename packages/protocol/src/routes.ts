@@ -44,12 +44,14 @@ export const ROUTES = {
 /** The name of a request of the library protocol. */
 export type RouteName = keyof typeof ROUTES;
 
-/** The placeholders of a route's path. */
-export type RouteParams<Name extends RouteName> = PlaceholdersOf<(typeof ROUTES)[Name]["path"]>;
+/** The placeholders of a route's path, with a text for each. */
+export type RouteParams<Name extends RouteName> = Readonly<
+  Record<PlaceholderOf<(typeof ROUTES)[Name]["path"]>, string>
+>;
 
-type PlaceholdersOf<Path extends string> = Path extends `${string}{${infer Key}}${infer Rest}`
-  ? Readonly<Record<Key, string>> & PlaceholdersOf<Rest>
-  : unknown;
+type PlaceholderOf<Path extends string> = Path extends `${string}{${infer Key}}${infer Rest}`
+  ? Key | PlaceholderOf<Rest>
+  : never;
 
 /**
  * The path of a request, relative to the library's base URL, every parameter encoded once. Characters that Go leaves
@@ -58,9 +60,9 @@ type PlaceholdersOf<Path extends string> = Path extends `${string}{${infer Key}}
  * @throws RangeError when a parameter is empty, `.` or `..`; URIError when it is not well-formed unicode.
  */
 export function routePath<Name extends RouteName>(name: Name, params: RouteParams<Name>): string {
-  const values = params as Readonly<Record<string, string>>;
+  const values = new Map(Object.entries<string>(params));
   return ROUTES[name].path.replaceAll(/\{([^}]+)\}/g, (_, key: string) => {
-    const segments = key === "ref" ? (values[key] ?? "").split("/") : [values[key] ?? ""];
+    const segments = key === "ref" ? (values.get(key) ?? "").split("/") : [values.get(key) ?? ""];
     return segments.map((segment) => encodeSegment(segment, key)).join("/");
   });
 }
