@@ -1,0 +1,153 @@
+/**
+ * The catalog's tables. Ids are 24 lower-case hex characters, times are milliseconds since 1970, booleans are 0 or 1, sizes are
+ * bytes: types that SQLite and PostgreSQL share.
+ */
+export interface CatalogSchema {
+  users: UsersTable;
+  tokens: TokensTable;
+  entities: EntitiesTable;
+  collections: CollectionsTable;
+  containers: ContainersTable;
+  images: ImagesTable;
+  tags: TagsTable;
+  uploads: UploadsTable;
+  upload_parts: UploadPartsTable;
+  blobs: BlobsTable;
+  signing_keys: SigningKeysTable;
+}
+
+type Bit = 0 | 1;
+
+interface Audit {
+  /** Name of the user who made the row. */
+  created_by: string;
+  created_at: number;
+  updated_by: string | null;
+  updated_at: number | null;
+}
+
+export interface UsersTable {
+  id: string;
+  name: string;
+  is_admin: Bit;
+  created_at: number;
+}
+
+export interface TokensTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the token, lower-case hex; the token itself is nowhere. */
+  hash: string;
+  label: string;
+  /** Highest scope: `read`, `write` or `admin`; each includes those before it. */
+  scope: string;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface EntitiesTable extends Audit {
+  id: string;
+  name: string;
+  description: string;
+  owner_id: string;
+  quota_bytes: number;
+  default_private: Bit;
+  custom_data: string;
+}
+
+export interface CollectionsTable extends Audit {
+  id: string;
+  entity_id: string;
+  name: string;
+  description: string;
+  private: Bit;
+  custom_data: string;
+}
+
+export interface ContainersTable extends Audit {
+  id: string;
+  collection_id: string;
+  name: string;
+  description: string;
+  full_description: string;
+  private: Bit;
+  read_only: Bit;
+  download_count: number;
+  stars: number;
+  custom_data: string;
+}
+
+export interface ImagesTable extends Audit {
+  id: string;
+  container_id: string;
+  /** `sha256.<hex>`, unique within the container. */
+  hash: string;
+  description: string;
+  /** 0 until uploaded. */
+  size: number;
+  uploaded: Bit;
+  /** `sha256:<hex>` of the stored bytes; null until uploaded. */
+  blob_digest: string | null;
+  arch: string | null;
+  signed: Bit | null;
+  encrypted: Bit | null;
+  /** JSON array of lower-case hex fingerprints. */
+  fingerprints: string;
+  /** UUID of the SIF header; null when absent or all zero. */
+  sif_id: string | null;
+  custom_data: string;
+}
+
+export interface TagsTable {
+  container_id: string;
+  /** Go's name of the arch; empty for the plain, arch-less tag. */
+  arch: string;
+  name: string;
+  image_id: string;
+  updated_by: string;
+  updated_at: number;
+}
+
+export interface UploadsTable {
+  id: string;
+  image_id: string;
+  /** User who opened it; nobody else may use it. */
+  user_id: string;
+  /** `single` or `multipart`. */
+  kind: string;
+  size: number;
+  /** Expected MD5 of the whole, lower-case hex, if the client gave one. */
+  md5: string | null;
+  /** Bytes of every part but the last; equals `size` for `single`. */
+  part_size: number;
+  total_parts: number;
+  /** `open`, `completed` or `aborted`. */
+  state: string;
+  created_at: number;
+  /** Pushed forward whenever bytes arrive. */
+  expires_at: number;
+}
+
+export interface UploadPartsTable {
+  upload_id: string;
+  part_number: number;
+  size: number;
+  /** SHA-256 of the part as received, lower-case hex. */
+  sha256: string;
+  received_at: number;
+}
+
+export interface BlobsTable {
+  /** `sha256:<hex>`. */
+  digest: string;
+  size: number;
+  created_at: number;
+}
+
+export interface SigningKeysTable {
+  id: string;
+  /** 32 random bytes, base64url. */
+  secret: string;
+  created_at: number;
+}
