@@ -1,0 +1,91 @@
+/** How one read may be interrupted. */
+export interface ReadOptions {
+  /** Aborting rejects the read with `signal.reason`, unwrapped. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Random access to bytes that need not be in memory: a buffer, a `Blob`, an open file, HTTP ranges.
+ *
+ * Everything in this package reads through this interface, so an image is never held whole.
+ */
+export interface ByteSource {
+  /** Total number of bytes; does not change while the source is in use. */
+  readonly size: number;
+  /**
+   * Returns exactly `length` bytes that start at `offset`, or throws.
+   *
+   * @throws {ByteSourceError} `source-range` when the range is not inside the source,
+   *   `source-short-read` when the bytes are gone, for instance because a file was truncated.
+   */
+  read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+}
+
+/** Why a {@link ByteSource} could not give the bytes it was asked for. */
+export type ByteSourceErrorCode = "source-range" | "source-short-read" | "source-not-a-file";
+
+const BRAND = Symbol.for("@sifshelf/sif/ByteSourceError");
+
+/** A read that a {@link ByteSource} could not serve; recognise it with {@link isByteSourceError}. */
+export class ByteSourceError extends Error {
+  override readonly name = "ByteSourceError";
+  readonly code: ByteSourceErrorCode;
+
+  constructor(code: ByteSourceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Tells whether a value is a {@link ByteSourceError}, also one from another copy of this package. */
+export function isByteSourceError(value: unknown): value is ByteSourceError {
+  return value instanceof Error && BRAND in value;
+}
+
+/**
+ * Throws unless `length` bytes at `offset` lie inside `size` bytes. For authors of sources.
+ *
+ * @throws {ByteSourceError} `source-range`
+ */
+export function assertRange(size: number, offset: number, length: number): void {
+  const valid = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
+  if (!valid || offset < 0 || length < 0 || offset > size - length) {
+    throw new ByteSourceError(
+      "source-range",
+      `cannot read ${length} bytes at ${offset}: the source has ${size} bytes`,
+    );
+  }
+}
+
+/** Returns a source over bytes in memory. What it reads are views of `bytes`, not copies. */
+export function memoryByteSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.byteLength,
+    async read(offset, length, options) {
+      options?.signal?.throwIfAborted();
+      assertRange(bytes.byteLength, offset, length);
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+/** Returns a source over a `Blob` or `File`; only the ranges that are read are loaded. */
+export function blobByteSource(blob: Blob): ByteSource {
+  return {
+    size: blob.size,
+    async read(offset, length, options) {
+      options?.signal?.throwIfAborted();
+      assertRange(blob.size, offset, length);
+      const buffer = await blob.slice(offset, offset + length).arrayBuffer();
+      options?.signal?.throwIfAborted();
+      if (buffer.byteLength !== length) {
+        throw new ByteSourceError(
+          "source-short-read",
+          `cannot read ${length} bytes at ${offset}: the blob gave ${buffer.byteLength}`,
+        );
+      }
+      return new Uint8Array(buffer);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { archFromCode } from "./arch.js";
+import { SifFormatError, type SifFormatErrorCode } from "./format-error.js";
+import { DESCRIPTOR_BYTES } from "./descriptor.js";
+import { MAX_DESCRIPTORS } from "./limits.js";
+import { decodeText, untilNul } from "./text.js";
+import { formatUuid } from "./uuid.js";
+
+/** Size of the global header, in bytes. */
+export const HEADER_BYTES = 128;
+
+/** Byte offsets of the header's fields. */
+export const HeaderOffset = {
+  launchScript: 0,
+  magic: 32,
+  version: 42,
+  arch: 45,
+  id: 48,
+  createdAt: 64,
+  modifiedAt: 72,
+  descriptorsFree: 80,
+  descriptorsTotal: 88,
+  descriptorsOffset: 96,
+  descriptorsSize: 104,
+  dataOffset: 112,
+  dataSize: 120,
+} as const;
+
+const MAGIC = "SIF_MAGIC\0";
+const VERSION = "01\0";
+
+/** The global header of an image whose bounds were checked. */
+export interface SifHeader {
+  /** Text run when the file is executed, up to its first NUL, untrusted. Often `""`. */
+  readonly launchScript: string;
+  /** Always `01`. */
+  readonly version: string;
+  /** Go's name of the architecture the header claims (no signature covers it), or `unknown`. */
+  readonly arch: string;
+  /** Lower-case UUID of the image; all zeros when it has none. */
+  readonly id: string;
+  /** Unix seconds; any 64-bit value occurs. */
+  readonly createdAt: bigint;
+  /** Unix seconds; any 64-bit value occurs. */
+  readonly modifiedAt: bigint;
+  /** Unused descriptor records. */
+  readonly descriptorsFree: number;
+  /** All descriptor records. */
+  readonly descriptorsTotal: number;
+  /** File offset of the descriptor table, in bytes. */
+  readonly descriptorsOffset: number;
+  /** Size of the descriptor table as the header claims, in bytes; at least what the records need. */
+  readonly descriptorsSize: number;
+  /** File offset of the data section, in bytes; may lie beyond the end of a file without objects. */
+  readonly dataOffset: number;
+  /** Size of the data section as the header claims, in bytes. */
+  readonly dataSize: number;
+  /** The 128 bytes as they are in the file. */
+  readonly raw: Uint8Array;
+}
+
+/**
+ * Returns the header of an image of `fileSize` bytes, with every number checked against it.
+ *
+ * @throws {SifFormatError} see {@link SifFormatErrorCode}
+ */
+export function parseHeader(raw: Uint8Array, fileSize: number): SifHeader {
+  requireText(raw, "magic", { text: MAGIC, code: "sif-bad-magic" });
+  requireText(raw, "version", { text: VERSION, code: "sif-bad-version" });
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const table = parseTableBounds(view, fileSize);
+  return {
+    launchScript: decodeText(untilNul(raw.subarray(0, 32))),
+    version: "01",
+    arch: archFromCode(raw.subarray(HeaderOffset.arch, HeaderOffset.arch + 3)),
+    id: formatUuid(raw.subarray(HeaderOffset.id, HeaderOffset.id + 16)),
+    createdAt: view.getBigInt64(HeaderOffset.createdAt, true),
+    modifiedAt: view.getBigInt64(HeaderOffset.modifiedAt, true),
+    ...table,
+    ...parseDataBounds(view, table.descriptorsOffset + table.descriptorsTotal * DESCRIPTOR_BYTES),
+    raw,
+  };
+}
+
+function requireText(
+  raw: Uint8Array,
+  field: "magic" | "version",
+  expected: { readonly text: string; readonly code: SifFormatErrorCode },
+): void {
+  const offset = HeaderOffset[field];
+  const found = decodeText(raw.subarray(offset, offset + expected.text.length));
+  if (found === expected.text) return;
+  throw new SifFormatError({
+    code: expected.code,
+    field,
+    offset,
+    found: `is ${JSON.stringify(found)}, a sif image has ${JSON.stringify(expected.text)}`,
+  });
+}
+
+type TableBounds = Pick<
+  SifHeader,
+  "descriptorsFree" | "descriptorsTotal" | "descriptorsOffset" | "descriptorsSize"
+>;
+
+function parseTableBounds(view: DataView, fileSize: number): TableBounds {
+  const descriptorsTotal = readBounded(view, "descriptorsTotal", {
+    code: "sif-descriptor-count",
+    min: 0,
+    max: MAX_DESCRIPTORS,
+  });
+  const descriptorsFree = readBounded(view, "descriptorsFree", {
+    code: "sif-free-count",
+    min: 0,
+    max: descriptorsTotal,
+  });
+  const needed = descriptorsTotal * DESCRIPTOR_BYTES;
+  const descriptorsSize = readBounded(view, "descriptorsSize", {
+    code: "sif-table-range",
+    min: needed,
+    max: Number.MAX_SAFE_INTEGER,
+  });
+  const descriptorsOffset = readBounded(view, "descriptorsOffset", {
+    code: "sif-table-range",
+    min: HEADER_BYTES,
+    // An image made with capacity 0 ends before its empty table would start.
+    max: descriptorsTotal === 0 ? Number.MAX_SAFE_INTEGER : fileSize - needed,
+  });
+  return { descriptorsFree, descriptorsTotal, descriptorsOffset, descriptorsSize };
+}
+
+function parseDataBounds(
+  view: DataView,
+  tableEnd: number,
+): Pick<SifHeader, "dataOffset" | "dataSize"> {
+  const code = "sif-data-range";
+  const max = Number.MAX_SAFE_INTEGER;
+  const dataOffset = readBounded(view, "dataOffset", { code, min: tableEnd, max });
+  const dataSize = readBounded(view, "dataSize", { code, min: 0, max: max - dataOffset });
+  return { dataOffset, dataSize };
+}
+
+interface Bounds {
+  readonly code: SifFormatErrorCode;
+  readonly min: number;
+  readonly max: number;
+}
+
+function readBounded(view: DataView, field: keyof typeof HeaderOffset, bounds: Bounds): number {
+  const offset = HeaderOffset[field];
+  const value = view.getBigInt64(offset, true);
+  if (value >= BigInt(bounds.min) && value <= BigInt(bounds.max)) return Number(value);
+  throw new SifFormatError({
+    code: bounds.code,
+    field,
+    offset,
+    found: `is ${value}, must be from ${bounds.min} to ${bounds.max}`,
+  });
+}

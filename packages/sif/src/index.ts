@@ -1,0 +1,38 @@
+export { archFromCode, archToCode, SIF_ARCHES, UNKNOWN_ARCH } from "./arch.js";
+export {
+  assertRange,
+  blobByteSource,
+  type ByteSource,
+  ByteSourceError,
+  type ByteSourceErrorCode,
+  isByteSourceError,
+  memoryByteSource,
+  type ReadOptions,
+} from "./byte-source.js";
+export { dataTypeName, isKnownDataType, SifDataType } from "./data-type.js";
+export { type SifDescriptor, type SifLink } from "./descriptor.js";
+export { isDeterministic, type SifFacts, sifFacts, sifImageId } from "./facts.js";
+export {
+  isSifFormatError,
+  type SifFault,
+  SifFormatError,
+  type SifFormatErrorCode,
+} from "./format-error.js";
+export { type SifHeader } from "./header.js";
+export { type SifWarning, type SifWarningCode } from "./image-warnings.js";
+export { MAX_DESCRIPTORS, MAX_ID } from "./limits.js";
+export {
+  type SifCryptoMessageMetadata,
+  SifFsType,
+  SifHashType,
+  type SifMetadata,
+  type SifOciMetadata,
+  type SifPartitionMetadata,
+  SifPartType,
+  type SifSbomMetadata,
+  type SifSignatureMetadata,
+} from "./metadata.js";
+export { readSif, type SifImage } from "./read-sif.js";
+export { dateFromSifTime, NO_TIME } from "./sif-time.js";
+export { printableText } from "./text.js";
+export { formatUuid, NIL_UUID } from "./uuid.js";

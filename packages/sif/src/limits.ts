@@ -1,0 +1,12 @@
+/**
+ * Most descriptor records the reader accepts: 65 536, a table of 36.6 MiB.
+ *
+ * The format could number 2^32 records; images that exist have 48, or as many as they have objects.
+ */
+export const MAX_DESCRIPTORS = 65_536;
+
+/**
+ * Ids and group numbers are below 2^28, because the top four bits of the 32-bit fields tell
+ * groups from objects.
+ */
+export const MAX_ID = 2 ** 28 - 1;
