@@ -1,0 +1,14 @@
+/** Longest name of an entity, collection or container that {@link expandRef} accepts, in characters. */
+export const MAX_NAME_LENGTH = 255;
+
+/** Anything but the characters of a name; or a separator at an end, or beside another separator. */
+const NOT_A_NAME = /[^a-z0-9._-]|^[._-]|[._-]$|[._-]{2}/;
+
+/**
+ * Whether `text` can name an entity, collection or container: lower-case ASCII letters and digits, with single
+ * dots, dashes or underscores between them. Of any length; the same answer as Go's `IsRefPart`.
+ */
+export function isRefPart(text: string): boolean {
+  // Tested for what is forbidden, so that a hostile text costs one pass and no backtracking.
+  return text !== "" && !NOT_A_NAME.test(text);
+}

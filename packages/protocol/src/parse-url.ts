@@ -1,0 +1,104 @@
+import { RefError, type RefPiece } from "./ref-error.js";
+import { cutPiece, slicePiece, wholePiece } from "./ref-piece.js";
+import { unescapeUrl } from "./url-escape.js";
+import { parseUrlHost } from "./url-host.js";
+
+/** A URL taken apart as Go's `net/url` does it. Pieces are as written, texts unescaped. */
+export interface ParsedUrl {
+  /** Lower-case; empty for a relative reference. */
+  readonly scheme: string;
+  readonly user: RefPiece | undefined;
+  /** With the port, if any. */
+  readonly host: string;
+  /** The opaque part (which has no escapes) or the path. */
+  readonly path: string;
+  readonly writtenPath: RefPiece;
+  readonly query: RefPiece;
+  readonly fragment: RefPiece;
+}
+
+/** Schemes that {@link parseUrl} finds: the text before the first colon, if it has the form of a scheme. */
+const SCHEME = /^[a-z][a-z0-9+.-]*(?=:)/i;
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+const USER_INFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
+
+/**
+ * Takes `raw` apart as Go's `url.Parse` does; JavaScript's `URL` follows other rules (it normalises hosts, paths
+ * and escapes, and refuses zones). With `hostless`, the path of `scheme://path` begins where a host would stand.
+ * Throws {@link RefError} `ref-url-not-valid`.
+ */
+export function parseUrl(raw: string, { hostless = false } = {}): ParsedUrl {
+  const { before: url, after: fragment } = cutPiece(wholePiece(raw), "#");
+  checkControls(url);
+  const { scheme, rest } = cutScheme(url);
+  // A lone "?" at the end leaves the query empty, which is the same as none.
+  const { before: hierarchy, after: query } = cutPiece(rest, "?");
+  const { authority, path } = cutAuthority(hierarchy, scheme, hostless);
+  const parsed = {
+    scheme,
+    ...parseAuthority(authority),
+    path: isOpaque(scheme, path) ? path.text : unescapeUrl(path, "path"),
+    writtenPath: path,
+    query,
+    fragment,
+  };
+  unescapeUrl(fragment, "other");
+  return parsed;
+}
+
+function checkControls(url: RefPiece): void {
+  const at = url.text.search(CONTROL);
+  if (at >= 0) throw invalid(slicePiece(url, at, at + 1), "has a control character");
+}
+
+function cutScheme(url: RefPiece): { scheme: string; rest: RefPiece } {
+  const scheme = SCHEME.exec(url.text)?.[0];
+  if (scheme !== undefined) {
+    return { scheme: scheme.toLowerCase(), rest: slicePiece(url, scheme.length + 1) };
+  }
+  if (url.text.startsWith(":")) throw invalid(url, "has no scheme before its colon");
+  return { scheme: "", rest: url };
+}
+
+function cutAuthority(
+  hierarchy: RefPiece,
+  scheme: string,
+  hostless: boolean,
+): { authority: RefPiece; path: RefPiece } {
+  const { text } = hierarchy;
+  if (scheme === "") checkRelative(hierarchy);
+  const none = slicePiece(hierarchy, 0, 0);
+  if (!text.startsWith("//") || (scheme === "" && text.startsWith("///"))) {
+    return { authority: none, path: hierarchy };
+  }
+  if (hostless) return { authority: none, path: slicePiece(hierarchy, 1) };
+  const slash = text.indexOf("/", 2);
+  const end = slash < 0 ? text.length : slash;
+  return { authority: slicePiece(hierarchy, 2, end), path: slicePiece(hierarchy, end) };
+}
+
+/** Go keeps a path without a leading slash after a scheme (`library:a%20b`) as it is written. */
+function isOpaque(scheme: string, path: RefPiece): boolean {
+  return scheme !== "" && !path.text.startsWith("/");
+}
+
+/** RFC 3986, section 3.3: a colon in the first segment would be taken for a scheme. */
+function checkRelative(path: RefPiece): void {
+  const { before } = cutPiece(path, "/");
+  if (before.text.includes(":")) throw invalid(before, "has no valid scheme before its colon");
+}
+
+function parseAuthority(authority: RefPiece): { user: RefPiece | undefined; host: string } {
+  const at = authority.text.lastIndexOf("@");
+  const host = parseUrlHost(slicePiece(authority, at + 1));
+  if (at < 0) return { user: undefined, host };
+  const user = slicePiece(authority, 0, at);
+  if (!USER_INFO.test(user.text)) throw invalid(user, "has malformed user info");
+  unescapeUrl(user, "other");
+  return { user, host };
+}
+
+function invalid(piece: RefPiece, problem: string): RefError {
+  return new RefError("ref-url-not-valid", piece, problem);
+}
