@@ -16,7 +16,8 @@ export interface CatalogSchema {
   signing_keys: SigningKeysTable;
 }
 
-type Bit = 0 | 1;
+/** A truth value: 1 is true. */
+export type Bit = 0 | 1;
 
 interface Audit {
   /** Name of the user who made the row. */
@@ -39,8 +40,8 @@ export interface TokensTable {
   /** SHA-256 of the token, lower-case hex; the token itself is nowhere. */
   hash: string;
   label: string;
-  /** Highest scope: `read`, `write` or `admin`; each includes those before it. */
-  scope: string;
+  /** Highest scope; each includes those before it. */
+  scope: "read" | "write" | "admin";
   created_at: number;
   expires_at: number | null;
   revoked_at: number | null;
@@ -114,16 +115,14 @@ export interface UploadsTable {
   image_id: string;
   /** User who opened it; nobody else may use it. */
   user_id: string;
-  /** `single` or `multipart`. */
-  kind: string;
+  kind: "single" | "multipart";
   size: number;
   /** Expected MD5 of the whole, lower-case hex, if the client gave one. */
   md5: string | null;
   /** Bytes of every part but the last; equals `size` for `single`. */
   part_size: number;
   total_parts: number;
-  /** `open`, `completed` or `aborted`. */
-  state: string;
+  state: "open" | "completed" | "aborted";
   created_at: number;
   /** Pushed forward whenever bytes arrive. */
   expires_at: number;

@@ -1,0 +1,69 @@
+import { type Digest, parseDigest } from "@sifshelf/protocol";
+
+import type { Db } from "./catalog.js";
+
+/** Stored bytes that images refer to. */
+export interface BlobRecord {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+}
+
+/** Notes a blob; one that is noted already stays as it is. */
+export async function insertBlobIfAbsent(db: Db, blob: BlobRecord): Promise<void> {
+  await db
+    .insertInto("blobs")
+    .values({ digest: blob.digest, size: blob.sizeBytes, created_at: blob.createdAtMs })
+    .onConflict((conflict) => conflict.column("digest").doNothing())
+    .execute();
+}
+
+/** The blob of that digest. */
+export async function findBlob(db: Db, digest: Digest): Promise<BlobRecord | undefined> {
+  const row = await db
+    .selectFrom("blobs")
+    .selectAll()
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  return (
+    row && { digest: parseDigest(row.digest), sizeBytes: row.size, createdAtMs: row.created_at }
+  );
+}
+
+/** Forgets a blob that no image refers to. False if it is in use, or not noted at all. */
+export async function deleteBlobIfUnreferenced(db: Db, digest: Digest): Promise<boolean> {
+  const result = await db
+    .deleteFrom("blobs")
+    .where("digest", "=", digest)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("images")
+            .select("images.id")
+            .whereRef("images.blob_digest", "=", "blobs.digest"),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** Digests of the blobs noted before `createdBeforeMs` that no image refers to. */
+export async function listUnreferencedBlobs(db: Db, createdBeforeMs: number): Promise<Digest[]> {
+  const rows = await db
+    .selectFrom("blobs")
+    .select("digest")
+    .where("created_at", "<", createdBeforeMs)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("images")
+            .select("images.id")
+            .whereRef("images.blob_digest", "=", "blobs.digest"),
+        ),
+      ),
+    )
+    .orderBy("digest")
+    .execute();
+  return rows.map((row) => parseDigest(row.digest));
+}

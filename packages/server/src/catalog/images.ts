@@ -1,0 +1,190 @@
+import type { Digest, ImageHash } from "@sifshelf/protocol";
+import { parseDigest, parseImageHash } from "@sifshelf/protocol";
+import type { InferResult } from "kysely";
+
+import type { Db } from "./catalog.js";
+import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
+import { createId } from "./ids.js";
+import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
+import type { ImageRecord, InspectedImage } from "./records.js";
+import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
+
+/** What it takes to make an image, before its bytes arrive. */
+export interface NewImage {
+  readonly containerId: string;
+  readonly hash: ImageHash;
+  readonly description: string;
+  /** Name of the user who makes it. */
+  readonly createdBy: string;
+  readonly nowMs: number;
+}
+
+/** What is known once an image's bytes are stored. */
+export interface UploadedImage {
+  readonly sizeBytes: number;
+  readonly blobDigest: Digest;
+  readonly inspected: InspectedImage;
+  /** Name of the user who uploaded it. */
+  readonly updatedBy: string;
+  readonly nowMs: number;
+}
+
+/** Images with all that they stand in, for a query to narrow down; rows go through {@link toImageRecord}. */
+export function selectImages(db: Db) {
+  return db
+    .selectFrom("images")
+    .innerJoin("containers", "containers.id", "images.container_id")
+    .innerJoin("collections", "collections.id", "containers.collection_id")
+    .innerJoin("entities", "entities.id", "collections.entity_id")
+    .innerJoin("users", "users.id", "entities.owner_id")
+    .selectAll("images")
+    .select(CONTAINER_COLUMNS);
+}
+
+/** The record of a row of {@link selectImages}. */
+export function toImageRecord(
+  row: InferResult<ReturnType<typeof selectImages>>[number],
+): ImageRecord {
+  return {
+    id: row.id,
+    container: toContainerRecord(row),
+    hash: parseImageHash(row.hash),
+    description: row.description,
+    sizeBytes: row.size,
+    isUploaded: fromBit(row.uploaded),
+    blobDigest: row.blob_digest === null ? null : parseDigest(row.blob_digest),
+    arch: row.arch,
+    isSigned: fromBitOrNull(row.signed),
+    isEncrypted: fromBitOrNull(row.encrypted),
+    fingerprints: parseFingerprints(row.fingerprints),
+    sifId: row.sif_id,
+    customData: row.custom_data,
+    createdBy: row.created_by,
+    createdAtMs: row.created_at,
+    updatedBy: row.updated_by,
+    updatedAtMs: row.updated_at,
+  };
+}
+
+/** The container's image of that hash: the new one, not yet uploaded, or, unchanged, the one that was there. */
+export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<ImageRecord> {
+  await db
+    .insertInto("images")
+    .values({
+      id: createId(image.nowMs),
+      container_id: image.containerId,
+      hash: image.hash,
+      description: image.description,
+      size: 0,
+      uploaded: 0,
+      blob_digest: null,
+      arch: null,
+      signed: null,
+      encrypted: null,
+      fingerprints: "[]",
+      sif_id: null,
+      custom_data: "",
+      created_by: image.createdBy,
+      created_at: image.nowMs,
+      updated_by: null,
+      updated_at: null,
+    })
+    .onConflict((conflict) => conflict.columns(["container_id", "hash"]).doNothing())
+    .execute();
+  const row = await selectImages(db)
+    .where("images.container_id", "=", image.containerId)
+    .where("images.hash", "=", image.hash)
+    .executeTakeFirstOrThrow();
+  return toImageRecord(row);
+}
+
+/** The image with that id, uploaded or not. */
+export async function findImageById(db: Db, id: string): Promise<ImageRecord | undefined> {
+  const row = await selectImages(db).where("images.id", "=", id).executeTakeFirst();
+  return row && toImageRecord(row);
+}
+
+/** The container's image of that hash, uploaded or not. */
+export async function findImageByHash(
+  db: Db,
+  containerId: string,
+  hash: ImageHash,
+): Promise<ImageRecord | undefined> {
+  const row = await selectImages(db)
+    .where("images.container_id", "=", containerId)
+    .where("images.hash", "=", hash)
+    .executeTakeFirst();
+  return row && toImageRecord(row);
+}
+
+/** The container's newest uploaded image with that UUID in its SIF header. */
+export async function findImageBySifId(
+  db: Db,
+  containerId: string,
+  sifId: string,
+): Promise<ImageRecord | undefined> {
+  const row = await selectImages(db)
+    .where("images.container_id", "=", containerId)
+    .where("images.sif_id", "=", sifId)
+    .where("images.uploaded", "=", 1)
+    .orderBy("images.id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && toImageRecord(row);
+}
+
+/** Ids of the container's uploaded images, oldest first; of more than 10 000 the newest. */
+export async function listImageIds(db: Db, containerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("images")
+    .select("id")
+    .where("container_id", "=", containerId)
+    .where("uploaded", "=", 1)
+    .orderBy("id", "desc")
+    .limit(MAX_LISTED_IDS)
+    .execute();
+  return oldestFirst(rows);
+}
+
+/**
+ * Marks an image uploaded. Its blob must be in the catalog already (same transaction). False, with nothing changed, if there is
+ * no such image or it was uploaded before.
+ */
+export async function markImageUploaded(
+  db: Db,
+  imageId: string,
+  uploaded: UploadedImage,
+): Promise<boolean> {
+  const { inspected } = uploaded;
+  const result = await db
+    .updateTable("images")
+    .set({
+      size: uploaded.sizeBytes,
+      uploaded: 1,
+      blob_digest: uploaded.blobDigest,
+      arch: inspected.arch,
+      signed: toBit(inspected.isSigned),
+      encrypted: toBit(inspected.isEncrypted),
+      fingerprints: JSON.stringify(inspected.fingerprints),
+      sif_id: inspected.sifId,
+      updated_by: uploaded.updatedBy,
+      updated_at: uploaded.nowMs,
+    })
+    .where("id", "=", imageId)
+    .where("uploaded", "=", 0)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Deletes an image with its tags and uploads; its blob stays until collected. False if there is none with this id. */
+export async function deleteImage(db: Db, imageId: string): Promise<boolean> {
+  const result = await db.deleteFrom("images").where("id", "=", imageId).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+function parseFingerprints(json: string): string[] {
+  const value: unknown = JSON.parse(json);
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : [];
+}

@@ -1,0 +1,5 @@
+import { firstTables } from "./0001-first-tables.js";
+import type { Migration } from "./migration.js";
+
+/** Every migration in order; the catalog's version is how many of them it has seen. */
+export const MIGRATIONS: readonly Migration[] = [firstTables];

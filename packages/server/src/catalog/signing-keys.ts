@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+
+import { sql } from "kysely";
+
+import type { Db } from "./catalog.js";
+import { createId } from "./ids.js";
+
+const SECRET_BYTES = 32;
+
+/** A key that signs capability URLs. */
+export interface SigningKeyRecord {
+  readonly id: string;
+  /** 32 random bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** The key to sign with: the newest. The first call on a new catalog creates it; of several at once, all get the same. */
+export async function currentSigningKey(db: Db): Promise<SigningKeyRecord> {
+  return (await newestKey(db)) ?? (await createFirstKey(db));
+}
+
+/** The key with that id, to check a signature made earlier. */
+export async function findSigningKey(db: Db, id: string): Promise<SigningKeyRecord | undefined> {
+  const row = await db
+    .selectFrom("signing_keys")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row && toSigningKey(row);
+}
+
+async function newestKey(db: Db): Promise<SigningKeyRecord | undefined> {
+  const row = await db
+    .selectFrom("signing_keys")
+    .selectAll()
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row && toSigningKey(row);
+}
+
+async function createFirstKey(db: Db): Promise<SigningKeyRecord> {
+  const nowMs = Date.now();
+  const secret = randomBytes(SECRET_BYTES).toString("base64url");
+  // One statement, so that of two processes only one creates a key.
+  await sql`
+    insert into signing_keys (id, secret, created_at)
+    select ${createId(nowMs)}, ${secret}, ${nowMs}
+    where not exists (select 1 from signing_keys)`.execute(db);
+  const key = await newestKey(db);
+  if (key === undefined)
+    throw new Error("the catalog did not keep the signing key that was just made");
+  return key;
+}
+
+function toSigningKey(row: { readonly id: string; readonly secret: string }): SigningKeyRecord {
+  return { id: row.id, secret: Buffer.from(row.secret, "base64url") };
+}

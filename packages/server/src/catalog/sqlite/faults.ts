@@ -1,0 +1,23 @@
+import Database from "better-sqlite3";
+
+import { LibraryFault } from "../../library/library-fault.js";
+
+/** The fault to report for what SQLite threw while the server runs: disk full and busy have codes of their own. */
+export function toLibraryFault(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code === "SQLITE_FULL") {
+    return new LibraryFault(
+      "storage-full",
+      "the library has no room left for its catalog; ask the site's admin for room",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error.code.startsWith("SQLITE_BUSY")) {
+    return new LibraryFault("unavailable", "the library's catalog is busy; try again", {
+      cause: error,
+    });
+  }
+  return error;
+}

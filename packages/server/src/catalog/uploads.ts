@@ -1,0 +1,160 @@
+import type { Selectable } from "kysely";
+
+import type { Db } from "./catalog.js";
+import { createId } from "./ids.js";
+import type { UploadPartRecord, UploadRecord } from "./records.js";
+import type { UploadsTable } from "./schema.js";
+
+/** What it takes to open an upload. */
+export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdAtMs"> {
+  readonly nowMs: number;
+}
+
+/** A part that has arrived whole, to be noted. */
+export interface NewUploadPart extends UploadPartRecord {
+  readonly uploadId: string;
+  readonly nowMs: number;
+}
+
+/** The new upload, open. */
+export async function insertUpload(db: Db, upload: NewUpload): Promise<UploadRecord> {
+  const row: UploadsTable = {
+    id: createId(upload.nowMs),
+    image_id: upload.imageId,
+    user_id: upload.userId,
+    kind: upload.kind,
+    size: upload.sizeBytes,
+    md5: upload.md5,
+    part_size: upload.partSizeBytes,
+    total_parts: upload.totalParts,
+    state: "open",
+    created_at: upload.nowMs,
+    expires_at: upload.expiresAtMs,
+  };
+  await db.insertInto("uploads").values(row).execute();
+  return toUploadRecord(row);
+}
+
+/** The upload with that id, in any state. */
+export async function findUpload(db: Db, id: string): Promise<UploadRecord | undefined> {
+  const row = await db.selectFrom("uploads").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toUploadRecord(row);
+}
+
+/** Ends an open upload. False, with nothing changed, if there is none with this id or it is not open any more. */
+export async function setUploadState(
+  db: Db,
+  id: string,
+  state: Exclude<UploadRecord["state"], "open">,
+): Promise<boolean> {
+  const result = await db
+    .updateTable("uploads")
+    .set({ state })
+    .where("id", "=", id)
+    .where("state", "=", "open")
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Puts off the expiry of an open upload; never brings it forward. False if it is not open any more. */
+export async function touchUpload(db: Db, id: string, expiresAtMs: number): Promise<boolean> {
+  const result = await db
+    .updateTable("uploads")
+    .set((eb) => ({
+      expires_at: eb
+        .case()
+        .when("expires_at", "<", expiresAtMs)
+        .then(expiresAtMs)
+        .else(eb.ref("expires_at"))
+        .end(),
+    }))
+    .where("id", "=", id)
+    .where("state", "=", "open")
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Notes a part as received, in place of what was noted before. */
+export async function putUploadPart(db: Db, part: NewUploadPart): Promise<void> {
+  const change = { size: part.sizeBytes, sha256: part.sha256, received_at: part.nowMs };
+  await db
+    .insertInto("upload_parts")
+    .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
+    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change))
+    .execute();
+}
+
+/** Notes a part as missing. */
+export async function deleteUploadPart(
+  db: Db,
+  uploadId: string,
+  partNumber: number,
+): Promise<void> {
+  await db
+    .deleteFrom("upload_parts")
+    .where("upload_id", "=", uploadId)
+    .where("part_number", "=", partNumber)
+    .execute();
+}
+
+/** The parts that have arrived, by number. */
+export async function listUploadParts(db: Db, uploadId: string): Promise<UploadPartRecord[]> {
+  return db
+    .selectFrom("upload_parts")
+    .select(["part_number as partNumber", "size as sizeBytes", "sha256"])
+    .where("upload_id", "=", uploadId)
+    .orderBy("part_number")
+    .execute();
+}
+
+/** Open uploads whose time is up, oldest first. */
+export async function listExpiredUploads(db: Db, nowMs: number): Promise<UploadRecord[]> {
+  const rows = await db
+    .selectFrom("uploads")
+    .selectAll()
+    .where("state", "=", "open")
+    .where("expires_at", "<=", nowMs)
+    .orderBy("id")
+    .execute();
+  return rows.map(toUploadRecord);
+}
+
+/** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
+export async function listUploadIds(
+  db: Db,
+  state: UploadRecord["state"] = "open",
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("uploads")
+    .select("id")
+    .where("state", "=", state)
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Forgets uploads that ended and would have expired before `expiredBeforeMs`; answers how many. */
+export async function deleteEndedUploads(db: Db, expiredBeforeMs: number): Promise<number> {
+  const result = await db
+    .deleteFrom("uploads")
+    .where("state", "!=", "open")
+    .where("expires_at", "<", expiredBeforeMs)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+function toUploadRecord(row: Selectable<UploadsTable>): UploadRecord {
+  return {
+    id: row.id,
+    imageId: row.image_id,
+    userId: row.user_id,
+    kind: row.kind,
+    sizeBytes: row.size,
+    md5: row.md5,
+    partSizeBytes: row.part_size,
+    totalParts: row.total_parts,
+    state: row.state,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
+  };
+}
