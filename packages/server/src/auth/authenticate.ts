@@ -1,0 +1,48 @@
+import type { Db } from "../catalog/catalog.js";
+import type { TokenRecord } from "../catalog/records.js";
+import { findTokenByHash } from "../catalog/tokens.js";
+import { LibraryFault } from "../library/library-fault.js";
+import { credentialOf } from "./credential.js";
+import { ANONYMOUS, type Principal } from "./principal.js";
+import { hashTokenSecret, isTokenSecret } from "./token-secret.js";
+
+/**
+ * Who makes a request with that Authorization header. Without a credential, or with an empty one, that is nobody in particular.
+ * Throws {@link LibraryFault} `unauthorized` if the credential is malformed, or the token unknown, revoked or expired.
+ */
+export async function authenticate(
+  db: Db,
+  authorizationHeader: string | undefined,
+  nowMs: number,
+): Promise<Principal> {
+  const secret = credentialOf(authorizationHeader);
+  if (secret === undefined) return ANONYMOUS;
+  const found = isTokenSecret(secret)
+    ? await findTokenByHash(db, hashTokenSecret(secret))
+    : undefined;
+  if (found === undefined) {
+    throw new LibraryFault(
+      "unauthorized",
+      "the token is not known here; log in again, or ask for a new token",
+    );
+  }
+  assertIsLive(found.token, nowMs);
+  const { token, user } = found;
+  return {
+    kind: "user",
+    userId: user.id,
+    userName: user.name,
+    isAdmin: user.isAdmin && token.scope === "admin",
+    scope: token.scope,
+    tokenId: token.id,
+  };
+}
+
+function assertIsLive(token: TokenRecord, nowMs: number): void {
+  if (token.revokedAtMs !== null) {
+    throw new LibraryFault("unauthorized", "the token was revoked; ask for a new token");
+  }
+  if (token.expiresAtMs !== null && token.expiresAtMs <= nowMs) {
+    throw new LibraryFault("unauthorized", "the token has expired; ask for a new token");
+  }
+}
