@@ -10,3 +10,12 @@ export const MAX_DESCRIPTORS = 65_536;
  * groups from objects.
  */
 export const MAX_ID = 2 ** 28 - 1;
+
+/** Largest definition file or JSON document that is loaded: 4 MiB. Real ones have kilobytes. */
+export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+
+/** Largest signature object that is loaded: 16 MiB, enough to cover the most objects accepted. */
+export const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
+
+/** Most signature objects that one verification looks at. Real images have a handful. */
+export const MAX_SIGNATURES = 256;
