@@ -1,0 +1,43 @@
+import type { Logger } from "./http/logger.js";
+import type { RetryPolicy } from "./http/retry.js";
+
+/** The library that is used when no base URL is given, as in the Go client. */
+export const DEFAULT_BASE_URL = "https://library.sylabs.io";
+
+/** How long no byte may move before a request fails, in milliseconds. Long enough for TCP to recover a lost path. */
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * How long a library may take to answer once it has all bytes of an image, in milliseconds: it may have to hash and
+ * sync 100 GB before it answers.
+ */
+export const DEFAULT_COMPLETION_TIMEOUT_MS = 15 * 60_000;
+
+/** What a client says it is, unless told otherwise. */
+export const DEFAULT_USER_AGENT = "sifshelf-client/0.1.0";
+
+/** A function like the platform's `fetch`. */
+export type FetchFunction = (input: string | URL, init?: RequestInit) => Promise<Response>;
+
+/** How a {@link LibraryClient} is set up (Go: `Config`); every field has a default. */
+export interface LibraryClientOptions {
+  /** Base URL of the library, `http` or `https`, default {@link DEFAULT_BASE_URL}. A path is kept; user info, query and fragment are refused. */
+  readonly baseUrl?: string | URL | undefined;
+  /** Sent as bearer token to the base URL's origin and nowhere else. Absent or empty: anonymous. */
+  readonly authToken?: string | undefined;
+  /** Value of the `User-Agent` header, default {@link DEFAULT_USER_AGENT}. Browsers may ignore it. */
+  readonly userAgent?: string | undefined;
+  /**
+   * Makes the requests. By default `node:http` and `node:https` where the platform has them, because the `fetch` of
+   * Node cannot be told to wait longer than 300 seconds; else the platform's `fetch`.
+   */
+  readonly fetch?: FetchFunction | undefined;
+  /** Is told about requests and about failures that do not fail a call; default silent. */
+  readonly logger?: Logger | undefined;
+  /** How often and when to try again what may be repeated, which today is the question for the version; `false`: never. */
+  readonly retry?: Partial<RetryPolicy> | false | undefined;
+  /** Milliseconds without any byte moving before a request fails, default {@link DEFAULT_TIMEOUT_MS}. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds to wait for an answer after the last byte of an image, default {@link DEFAULT_COMPLETION_TIMEOUT_MS}. */
+  readonly completionTimeoutMs?: number | undefined;
+}

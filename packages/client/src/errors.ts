@@ -1,0 +1,108 @@
+import type { ErrorCode } from "@sifshelf/protocol";
+
+const BRAND = Symbol.for("sifshelf.LibraryError");
+
+/**
+ * What went wrong, as a stable word. The codes of the protocol's catalogue are faults that the library reported; the
+ * others are found on this side:
+ *
+ * - `network`: no connection, or it broke.
+ * - `timeout`: no byte moved for as long as the options allow.
+ * - `integrity`: the bytes are not those that the library's record names.
+ * - `protocol`: the reply is not what the protocol says.
+ * - `unexpected-status`: a status that has no meaning here.
+ * - `redirect-refused`: a redirect or upload URL that must not be followed.
+ * - `option-not-valid`: an option or argument of the call.
+ * - `source-changed`: the file to push changed while it was read.
+ * - `file-not-readable`, `file-not-writable`, `file-exists`: files on this machine.
+ */
+export type LibraryErrorCode =
+  | ErrorCode
+  | "network"
+  | "timeout"
+  | "integrity"
+  | "protocol"
+  | "unexpected-status"
+  | "redirect-refused"
+  | "option-not-valid"
+  | "source-changed"
+  | "file-not-readable"
+  | "file-not-writable"
+  | "file-exists";
+
+/** What a {@link LibraryError} knows beside its code and message; every field is optional. */
+export interface LibraryErrorDetails {
+  /** HTTP status of the reply that reported the fault. */
+  readonly status?: number | undefined;
+  /** HTTP method of the request. */
+  readonly method?: string | undefined;
+  /** URL of the request, without user info and query, which may hold secrets. */
+  readonly url?: string | undefined;
+  /** Finds the request in the library's log. */
+  readonly requestId?: string | undefined;
+  /** What the library said, shortened, on one line. */
+  readonly serverMessage?: string | undefined;
+  /** How long the library asks to wait before the next try, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Tags that were set before the request failed. */
+  readonly tagsSet?: readonly string[] | undefined;
+  /** The error behind this one, without secrets. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure of this package except aborts, which reject with the signal's own reason, and refs that are not valid,
+ * which throw `RefError`. Recognise it with {@link isLibraryError} and act on `code`.
+ */
+export class LibraryError extends Error {
+  readonly code: LibraryErrorCode;
+  /** Whether the same request may succeed later without any change. */
+  readonly retryable: boolean;
+  declare readonly status?: number;
+  declare readonly method?: string;
+  declare readonly url?: string;
+  declare readonly requestId?: string;
+  declare readonly serverMessage?: string;
+  declare readonly retryAfterMs?: number;
+  declare readonly tagsSet?: readonly string[];
+
+  constructor(code: LibraryErrorCode, message: string, details: LibraryErrorDetails = {}) {
+    const { cause, ...fields } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "LibraryError";
+    this.code = code;
+    this.retryable = RETRYABLE.has(code);
+    const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+    Object.assign(this, Object.fromEntries(known));
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** The error as JSON: all its fields and the message, no stack and no cause. */
+  toJSON(): object {
+    return { ...this, name: this.name, message: this.message };
+  }
+}
+
+const RETRYABLE: ReadonlySet<LibraryErrorCode> = new Set([
+  "network",
+  "timeout",
+  "request-timeout",
+  "rate-limited",
+  "internal",
+  "unavailable",
+]);
+
+/** Whether `error` is a {@link LibraryError}, also one from a second copy of this package. */
+export function isLibraryError(error: unknown): error is LibraryError {
+  return error instanceof Error && BRAND in error;
+}
+
+/** Whether `error` says that there is no such thing, or that it is not visible (Go: `ErrNotFound`). */
+export function isNotFound(error: unknown): error is LibraryError {
+  return isLibraryError(error) && error.code === "not-found";
+}
+
+/** Whether `error` says that the token is missing or not accepted (Go: `ErrUnauthorized`). */
+export function isUnauthorized(error: unknown): error is LibraryError {
+  return isLibraryError(error) && error.code === "unauthorized";
+}

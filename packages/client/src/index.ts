@@ -1,0 +1,16 @@
+export * from "./client-options.js";
+export * from "./errors.js";
+export * from "./library-client.js";
+export type * from "./collections.js";
+export type * from "./containers.js";
+export type * from "./entities.js";
+export type * from "./http/logger.js";
+export type * from "./images.js";
+export type * from "./pull.js";
+export type * from "./push.js";
+export type * from "./request-options.js";
+export type * from "./search.js";
+export type * from "./tags.js";
+export type * from "./transfer/byte-sink.js";
+export type * from "./transfer/byte-source.js";
+export type * from "./transfer/progress.js";
