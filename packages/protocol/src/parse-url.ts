@@ -1,6 +1,6 @@
 import { RefError, type RefPiece } from "./ref-error.js";
 import { cutPiece, slicePiece, wholePiece } from "./ref-piece.js";
-import { unescapeUrl } from "./url-escape.js";
+import { checkEscapes, unescapeUrl } from "./url-escape.js";
 import { parseUrlHost } from "./url-host.js";
 
 /** A URL taken apart as Go's `net/url` does it. Pieces are as written, texts unescaped. */
@@ -43,7 +43,7 @@ export function parseUrl(raw: string, { hostless = false } = {}): ParsedUrl {
     query,
     fragment,
   };
-  unescapeUrl(fragment, "other");
+  checkEscapes(fragment, "path");
   return parsed;
 }
 
@@ -95,7 +95,7 @@ function parseAuthority(authority: RefPiece): { user: RefPiece | undefined; host
   if (at < 0) return { user: undefined, host };
   const user = slicePiece(authority, 0, at);
   if (!USER_INFO.test(user.text)) throw invalid(user, "has malformed user info");
-  unescapeUrl(user, "other");
+  checkEscapes(user, "path");
   return { user, host };
 }
 
