@@ -1,0 +1,91 @@
+import { BAD_NAMES, GOOD_NAMES } from "../../packages/protocol/src/name.cases.js";
+import { EXPANDED_REFS, REFUSED_REFS } from "../../packages/protocol/src/expand-ref.cases.js";
+import { HOSTILE_CHARACTERS } from "../../packages/protocol/src/hostile-characters.cases.js";
+import {
+  BAD_IMAGE_HASHES,
+  GOOD_IMAGE_HASHES,
+} from "../../packages/protocol/src/image-hash.cases.js";
+import {
+  BAD_PULL_REFS,
+  BAD_PUSH_REFS,
+  GOOD_PULL_REFS,
+  GOOD_PUSH_REFS,
+  LIBRARY_PATHS,
+} from "../../packages/protocol/src/library-path.cases.js";
+import { PARSE_AMBIGUOUS_CASES } from "../../packages/protocol/src/parse-ambiguous-library-ref.cases.js";
+import { PARSE_CASES } from "../../packages/protocol/src/parse-library-ref.cases.js";
+import { HOST_CASES } from "../../packages/protocol/src/url-host.cases.js";
+
+/** Every input of the tables that specify refs, names and hashes, each once. */
+export function tabledRefs(): string[] {
+  const keyed = [EXPANDED_REFS, REFUSED_REFS, LIBRARY_PATHS].flatMap((rows) =>
+    rows.map(([input]) => input),
+  );
+  const parsed = [HOST_CASES, PARSE_CASES, PARSE_AMBIGUOUS_CASES].flat().map(([raw]) => raw);
+  const texts = [GOOD_NAMES, BAD_NAMES, GOOD_IMAGE_HASHES, BAD_IMAGE_HASHES].flat();
+  const refs = [GOOD_PULL_REFS, BAD_PULL_REFS, GOOD_PUSH_REFS, BAD_PUSH_REFS].flat();
+  return [...new Set([...keyed, ...parsed, ...texts, ...refs])];
+}
+
+/** What refs are made of: delimiters, escapes, hosts, ports and zones, names. */
+const PIECES: readonly string[] = [
+  ["library://", "library://", "library://", "library:", "library:/", "library:///", "LIBRARY:"],
+  ["/", "/", "/", ":", ":", ",", "//", "?", "#", "@", "%", "%25", "%2", "%zz", "%41", "%2f"],
+  ["%c3%a9", "%e4%be%8b", "%f0%9f%93%a6", "%ff", "%c3", "%80", "%ed%a0%80", "%20", "%00", "%3a"],
+  ["[", "]", "[::1]", "[fe80::1%25en0]", "[fe80::1%25", "::", "::ffff:1.2.3.4", "fe80:", "0:0"],
+  ["[1:2:3:4:5:6:7:8]", "1.2.3.4", ":443", ":80", ":x", "host", "example.com", "user:pass@"],
+  ["a", "b", "alpine", "latest", "a-b", "a_b.c", "-", ".", "_", "..", "A", " ", "*", "+", "!", "<"],
+].flat();
+
+const CHARACTERS: readonly string[] = [
+  ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
+  ...HOSTILE_CHARACTERS.map(([, character]) => character),
+];
+
+/** `count` texts, the same for the same `seed`: built of the pieces of refs, or of the tables with a few edits. */
+export function randomRefs(seed: number, count: number): string[] {
+  const random = randomIntegers(seed);
+  const tabled = tabledRefs().filter((text) => text.length <= 200);
+  return Array.from({ length: count }, () => {
+    const text = random(2) === 0 ? assembled(random) : pick(tabled, random);
+    return mutated(text, random);
+  });
+}
+
+type Random = (below: number) => number;
+
+/** Marsaglia's 32-bit xorshift. */
+function randomIntegers(seed: number): Random {
+  let state = seed >>> 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state % below;
+  };
+}
+
+function assembled(random: Random): string {
+  const prefix = random(4) === 0 ? "" : "library:" + "/".repeat(random(4));
+  return prefix + Array.from({ length: 1 + random(8) }, () => pick(PIECES, random)).join("");
+}
+
+function mutated(text: string, random: Random): string {
+  let characters = Array.from(text);
+  for (let edits = random(4); edits > 0; edits--) {
+    const at = random(characters.length + 1);
+    const length = random(3);
+    const inserted = [[], [pick(CHARACTERS, random)], Array.from(pick(PIECES, random))][random(3)];
+    characters = [
+      ...characters.slice(0, at),
+      ...(inserted ?? []),
+      ...characters.slice(at + length),
+    ];
+  }
+  return characters.join("");
+}
+
+function pick(list: readonly string[], random: Random): string {
+  return list[random(list.length)] ?? "";
+}
