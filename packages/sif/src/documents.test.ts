@@ -64,7 +64,9 @@ describe("readSifDocuments", () => {
     const data = new TextEncoder().encode(
       '{"data":{"attributes":{"labels":{"__proto__":"x","constructor":"y","n":1}}}}',
     );
-    const { labels } = await documentsOf(buildSif({ objects: [{ dataType: 0x4006, name: NAME, data }] }));
+    const { labels } = await documentsOf(
+      buildSif({ objects: [{ dataType: 0x4006, name: NAME, data }] }),
+    );
     expect(Object.entries(labels)).toEqual([
       ["__proto__", "x"],
       ["constructor", "y"],

@@ -36,3 +36,28 @@ export { readSif, type SifImage } from "./read-sif.js";
 export { dateFromSifTime, NO_TIME } from "./sif-time.js";
 export { printableText } from "./text.js";
 export { formatUuid, NIL_UUID } from "./uuid.js";
+export {
+  type SifAttributes,
+  type SifDocumentProblem,
+  type SifDocuments,
+  type SifDocumentsOptions,
+  readSifDocuments,
+} from "./documents.js";
+export { DATA_CHUNK_BYTES, objectStream, readChunks, readSmallObject } from "./object-data.js";
+export { type ClearSignedMessage } from "./integrity/clear-sign.js";
+export { type DsseVerifier, readPublicKeys } from "./integrity/dsse-key.js";
+export {
+  isSifIntegrityError,
+  SifIntegrityError,
+  type SifIntegrityErrorCode,
+  type SifIntegrityFailure,
+} from "./integrity/integrity-error.js";
+export { isKeyError, KeyError, type KeyErrorCode } from "./integrity/key-error.js";
+export { type PgpKeyring, type PgpSigner } from "./integrity/pgp-keyring.js";
+export { type SifSigner, type TrustedKeys } from "./integrity/verify-envelope.js";
+export {
+  type VerifiedSif,
+  type VerifiedSignature,
+  verifySif,
+  type VerifySifOptions,
+} from "./integrity/verify-sif.js";

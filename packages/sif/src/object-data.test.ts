@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ByteSource, memoryByteSource } from "./byte-source.js";
 import { DATA_CHUNK_BYTES, objectStream, readChunks, readSmallObject } from "./object-data.js";
 import { readSif } from "./read-sif.js";
+import { objectById } from "./testing/object-by-id.js";
 import { handMadeSif } from "./testing/hand-made-sif.js";
 
 describe("readChunks", () => {
@@ -42,7 +43,7 @@ describe("readChunks", () => {
 describe("objectStream", () => {
   it("returns the bytes of an object", async () => {
     const image = await readSif(memoryByteSource(handMadeSif()));
-    const text = await new Response(objectStream(image, image.descriptors[0]!)).text();
+    const text = await new Response(objectStream(image, objectById(image, 1))).text();
     expect(text).toBe("recipe 123");
   });
 });
@@ -50,8 +51,8 @@ describe("objectStream", () => {
 describe("readSmallObject", () => {
   it("returns null for an object over the limit", async () => {
     const image = await readSif(memoryByteSource(handMadeSif()));
-    const [object] = image.descriptors;
-    expect(await readSmallObject(image, object!, { maxBytes: 9 })).toBeNull();
-    expect(await readSmallObject(image, object!, { maxBytes: 10 })).toHaveLength(10);
+    const object = objectById(image, 1);
+    expect(await readSmallObject(image, object, { maxBytes: 9 })).toBeNull();
+    expect(await readSmallObject(image, object, { maxBytes: 10 })).toHaveLength(10);
   });
 });

@@ -1,0 +1,59 @@
+/** A clear-signed PGP message, taken apart but not verified. */
+export interface ClearSignedMessage {
+  /** The signed text, lines joined by `\n`, without trailing white space on lines or a final line end. */
+  readonly text: string;
+  /** The armored signature, from its begin line to its end line. */
+  readonly signature: string;
+  /** Whether there are bytes before or after the message, which no signature covers. */
+  readonly isSurrounded: boolean;
+}
+
+const BEGIN_MESSAGE = "-----BEGIN PGP SIGNED MESSAGE-----";
+const BEGIN_SIGNATURE = "-----BEGIN PGP SIGNATURE-----";
+const END_SIGNATURE = "-----END PGP SIGNATURE-----";
+
+const HASH_NAMES = new Set([
+  "MD5",
+  "SHA1",
+  "RIPEMD160",
+  "SHA224",
+  "SHA256",
+  "SHA384",
+  "SHA512",
+  "SHA3-256",
+  "SHA3-512",
+]);
+
+/**
+ * Takes a clear-signed message apart (RFC 9580 section 7); `null` if there is none. Only `Hash` headers
+ * with known names are accepted: forged headers have been shown to users as signed text
+ * (CVE-2019-11841). Which hash was used is told by the signature itself, not by these headers.
+ */
+export function decodeClearSigned(data: string): ClearSignedMessage | null {
+  const lines = data.split("\n").map((line) => line.replace(/[ \t\r]+$/, ""));
+  const begin = lines.indexOf(BEGIN_MESSAGE);
+  if (begin === -1) return null;
+  const blank = lines.indexOf("", begin);
+  if (blank === -1 || !lines.slice(begin + 1, blank).every(isHashHeader)) return null;
+  const signature = lines.indexOf(BEGIN_SIGNATURE, blank);
+  const end = signature === -1 ? -1 : lines.indexOf(END_SIGNATURE, signature);
+  if (end === -1) return null;
+  const outside = [...lines.slice(0, begin), ...lines.slice(end + 1)];
+  return {
+    text: lines
+      .slice(blank + 1, signature)
+      .map(unescapeDashes)
+      .join("\n"),
+    signature: `${lines.slice(signature, end + 1).join("\n")}\n`,
+    isSurrounded: outside.some((line) => line !== ""),
+  };
+}
+
+function isHashHeader(line: string): boolean {
+  const names = /^Hash: ([\x21-\x7e, ]+)$/.exec(line)?.[1];
+  return names?.split(",").every((name) => HASH_NAMES.has(name.trim())) === true;
+}
+
+function unescapeDashes(line: string): string {
+  return line.startsWith("- ") ? line.slice(2) : line;
+}

@@ -1,0 +1,43 @@
+import { type DigestAlgorithm, digestBytes, isDigestAlgorithm } from "../hash/digest-algorithm.js";
+import { toHex } from "../text.js";
+import { invalidSignature, SifIntegrityError } from "./integrity-error.js";
+
+/** A digest inside a signature. */
+export interface SifDigest {
+  readonly algorithm: DigestAlgorithm;
+  /** Lower-case hexadecimal digits. */
+  readonly hex: string;
+}
+
+/**
+ * Returns the digest that a text like `sha256:` and 64 digits names.
+ *
+ * @throws {SifIntegrityError} `hash-unsupported`, `signature-invalid`
+ */
+export function parseDigest(value: unknown): SifDigest {
+  if (typeof value !== "string") throw invalidSignature("a signed digest is not a text");
+  const [algorithm = "", hex = "", ...rest] = value.split(":");
+  if (rest.length > 0 || !/^[0-9a-fA-F]+$/.test(hex)) {
+    throw invalidSignature("a signed digest is not of the form algorithm:hex");
+  }
+  if (!isDigestAlgorithm(algorithm)) {
+    throw new SifIntegrityError({
+      code: "hash-unsupported",
+      found: "a signed digest has an algorithm that is not accepted",
+    });
+  }
+  if (hex.length !== 2 * digestBytes(algorithm)) {
+    throw invalidSignature(`a signed ${algorithm} digest has ${hex.length} digits`);
+  }
+  return { algorithm, hex: hex.toLowerCase() };
+}
+
+/** Returns a digest as signatures spell it. */
+export function formatDigest({ algorithm, hex }: SifDigest): string {
+  return `${algorithm}:${hex}`;
+}
+
+/** Tells whether computed bytes are what a digest says. */
+export function digestEquals(digest: SifDigest, computed: Uint8Array): boolean {
+  return digest.hex === toHex(computed);
+}

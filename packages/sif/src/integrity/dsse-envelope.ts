@@ -1,0 +1,84 @@
+import { decodeBase64, encodeBase64 } from "./base64.js";
+import { asJsonObject, parseStrictJson } from "./strict-json.js";
+
+/** The payload type of SIF signatures; envelopes of any other type are not signatures of images. */
+export const SIF_PAYLOAD_TYPE = "application/vnd.sylabs.sif-metadata+json";
+
+/** Most signatures in one envelope that are tried. */
+const MAX_ENTRIES = 64;
+
+/** One signature of an envelope. */
+export interface DsseEntry {
+  /** Which key made it, as the envelope claims; `""` if it does not say. */
+  readonly keyId: string;
+  readonly signature: Uint8Array<ArrayBuffer>;
+}
+
+/** A DSSE envelope, taken apart but not verified. */
+export interface DsseEnvelope {
+  readonly payload: Uint8Array;
+  readonly entries: readonly DsseEntry[];
+}
+
+/** Tells whether data claims to be a DSSE envelope around what SIF signs, well-formed or not. */
+export function looksLikeDsse(data: string): boolean {
+  try {
+    const envelope = asJsonObject(JSON.parse(data));
+    return envelope?.["payloadType"] === SIF_PAYLOAD_TYPE;
+  } catch {
+    // Data after the first document: an envelope all the same, which then does not parse.
+    return /^\s*\{\s*"payloadType"\s*:\s*"application\/vnd\.sylabs\.sif-metadata\+json"/.test(data);
+  }
+}
+
+/** Takes an envelope apart; `null` if it is not well-formed. */
+export function parseDsseEnvelope(data: string): DsseEnvelope | null {
+  const envelope = parseObject(data);
+  if (envelope?.["payloadType"] !== SIF_PAYLOAD_TYPE) return null;
+  const payload = decodeText(envelope["payload"]);
+  const list = envelope["signatures"];
+  if (payload === null || !Array.isArray(list)) return null;
+  if (list.length === 0 || list.length > MAX_ENTRIES) return null;
+  const entries = list.map(parseEntry).filter((entry) => entry !== null);
+  return entries.length === list.length ? { payload, entries } : null;
+}
+
+/** Returns an envelope as compact JSON in the key order that all signers use. */
+export function formatDsseEnvelope({ payload, entries }: DsseEnvelope): string {
+  return JSON.stringify({
+    payloadType: SIF_PAYLOAD_TYPE,
+    payload: encodeBase64(payload),
+    signatures: entries.map(({ keyId, signature }) => ({
+      keyid: keyId,
+      sig: encodeBase64(signature),
+    })),
+  });
+}
+
+/** Returns the bytes that a DSSE signature is made over: the pre-authentication encoding. */
+export function preAuthEncoding(payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = `DSSEv1 ${SIF_PAYLOAD_TYPE.length} ${SIF_PAYLOAD_TYPE} ${payload.length} `;
+  const bytes = new Uint8Array(head.length + payload.length);
+  bytes.set(new TextEncoder().encode(head));
+  bytes.set(payload, head.length);
+  return bytes;
+}
+
+function parseObject(data: string): Readonly<Record<string, unknown>> | null {
+  try {
+    return asJsonObject(parseStrictJson(data));
+  } catch {
+    return null;
+  }
+}
+
+function parseEntry(value: unknown): DsseEntry | null {
+  const entry = asJsonObject(value);
+  const keyId = entry?.["keyid"] ?? "";
+  const signature = decodeText(entry?.["sig"]);
+  return signature === null || typeof keyId !== "string" ? null : { keyId, signature };
+}
+
+function decodeText(value: unknown): Uint8Array<ArrayBuffer> | null {
+  return typeof value === "string" ? decodeBase64(value) : null;
+}

@@ -1,0 +1,168 @@
+import { hashBytes } from "../hash/hash-bytes.js";
+import { encodeBase64 } from "./base64.js";
+import {
+  bitStringOf,
+  childrenOf,
+  contentOf,
+  encodeDer,
+  encodeUnsigned,
+  DerError,
+  DerTag,
+  oidOf,
+  parseDerSequence,
+  unsignedOf,
+} from "./der.js";
+import { KeyError } from "./key-error.js";
+
+/** A curve of ECDSA keys. */
+export type EcdsaCurve = "P-256" | "P-384" | "P-521";
+
+/** What kind a public key is. */
+export type KeyKind =
+  | { readonly name: "Ed25519" }
+  | { readonly name: "RSA"; readonly bits: number }
+  | { readonly name: "ECDSA"; readonly curve: EcdsaCurve };
+
+/** A public key that was taken apart. */
+export interface PublicKeyInfo {
+  readonly kind: KeyKind;
+  /** The `SubjectPublicKeyInfo` in DER. */
+  readonly spki: Uint8Array<ArrayBuffer>;
+  /** OpenSSH's fingerprint of the key, `SHA256:` and base64, as DSSE envelopes name keys. */
+  readonly keyId: string;
+}
+
+const OID_RSA = "1.2.840.113549.1.1.1";
+const OID_EC = "1.2.840.10045.2.1";
+const OID_ED25519 = "1.3.101.112";
+
+const CURVES = new Map<string, EcdsaCurve>([
+  ["1.2.840.10045.3.1.7", "P-256"],
+  ["1.3.132.0.34", "P-384"],
+  ["1.3.132.0.35", "P-521"],
+]);
+
+/** Bytes of one coordinate of each curve. */
+export const CURVE_BYTES: Readonly<Record<EcdsaCurve, number>> = {
+  "P-256": 32,
+  "P-384": 48,
+  "P-521": 66,
+};
+
+/** Weakest RSA key accepted (NIST SP 800-131A). */
+const MIN_RSA_BITS = 2048;
+/** Largest RSA key accepted, because time to verify grows with it. */
+const MAX_RSA_BITS = 16_384;
+
+// rsaEncryption with its NULL parameters.
+const RSA_ALGORITHM = new Uint8Array([
+  0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+]);
+
+/** Returns a PKCS#1 `RSAPublicKey` as `SubjectPublicKeyInfo`. */
+export function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array<ArrayBuffer> {
+  const key = encodeDer(DerTag.bitString, new Uint8Array(1), pkcs1);
+  return encodeDer(DerTag.sequence, RSA_ALGORITHM, key);
+}
+
+/**
+ * Takes a `SubjectPublicKeyInfo` apart.
+ *
+ * @throws {KeyError} `key-malformed`, `key-unsupported`, `key-weak`
+ */
+export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
+  try {
+    const [algorithm, key] = parseDerSequence(spki);
+    const [oid, parameters] = childrenOf(algorithm);
+    const bits = bitStringOf(key);
+    switch (oidOf(oid)) {
+      case OID_RSA:
+        return rsaKey(spki, bits);
+      case OID_EC:
+        return ecdsaKey(spki, bits, oidOf(parameters));
+      case OID_ED25519:
+        return keyInfo(spki, { name: "Ed25519" }, [sshText("ssh-ed25519"), bits]);
+      default:
+        throw new KeyError("key-unsupported", "the key is none of ed25519, ecdsa and rsa");
+    }
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw new KeyError("key-malformed", "the public key is malformed", { cause: error });
+  }
+}
+
+function rsaKey(spki: Uint8Array, bits: Uint8Array): PublicKeyInfo {
+  const [modulus, exponent] = parseDerSequence(bits);
+  const size = bitLength(unsignedOf(modulus));
+  if (size < MIN_RSA_BITS || size > MAX_RSA_BITS) {
+    const found = `the rsa key has ${size} bits, accepted are ${MIN_RSA_BITS} to ${MAX_RSA_BITS}`;
+    throw new KeyError("key-weak", found);
+  }
+  // OpenSSH writes numbers as DER does: big-endian, a zero before a set top bit.
+  return keyInfo(spki, { name: "RSA", bits: size }, [
+    sshText("ssh-rsa"),
+    contentOf(exponent, DerTag.integer),
+    contentOf(modulus, DerTag.integer),
+  ]);
+}
+
+function ecdsaKey(spki: Uint8Array, point: Uint8Array, curveOid: string): PublicKeyInfo {
+  const curve = CURVES.get(curveOid);
+  if (curve === undefined) {
+    throw new KeyError("key-unsupported", "the ecdsa key is on none of p-256, p-384 and p-521");
+  }
+  const name = `nistp${curve.slice(2)}`;
+  return keyInfo(spki, { name: "ECDSA", curve }, [
+    sshText(`ecdsa-sha2-${name}`),
+    sshText(name),
+    point,
+  ]);
+}
+
+function keyInfo(spki: Uint8Array, kind: KeyKind, sshFields: readonly Uint8Array[]): PublicKeyInfo {
+  const lengths = sshFields.map(({ length }) => {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, length);
+    return bytes;
+  });
+  const wire = sshFields.flatMap((field, index) => [lengths[index] ?? field, field]);
+  const digest = encodeBase64(hashBytes("sha256", ...wire)).replace(/=+$/, "");
+  return { kind, spki: spki.slice(), keyId: `SHA256:${digest}` };
+}
+
+function sshText(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function bitLength(magnitude: Uint8Array): number {
+  const top = magnitude[0] ?? 0;
+  return magnitude.length * 8 - Math.clz32(top) + 24;
+}
+
+/** Returns a DER signature of ECDSA as the two fixed-size numbers WebCrypto takes. */
+export function ecdsaSignatureFromDer(
+  der: Uint8Array,
+  curve: EcdsaCurve,
+): Uint8Array<ArrayBuffer> | null {
+  try {
+    const numbers = parseDerSequence(der).map(unsignedOf);
+    const size = CURVE_BYTES[curve];
+    if (numbers.length !== 2 || numbers.some(({ length }) => length > size)) return null;
+    const raw = new Uint8Array(2 * size);
+    numbers.forEach((number, index) => raw.set(number, (index + 1) * size - number.length));
+    return raw;
+  } catch (error) {
+    if (error instanceof DerError) return null;
+    throw error;
+  }
+}
+
+/** Returns WebCrypto's two fixed-size numbers as a DER signature of ECDSA. */
+export function ecdsaSignatureToDer(raw: Uint8Array): Uint8Array<ArrayBuffer> {
+  const half = raw.length / 2;
+  return encodeDer(
+    DerTag.sequence,
+    encodeUnsigned(raw.subarray(0, half)),
+    encodeUnsigned(raw.subarray(half)),
+  );
+}

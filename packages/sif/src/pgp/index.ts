@@ -1,0 +1,1 @@
+export { readPgpKeys } from "./pgp-keyring.js";

@@ -1,0 +1,9 @@
+import type { SifDescriptor } from "../descriptor.js";
+import type { SifImage } from "../read-sif.js";
+
+/** Returns the descriptor of an object that must exist. */
+export function objectById({ descriptors }: SifImage, id: number): SifDescriptor {
+  const found = descriptors.find((descriptor) => descriptor.id === id);
+  if (found === undefined) throw new Error(`the image has no object ${id}`);
+  return found;
+}
