@@ -1,0 +1,85 @@
+import type { Digest } from "@sifshelf/protocol";
+import type { ByteSource } from "@sifshelf/sif";
+
+/** Stored bytes, open for reading. They stay readable until closed, also when they are deleted meanwhile. */
+export interface OpenBytes extends ByteSource {
+  /** Fills `buffer` from `offset` on and answers how many bytes that gave: fewer only at the end, 0 behind it. */
+  readInto(buffer: Uint8Array, offset: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A published blob as the store lists it. */
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+}
+
+/** Reads what is published. */
+export interface BlobReader {
+  /** The blob's bytes, or undefined if there is no such blob. Whoever opens closes. */
+  openBlob(digest: Digest): Promise<OpenBytes | undefined>;
+  /** Every published blob, in no order. */
+  listBlobs(): AsyncIterable<StoredBlob>;
+}
+
+/** Deletes what is published. */
+export interface BlobDeleter {
+  /** Deletes a blob, for good when it answers. False if there was none. */
+  deleteBlob(digest: Digest): Promise<boolean>;
+}
+
+/** Takes bytes, one after the other. One `write` at a time. */
+export interface ByteSink {
+  /** Writes all of the chunks. They may be reused when it answers. */
+  write(chunks: readonly Uint8Array[]): Promise<void>;
+}
+
+/** Bytes that are to become a part of an upload's staged file, written where they belong. */
+export interface StagedPart extends ByteSink {
+  /** Makes what was written durable. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Bytes on trial, apart from the upload's staged file until one of the first two calls. {@link discard} it in the end, always. */
+export interface StagedAttempt extends ByteSink {
+  /** Makes the bytes the upload's staged file, durably, in place of what was staged. */
+  keepAsWhole(): Promise<void>;
+  /** Copies the bytes into the upload's staged file from `offset` on, durably. */
+  copyToPart(offset: number): Promise<void>;
+  /** Deletes the bytes, unless they were kept. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Keeps the bytes of open uploads, and publishes them. An upload has one staged file, and any number of attempts at it.
+ * Except for {@link createStaging}, everything fails with `upload-closed` once the staging is discarded.
+ */
+export interface UploadStaging {
+  /** Makes room for an upload's bytes; nothing is staged yet. */
+  createStaging(uploadId: string): Promise<void>;
+  /** Begins an attempt of its own. */
+  openAttempt(uploadId: string): Promise<StagedAttempt>;
+  /** Begins to write the staged file at `offset`; several may do so at once, in ranges of their own. */
+  openPart(uploadId: string, offset: number): Promise<StagedPart>;
+  /** The staged file. Whoever opens closes. */
+  openStaged(uploadId: string): Promise<OpenBytes>;
+  /** SHA-256 of the staged file as it is on disk, lower-case hex. Does not hold up the event loop. */
+  hashStaged(uploadId: string): Promise<string>;
+  /**
+   * Publishes the staged file under its digest, which the caller has verified; durable when it answers. If the blob is there, the
+   * staged bytes are not needed and dropped with the staging. The caller holds the lock of the digest.
+   */
+  publishStaged(uploadId: string, digest: Digest): Promise<void>;
+  /** Deletes everything staged for an upload; nothing happens if there is nothing. */
+  discardStaging(uploadId: string): Promise<void>;
+  /** Ids of all uploads that have a staging. */
+  listStagings(): Promise<readonly string[]>;
+}
+
+/**
+ * Keeps the bytes of images, addressed by digest. Every failure is a LibraryFault: `storage-full` when there is no room,
+ * `upload-closed` when the staging is gone, otherwise `internal` with the cause.
+ */
+export interface BlobStore extends BlobReader, BlobDeleter, UploadStaging {}
