@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+} from "fastify";
+
+import { faultBody, faultReplyOf, replyToFault } from "./http-errors.js";
+import { faultOf } from "./library/library-fault.js";
+import type { Library } from "./library/library.js";
+import { registerCollectionRoutes } from "./routes/collections.js";
+import { registerContainerRoutes } from "./routes/containers.js";
+import { registerDownloadRoutes } from "./routes/downloads.js";
+import { registerEntityRoutes } from "./routes/entities.js";
+import { registerImageRoutes } from "./routes/images.js";
+import { registerSearchRoute } from "./routes/search.js";
+import { registerServiceRoutes } from "./routes/service.js";
+import { registerTagRoutes } from "./routes/tags.js";
+import { registerUploadRoutes } from "./routes/uploads.js";
+
+/** Everything that the HTTP service is built on. */
+export interface AppDeps {
+  readonly library: Library;
+  readonly logger: FastifyBaseLogger;
+  /** Our version, for `GET /version`. */
+  readonly version: string;
+  /** The origin (and path) that clients reach us by, for signed URLs; absent: what each request says in `Host`. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed. Default: none. */
+  readonly trustProxy?: readonly string[] | undefined;
+}
+
+/** Longest parameter in a path: a name of 255 characters, every one of them percent-encoded. */
+const MAX_PARAM_LENGTH = 3 * 255;
+
+/** Longest headers of a request, in bytes. */
+const MAX_HEADERS_BYTES = 16 * 1024;
+
+/** How long the headers of a request may take: they are small and come at once. */
+const HEADERS_TIMEOUT_MS = 30_000;
+
+/** Longer than proxies keep idle connections, so that they close them first and lose no request. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** How long a client may go on sending a body that was refused before it is cut off: long enough to read the refusal. */
+const REFUSED_BODY_LINGER_MS = 2_000;
+
+/**
+ * Builds the HTTP service, without listening or any other side effect. Requests can be injected into it.
+ */
+export function buildApp(deps: AppDeps): FastifyInstance {
+  const app = fastify({
+    loggerInstance: deps.logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    trustProxy: deps.trustProxy === undefined ? false : [...deps.trustProxy],
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: MAX_PARAM_LENGTH },
+    http: { maxHeaderSize: MAX_HEADERS_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    // A total limit would cut long uploads; bodies have limits of their own, by progress.
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => void replyToFault(error, request, reply),
+  });
+  // Bodies stay streams: Go clients send JSON without a Content-Type, and images must not be collected in memory.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _body, done) => done(null));
+  app.setErrorHandler(replyToFault);
+  app.setNotFoundHandler(async (request, reply) => {
+    const fault = faultReplyOf(faultOf("not-found"));
+    return reply.code(fault.status).send(faultBody(fault, request.id));
+  });
+  addHooks(app);
+  registerRoutes(app, deps);
+  return app;
+}
+
+function registerRoutes(app: FastifyInstance, deps: AppDeps): void {
+  const routeDeps = { app, library: deps.library };
+  registerServiceRoutes(routeDeps, deps.version);
+  registerEntityRoutes(routeDeps);
+  registerCollectionRoutes(routeDeps);
+  registerContainerRoutes(routeDeps);
+  registerImageRoutes(routeDeps);
+  registerTagRoutes(routeDeps);
+  registerSearchRoute(routeDeps);
+  registerUploadRoutes(routeDeps, deps.publicUrl);
+  registerDownloadRoutes(routeDeps, deps.publicUrl);
+}
+
+function addHooks(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.headers({
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "x-request-id": request.id,
+    });
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        path: pathOf(request),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        address: request.ip,
+      },
+      "request",
+    );
+    cutOffRefusedBody(request);
+  });
+}
+
+/** The path alone: the query of a signed URL is a credential. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0] ?? "";
+}
+
+/**
+ * Node goes on reading and dropping the rest of a body that nobody wanted, tens of gigabytes if need be. The connection is cut
+ * instead, but not at once, since a reset would overtake the reply that says why.
+ */
+function cutOffRefusedBody(request: FastifyRequest): void {
+  const { raw } = request;
+  if (raw.complete) return;
+  setTimeout(() => {
+    if (!raw.complete) raw.socket.destroy();
+  }, REFUSED_BODY_LINGER_MS).unref();
+}

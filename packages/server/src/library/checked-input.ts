@@ -1,0 +1,56 @@
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_NAME_LENGTH,
+  isArch,
+  isRefPart,
+  isTagName,
+} from "@sifshelf/protocol";
+
+import { LibraryFault } from "./library-fault.js";
+
+/** Returns `name` if it can name an entity, collection or container; throws `ref-not-valid` otherwise. */
+export function checkName(what: "entity" | "collection" | "container", name: string): string {
+  if (name.length <= MAX_NAME_LENGTH && isRefPart(name)) return name;
+  throw new LibraryFault(
+    "ref-not-valid",
+    `the ${what}'s name ${quote(name)} is not valid; use lower-case letters and digits, with single ".", "-" or "_" between them, ` +
+      `at most ${MAX_NAME_LENGTH} characters`,
+  );
+}
+
+/** Returns `tag` if it can be set as a tag; throws `tag-not-valid` otherwise. */
+export function checkTag(tag: string): string {
+  if (isTagName(tag)) return tag;
+  throw new LibraryFault(
+    "tag-not-valid",
+    `the tag ${quote(tag)} is not valid; use lower-case letters and digits, with single ".", "-" or "_" between them, and no image hash`,
+  );
+}
+
+/** Returns `arch` if it can stand for an arch; throws `bad-request` otherwise. */
+export function checkArch(arch: string): string {
+  if (isArch(arch)) return arch;
+  throw new LibraryFault(
+    "bad-request",
+    `the arch ${quote(arch)} is not valid; use a Go name such as amd64 or arm64`,
+  );
+}
+
+/** Returns `description` if it is short enough; throws `bad-request` otherwise. */
+export function checkDescription(description: string): string {
+  if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
+  throw new LibraryFault(
+    "bad-request",
+    `the description has ${description.length} characters; at most ${MAX_DESCRIPTION_LENGTH} are kept`,
+  );
+}
+
+const MAX_QUOTED_LENGTH = 100;
+
+/** Input as it may be shown: short, in quotes, with control characters and anything but ASCII escaped. */
+function quote(input: string): string {
+  return JSON.stringify(input.slice(0, MAX_QUOTED_LENGTH)).replaceAll(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,148 @@
+import type { ArchTagMap, Collection, Container, Entity, Image, TagMap } from "@sifshelf/protocol";
+
+import type {
+  AuditRecord,
+  CollectionRecord,
+  ContainerRecord,
+  EntityRecord,
+  ImageRecord,
+  TagRecord,
+} from "../catalog/records.js";
+
+/** The entity as it goes over the wire; `collections` are ids that the reader may see, `size` is theirs in bytes. */
+export function entityModel(
+  record: EntityRecord,
+  contents: { readonly collections: readonly string[]; readonly size: number },
+): Entity {
+  return {
+    ...auditModel(record, record.ownerName),
+    id: record.id,
+    name: record.name,
+    description: record.description,
+    collections: [...contents.collections],
+    size: contents.size,
+    quota: record.quotaBytes,
+    defaultPrivate: record.defaultPrivate,
+    customData: record.customData,
+  };
+}
+
+/** The collection as it goes over the wire; `containers` are ids that the reader may see, `size` is theirs in bytes. */
+export function collectionModel(
+  record: CollectionRecord,
+  contents: { readonly containers: readonly string[]; readonly size: number },
+): Collection {
+  return {
+    ...auditModel(record, record.ownerName),
+    id: record.id,
+    name: record.name,
+    description: record.description,
+    entity: record.entityId,
+    containers: [...contents.containers],
+    size: contents.size,
+    private: record.isPrivate,
+    customData: record.customData,
+    entityName: record.entityName,
+  };
+}
+
+/** The container as it goes over the wire; `images` are ids, `size` is bytes. */
+export function containerModel(
+  record: ContainerRecord,
+  contents: {
+    readonly images: readonly string[];
+    readonly tags: readonly TagRecord[];
+    readonly size: number;
+  },
+): Container {
+  return {
+    ...auditModel(record, record.ownerName),
+    id: record.id,
+    name: record.name,
+    description: record.description,
+    fullDescription: record.fullDescription,
+    collection: record.collectionId,
+    images: [...contents.images],
+    imageTags: plainTagMap(contents.tags),
+    archTags: archTagMap(contents.tags),
+    size: contents.size,
+    downloadCount: record.downloadCount,
+    stars: record.stars,
+    private: record.isPrivate,
+    readOnly: record.isReadOnly,
+    customData: record.customData,
+    entity: record.entityId,
+    entityName: record.entityName,
+    collectionName: record.collectionName,
+  };
+}
+
+/** The image as it goes over the wire, with the names of the tags that point at it. */
+export function imageModel(record: ImageRecord, tags: readonly string[]): Image {
+  const { container } = record;
+  return {
+    ...auditModel(record, container.ownerName),
+    id: record.id,
+    hash: record.hash,
+    description: record.description,
+    container: container.id,
+    size: record.sizeBytes,
+    uploaded: record.isUploaded,
+    ...(record.isUploaded && inspectedModel(record)),
+    customData: record.customData,
+    entity: container.entityId,
+    entityName: container.entityName,
+    collection: container.collectionId,
+    collectionName: container.collectionName,
+    containerName: container.name,
+    tags: [...tags],
+    containerDescription: container.description,
+    containerStars: container.stars,
+    containerDownloads: container.downloadCount,
+  };
+}
+
+/** The tags that clients without arch see. */
+export function plainTagMap(tags: readonly TagRecord[]): TagMap {
+  return Object.fromEntries(
+    tags.filter(({ arch }) => arch === "").map(({ name, imageId }) => [name, imageId]),
+  );
+}
+
+/** The tags by arch. */
+export function archTagMap(tags: readonly TagRecord[]): ArchTagMap {
+  const arches = new Set(tags.map(({ arch }) => arch).filter((arch) => arch !== ""));
+  return Object.fromEntries(
+    [...arches].map((arch) => [
+      arch,
+      Object.fromEntries(
+        tags.filter((tag) => tag.arch === arch).map(({ name, imageId }) => [name, imageId]),
+      ),
+    ]),
+  );
+}
+
+function inspectedModel(record: ImageRecord): Partial<Image> {
+  return {
+    ...(record.isSigned !== null && { signed: record.isSigned }),
+    ...(record.isEncrypted !== null && { encrypted: record.isEncrypted }),
+    ...(record.arch !== null && { arch: record.arch }),
+    fingerprints: [...record.fingerprints],
+  };
+}
+
+// Go clients abort on times that are not RFC 3339, an empty text among them: what never happened is left out.
+function auditModel(record: AuditRecord, ownerName: string) {
+  return {
+    deleted: false,
+    createdBy: record.createdBy,
+    createdAt: timeText(record.createdAtMs),
+    ...(record.updatedBy !== null && { updatedBy: record.updatedBy }),
+    ...(record.updatedAtMs !== null && { updatedAt: timeText(record.updatedAtMs) }),
+    owner: ownerName,
+  };
+}
+
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

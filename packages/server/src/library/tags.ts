@@ -1,0 +1,128 @@
+import {
+  type ArchImageTag,
+  type ArchTagMap,
+  MAX_TAGS_PER_REQUEST,
+  type TagMap,
+} from "@sifshelf/protocol";
+
+import type { Principal, UserPrincipal } from "../auth/principal.js";
+import { type Db, inTransaction } from "../catalog/catalog.js";
+import { findContainerById } from "../catalog/containers.js";
+import { findImageById } from "../catalog/images.js";
+import type { ContainerRecord, ImageRecord, TagRecord } from "../catalog/records.js";
+import { findTag, listTags, putTag } from "../catalog/tags.js";
+import { checkArch, checkTag } from "./checked-input.js";
+import { LibraryFault, faultOf } from "./library-fault.js";
+import type { Library } from "./library.js";
+import { archTagMap, plainTagMap } from "./models.js";
+import { requireChangeable, requireVisible } from "./permissions.js";
+
+/** The container's plain tags, for clients that know no arch; throws `not-found`. */
+export async function getTags(
+  library: Library,
+  principal: Principal,
+  containerId: string,
+): Promise<TagMap> {
+  return plainTagMap(await visibleTags(library, principal, containerId));
+}
+
+/** The container's tags by arch; throws `not-found`. */
+export async function getArchTags(
+  library: Library,
+  principal: Principal,
+  containerId: string,
+): Promise<ArchTagMap> {
+  return archTagMap(await visibleTags(library, principal, containerId));
+}
+
+/**
+ * Sets tags of one container, all or none of them. An entry without arch is a plain tag, and sets the tag of the image's own
+ * arch with it.
+ *
+ * @returns The container's tags by arch, as they stand afterwards.
+ * @throws LibraryFault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden` for the container,
+ *   `not-found` for an image that is not the container's, `conflict` for one whose bytes have not arrived.
+ */
+export async function setTags(
+  library: Library,
+  principal: UserPrincipal,
+  request: { readonly containerId: string; readonly tags: readonly ArchImageTag[] },
+): Promise<ArchTagMap> {
+  checkTags(request.tags);
+  return inTransaction(library.db, async (db) => {
+    const found = await findContainerById(db, request.containerId);
+    const container = requireChangeable(principal, found);
+    for (const { Arch, Tag, ImageID } of request.tags) {
+      const image = await taggableImage(db, container, ImageID);
+      await setTag(db, image, {
+        arch: Arch,
+        name: Tag,
+        updatedBy: principal.userName,
+        nowMs: library.now(),
+      });
+    }
+    return archTagMap(await listTags(db, container.id));
+  });
+}
+
+async function visibleTags(
+  { db }: Library,
+  principal: Principal,
+  containerId: string,
+): Promise<readonly TagRecord[]> {
+  const container = requireVisible(principal, await findContainerById(db, containerId));
+  return listTags(db, container.id);
+}
+
+function checkTags(tags: readonly ArchImageTag[]): void {
+  if (tags.length === 0 || tags.length > MAX_TAGS_PER_REQUEST) {
+    throw new LibraryFault(
+      "bad-request",
+      `the request sets ${tags.length} tags; from 1 to ${MAX_TAGS_PER_REQUEST} are possible`,
+    );
+  }
+  for (const { Arch, Tag } of tags) {
+    checkTag(Tag);
+    if (Arch !== "") checkArch(Arch);
+  }
+}
+
+async function taggableImage(
+  db: Db,
+  container: ContainerRecord,
+  imageId: string,
+): Promise<ImageRecord> {
+  const image = await findImageById(db, imageId);
+  // Another container's image is answered like a missing one: it may be private.
+  if (image?.container.id !== container.id) throw faultOf("not-found");
+  if (image.isUploaded) return image;
+  throw new LibraryFault(
+    "conflict",
+    `the image ${image.hash} cannot be tagged before its bytes have arrived; finish its upload first`,
+  );
+}
+
+interface TagToSet {
+  readonly arch: string;
+  readonly name: string;
+  readonly updatedBy: string;
+  readonly nowMs: number;
+}
+
+async function setTag(db: Db, image: ImageRecord, tag: TagToSet): Promise<void> {
+  const arches = tag.arch === "" ? ["", image.arch ?? ""] : await archesToSet(db, image, tag);
+  for (const arch of new Set(arches)) {
+    await putTag(db, { ...tag, arch, imageId: image.id, containerId: image.container.id });
+  }
+}
+
+/**
+ * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag too, unless that serves another
+ * arch. Between arches amd64 wins: hardly any of those clients runs on anything else.
+ */
+async function archesToSet(db: Db, image: ImageRecord, tag: TagToSet): Promise<readonly string[]> {
+  const plain = await findTag(db, image.container.id, "", tag.name);
+  if (plain === undefined || tag.arch === "amd64") return ["", tag.arch];
+  const previous = await findTag(db, image.container.id, tag.arch, tag.name);
+  return plain.imageId === previous?.imageId ? ["", tag.arch] : [tag.arch];
+}
