@@ -37,18 +37,34 @@ const PIECES: readonly string[] = [
   ["a", "b", "alpine", "latest", "a-b", "a_b.c", "-", ".", "_", "..", "A", " ", "*", "+", "!", "<"],
 ].flat();
 
+const HOSTS: readonly string[] = [
+  [
+    "host",
+    "example.com",
+    "127.0.0.1",
+    "localhost",
+    "h%C3%A9llo",
+    "例え.jp",
+    "a_b",
+    "100%25",
+    "a:b",
+  ],
+  ["[::1]", "[::]", "[1::8]", "[::ffff:1.2.3.4]", "[1:2:3:4:5:6:7:8]", "[64:ff9b::192.0.2.33]"],
+  ["[fe80::1%25en0]", "[fe80::1%25e%20n]", "[::1%25é]", "[::1%25a%25b]", "user@host", ""],
+].flat();
+
 const CHARACTERS: readonly string[] = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ...HOSTILE_CHARACTERS.map(([, character]) => character),
 ];
 
-/** `count` texts, the same for the same `seed`: built of the pieces of refs, or of the tables with a few edits. */
+/** `count` texts, the same for the same `seed`: well-formed refs, rows of the tables, and pieces of refs in any order, with up to three edits each. */
 export function randomRefs(seed: number, count: number): string[] {
   const random = randomIntegers(seed);
   const tabled = tabledRefs().filter((text) => text.length <= 200);
   return Array.from({ length: count }, () => {
-    const text = random(2) === 0 ? assembled(random) : pick(tabled, random);
-    return mutated(text, random);
+    const texts = [composed(random), assembled(random), pick(tabled, random)];
+    return mutated(pick(texts, random), random);
   });
 }
 
@@ -66,6 +82,15 @@ function randomIntegers(seed: number): Random {
   };
 }
 
+function composed(random: Random): string {
+  const port = pick(["", "", ":", ":80", ":443"], random);
+  const heads = ["library:", "library:/", "library:///", "library://", ""];
+  const head = pick([...heads, `library://${pick(HOSTS, random)}${port}/`], random);
+  const names = Array.from({ length: 1 + random(5) }, () => pick(GOOD_NAMES.slice(0, 48), random));
+  const tags = Array.from({ length: random(4) }, () => pick(GOOD_NAMES.slice(0, 48), random));
+  return head + names.join("/") + (tags.length > 0 ? ":" : "") + tags.join(",");
+}
+
 function assembled(random: Random): string {
   const prefix = random(4) === 0 ? "" : "library:" + "/".repeat(random(4));
   return prefix + Array.from({ length: 1 + random(8) }, () => pick(PIECES, random)).join("");
@@ -73,7 +98,7 @@ function assembled(random: Random): string {
 
 function mutated(text: string, random: Random): string {
   let characters = Array.from(text);
-  for (let edits = random(4); edits > 0; edits--) {
+  for (let edits = random(4) * random(2); edits > 0; edits--) {
     const at = random(characters.length + 1);
     const length = random(3);
     const inserted = [[], [pick(CHARACTERS, random)], Array.from(pick(PIECES, random))][random(3)];

@@ -28,6 +28,8 @@ describe("RefError", () => {
       "library://host/a?token=s3cret",
       "library://host/a:t:u?token=s3cret",
       "library://ho st/a?token=s3cret",
+      "library://host/a?mail=x@y&token=s3cret",
+      "library://host/a#x@s3cret",
       "library:a#s3cret",
       "library:a?#s3cret",
       "library:a#%s3cret",

@@ -74,12 +74,14 @@ function isVisible({ input, offset, text }: RefPiece): boolean {
 
 /**
  * The part of an input that cannot be a secret: after the last `@`, up to the first `?` or `#`. Wider than a URL
- * parser would read user info, so that a password with a stray `/` is masked too.
+ * parser would read user info, so that a password with a stray `/` is masked too. Nothing, where an `@` follows a
+ * `?` or `#`: that may be a password or a query.
  */
 function visibleStretch(input: string): { start: number; end: number } {
   const start = input.lastIndexOf("@") + 1;
-  const trailer = input.slice(start).search(/[?#]/);
-  return { start, end: trailer < 0 ? input.length : start + trailer + 1 };
+  const trailer = input.search(/[?#]/);
+  if (trailer < 0) return { start, end: input.length };
+  return trailer < start ? { start, end: start } : { start, end: trailer + 1 };
 }
 
 function shorten(text: string): string {
