@@ -1,0 +1,81 @@
+import Database from "better-sqlite3";
+import { Kysely } from "kysely";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { Db } from "./catalog.js";
+import { catalogVersion, migrateCatalog } from "./migrate.js";
+import { MIGRATIONS } from "./migrations/all.js";
+import type { Migration } from "./migrations/migration.js";
+import type { CatalogSchema } from "./schema.js";
+import { createSqliteDialect } from "./sqlite/dialect.js";
+import { insertUser, listUsers } from "./users.js";
+
+const addShelves: Migration = {
+  name: "shelves",
+  up: async (transaction) => {
+    await transaction.schema.createTable("shelves").addColumn("id", "text").execute();
+  },
+};
+const failHalfway: Migration = {
+  name: "fails",
+  up: async (transaction) => {
+    await transaction.schema.createTable("halves").addColumn("id", "text").execute();
+    throw new Error("half way");
+  },
+};
+
+describe("migrateCatalog", () => {
+  let db: Db;
+
+  beforeEach(() => {
+    db = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(new Database(":memory:")) });
+  });
+  afterEach(() => db.destroy());
+
+  const tableNames = async () => (await db.introspection.getTables()).map((table) => table.name);
+
+  describe("when the catalog is empty", () => {
+    it("makes it the newest version, and does nothing the second time", async () => {
+      expect(await catalogVersion(db)).toBe(0);
+      await migrateCatalog(db);
+      await migrateCatalog(db);
+
+      expect(await catalogVersion(db)).toBe(MIGRATIONS.length);
+    });
+  });
+
+  describe("when there is a new migration", () => {
+    it("runs only that one and keeps the data", async () => {
+      await migrateCatalog(db);
+      await insertUser(db, { name: "alice", isAdmin: false, nowMs: 1 });
+      await migrateCatalog(db, [...MIGRATIONS, addShelves]);
+
+      expect(await listUsers(db)).toHaveLength(1);
+      expect(await tableNames()).toContain("shelves");
+      expect(await catalogVersion(db, [...MIGRATIONS, addShelves])).toBe(MIGRATIONS.length + 1);
+    });
+  });
+
+  describe("when a migration fails", () => {
+    it("rejects, keeps those before it and nothing of it", async () => {
+      const migrations = [...MIGRATIONS, addShelves, failHalfway];
+
+      await expect(migrateCatalog(db, migrations)).rejects.toThrow("half way");
+      expect(await catalogVersion(db, migrations)).toBe(MIGRATIONS.length + 1);
+      expect(await tableNames()).toContain("shelves");
+      expect(await tableNames()).not.toContain("halves");
+    });
+  });
+
+  describe("when the catalog is newer than the release", () => {
+    it("rejects with catalog-too-new and changes nothing", async () => {
+      await migrateCatalog(db, [...MIGRATIONS, addShelves]);
+
+      await expect(migrateCatalog(db)).rejects.toMatchObject({
+        name: "CatalogError",
+        code: "catalog-too-new",
+      });
+      await expect(catalogVersion(db)).rejects.toMatchObject({ code: "catalog-too-new" });
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import Database from "better-sqlite3";
+import { sql } from "kysely";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { type Db, inTransaction } from "../catalog.js";
+import { insertUser, listUsers } from "../users.js";
+import { openSqliteCatalog } from "./open-catalog.js";
+
+describe("createSqliteDialect", () => {
+  let folder: string;
+  let path: string;
+  let db: Db;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "sifshelf-dialect-"));
+    path = join(folder, "catalog.sqlite");
+    db = await openSqliteCatalog(path);
+  });
+  afterEach(async () => {
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  const addUser = (catalog: Db, name: string) =>
+    insertUser(catalog, { name, isAdmin: false, nowMs: 1 });
+
+  describe("when a transaction reads before it writes", () => {
+    it("holds others off from its start, so that its own write cannot fail", async () => {
+      const other = new Database(path, { timeout: 0 });
+      await inTransaction(db, async (transaction) => {
+        await listUsers(transaction);
+
+        expect(() => other.exec("insert into users values ('1', 'other', 0, 1)")).toThrow(
+          expect.objectContaining({ code: "SQLITE_BUSY" }),
+        );
+        await addUser(transaction, "alice");
+      });
+      other.exec("insert into users values ('1', 'other', 0, 1)");
+      other.close();
+
+      expect((await listUsers(db)).map((user) => user.name)).toEqual(["alice", "other"]);
+    });
+  });
+
+  describe("when the catalog is busy for longer than the timeout", () => {
+    it("rejects with unavailable", async () => {
+      await sql`pragma busy_timeout = 1`.execute(db);
+      const other = new Database(path);
+      other.exec("begin immediate");
+
+      await expect(addUser(db, "alice")).rejects.toMatchObject({
+        name: "LibraryFault",
+        code: "unavailable",
+      });
+      other.exec("rollback");
+      other.close();
+      await addUser(db, "alice");
+
+      expect(await listUsers(db)).toHaveLength(1);
+    });
+  });
+
+  describe("when the disk is full", () => {
+    it("rejects with storage-full, keeps nothing of the transaction, and goes on afterwards", async () => {
+      const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
+      await sql`pragma max_page_count = ${sql.raw(String(rows[0]!.page_count))}`.execute(db);
+      const work = inTransaction(db, async (transaction) => {
+        for (let n = 0; n < 1000; n++) await addUser(transaction, `user${n}-${"x".repeat(1000)}`);
+      });
+
+      await expect(work).rejects.toMatchObject({ name: "LibraryFault", code: "storage-full" });
+      expect(await listUsers(db)).toEqual([]);
+      await sql`pragma max_page_count = 100000`.execute(db);
+      await addUser(db, "alice");
+      expect(await listUsers(db)).toHaveLength(1);
+    });
+  });
+});

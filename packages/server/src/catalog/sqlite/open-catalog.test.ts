@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import Database from "better-sqlite3";
+import { sql } from "kysely";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { describeCatalog } from "../catalog.contract.js";
+import { MIGRATIONS } from "../migrations/all.js";
+import { describeCatalogSearch } from "../search.contract.js";
+import { findUserByName, insertUser } from "../users.js";
+import { openSqliteCatalog } from "./open-catalog.js";
+
+async function openTemporaryCatalog() {
+  const folder = mkdtempSync(join(tmpdir(), "sifshelf-catalog-"));
+  const db = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+  return {
+    db,
+    async close() {
+      await db.destroy();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+describeCatalog("SQLite", openTemporaryCatalog);
+describeCatalogSearch("SQLite", openTemporaryCatalog);
+
+describe("openSqliteCatalog", () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sifshelf-catalog-"));
+    path = join(folder, "catalog.sqlite");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  describe("when there is no catalog", () => {
+    it("makes one that only its owner can read", async () => {
+      const db = await openSqliteCatalog(path);
+      await insertUser(db, { name: "alice", isAdmin: false, nowMs: 1 });
+      const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
+      await db.destroy();
+
+      expect(modes.length).toBeGreaterThan(1);
+      expect(new Set(modes)).toEqual(new Set([0o600]));
+    });
+  });
+
+  describe("when there is one", () => {
+    it("finds what was written, with every commit on disk and foreign keys checked", async () => {
+      const first = await openSqliteCatalog(path);
+      await insertUser(first, { name: "alice", isAdmin: false, nowMs: 1 });
+      await first.destroy();
+      const second = await openSqliteCatalog(path, { migrate: "if-new" });
+
+      expect(await findUserByName(second, "alice")).toBeDefined();
+      for (const [pragma, value] of [
+        ["journal_mode", "wal"],
+        ["synchronous", 2],
+        ["foreign_keys", 1],
+      ] as const) {
+        const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(pragma)}`.execute(
+          second,
+        );
+        expect(rows[0]?.[pragma], pragma).toBe(value);
+      }
+      await second.destroy();
+    });
+  });
+
+  describe("when the file is no catalog", () => {
+    it.each([
+      [
+        "text",
+        Buffer.from(
+          "this is not a database, and long enough to have a header of its own\n".repeat(50),
+        ),
+      ],
+      ["zeroes", Buffer.alloc(8192)],
+    ])("rejects %s as corrupt and leaves it as it is", async (_, bytes) => {
+      writeFileSync(path, bytes);
+
+      await expect(openSqliteCatalog(path)).rejects.toMatchObject({
+        name: "CatalogError",
+        code: "catalog-corrupt",
+      });
+      expect(statSync(path).size).toBe(bytes.length);
+    });
+
+    it("rejects a damaged catalog as corrupt", async () => {
+      const db = await openSqliteCatalog(path);
+      await db.destroy();
+      const size = statSync(path).size;
+      writeFileSync(path, Buffer.alloc(size - 100, 0xa5), { flag: "r+" });
+
+      await expect(openSqliteCatalog(path)).rejects.toMatchObject({ code: "catalog-corrupt" });
+    });
+  });
+
+  describe("when the file cannot be opened", () => {
+    it("rejects a folder in its place", async () => {
+      await expect(openSqliteCatalog(folder)).rejects.toMatchObject({
+        code: "catalog-not-accessible",
+      });
+    });
+
+    it("rejects a path without a folder", async () => {
+      await expect(openSqliteCatalog(join(folder, "none", "catalog.sqlite"))).rejects.toMatchObject(
+        {
+          code: "catalog-not-accessible",
+        },
+      );
+    });
+  });
+
+  describe("when the catalog has another version", () => {
+    function setVersion(version: number) {
+      const database = new Database(path);
+      database.prepare("delete from catalog_versions where version > ?").run(version);
+      if (version > 0) {
+        database
+          .prepare("insert or ignore into catalog_versions values (?, 'other', 1)")
+          .run(version);
+      }
+      database.close();
+    }
+
+    it.each(["always", "if-new"] as const)("rejects a newer one (migrate: %s)", async (migrate) => {
+      await (await openSqliteCatalog(path)).destroy();
+      setVersion(MIGRATIONS.length + 1);
+
+      await expect(openSqliteCatalog(path, { migrate })).rejects.toMatchObject({
+        code: "catalog-too-new",
+      });
+    });
+  });
+});
