@@ -1,6 +1,7 @@
 import type { Collection } from "./collection.js";
 import type { Container } from "./container.js";
 import type { Entity } from "./entity.js";
+import { LIBRARY_PREFIX } from "./library-ref.js";
 
 /** The `library://` URI of an entity, a collection or a container (Go: `LibraryURI`). */
 export function libraryUri(
@@ -12,5 +13,5 @@ export function libraryUri(
   const entityName = "entityName" in model ? model.entityName : undefined;
   const collectionName = "collectionName" in model ? model.collectionName : undefined;
   const parts = [entityName, collectionName, model.name];
-  return `library://${parts.filter((part) => part !== undefined).join("/")}`;
+  return `${LIBRARY_PREFIX}${parts.filter((part) => part !== undefined).join("/")}`;
 }
