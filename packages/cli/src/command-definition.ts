@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+
+import type { CliContext } from "./context.js";
+import type { ExitCode } from "./exit-codes.js";
+import type { CommonOptions } from "./options/common.js";
+import { createOutput, type Output } from "./output/output.js";
+
+/** What a command runs with, beside its options. */
+export interface CommandRun {
+  readonly context: CliContext;
+  readonly output: Output;
+}
+
+/** The parts of a command. */
+export interface CommandParts<Options extends CommonOptions> {
+  /** Its arguments and options, without the common ones. A new one each time, because parsing changes it. */
+  readonly define: () => Command;
+  /** Reads what follows the command's name. Throws `CliError`, `RefError` or `HelpRequest`. */
+  readonly parse: (argv: readonly string[]) => Options;
+  /** Does the work; rejects with what went wrong. */
+  readonly run: (options: Options, run: CommandRun) => Promise<ExitCode>;
+}
+
+/** A command as the table of commands sees it. */
+export interface RunnableCommand {
+  readonly define: () => Command;
+  /** Parses what follows the command's name, then runs it. */
+  readonly execute: (argv: readonly string[], context: CliContext) => Promise<ExitCode>;
+}
+
+/** Joins the parts of a command. */
+export function createCommand<Options extends CommonOptions>({
+  define,
+  parse,
+  run,
+}: CommandParts<Options>): RunnableCommand {
+  return {
+    define,
+    async execute(argv, context) {
+      const options = parse(argv);
+      return run(options, { context, output: createOutput(options, context) });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { isNotFound } from "@sifshelf/client";
+import { Command } from "commander";
+
+import { CliError } from "../cli-error.js";
+import { type CommandRun, createCommand } from "../command-definition.js";
+import { configPath, readConfig, writeConfig } from "../config/config-file.js";
+import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { createClient } from "../open-library.js";
+import { type CommonOptions, readCommonOptions } from "../options/common.js";
+import { isExposed, libraryUrlText, parseLibraryUrl } from "../options/library-url.js";
+import { parseCommand, usageError } from "../options/parse-command.js";
+import { parseToken } from "../options/token.js";
+import { readTokenFromStream } from "../read-token.js";
+import type { LoginJson } from "../results/login-json.js";
+
+/** What `login` was asked to do. */
+export interface LoginOptions extends CommonOptions {
+  readonly url: URL;
+  /** Whether the token comes from standard input. */
+  readonly tokenStdin: boolean;
+  /** Whether the library becomes the default even if there is another. */
+  readonly makeDefault: boolean;
+}
+
+/** Arguments and options of `login`. */
+export const defineLogin = (): Command =>
+  new Command("login")
+    .description(
+      "Check a token with a library and keep it for that library only. The first library that is\n" +
+        "logged in to becomes the default. The token is asked for, unseen, or read from standard input.",
+    )
+    .argument("<url>", "base URL of the library")
+    .option("--token-stdin", "read the token from standard input", false)
+    .option("--default", "make this library the default, whatever was it before", false)
+    .addHelpText("after", () => EXAMPLES);
+
+const EXAMPLES = `
+Examples:
+  sifshelf login https://library.example.org
+  sifshelf login --token-stdin https://library.example.org < token.txt
+`;
+
+/** Reads the arguments of `login`. */
+export function parseLogin(argv: readonly string[]): LoginOptions {
+  const command = parseCommand(defineLogin(), argv);
+  const common = readCommonOptions(command);
+  const values = command.opts<{ tokenStdin: boolean; default: boolean }>();
+  if (common.library !== undefined) {
+    throw usageError(command, "login takes the library as its argument, not with --library");
+  }
+  const url = parseLibraryUrl(command.args[0] ?? "", "the argument");
+  return { ...common, url, tokenStdin: values.tokenStdin, makeDefault: values.default };
+}
+
+/** Checks a token with the library it is for, then stores it. */
+export async function runLogin(options: LoginOptions, run: CommandRun): Promise<ExitCode> {
+  const { context, output } = run;
+  const { url } = options;
+  if (isExposed(url)) {
+    output.warn(`${url.origin} is plain http: others on the way can read the token`);
+  }
+  const config = await readConfig(context);
+  const token = await readToken(options, run);
+  const library = libraryUrlText(url);
+  const username = await identify(library, token, run);
+  const isDefault = options.makeDefault || (config.defaultLibrary ?? library) === library;
+  await writeConfig(context, {
+    ...config,
+    ...(isDefault ? { defaultLibrary: library } : {}),
+    libraries: { ...config.libraries, [url.origin]: { token, username } },
+  });
+  if (!isDefault) output.note(`the default library stays ${config.defaultLibrary ?? ""}`);
+  output.note(`the token is kept in ${configPath(context)}`);
+  const json: LoginJson = { ok: true, library, username, isDefault };
+  await output.result(json, [`logged in to ${library} as ${username}`]);
+  return EXIT_CODES.ok;
+}
+
+async function readToken({ tokenStdin, url }: LoginOptions, { context }: CommandRun): Promise<string> {
+  if (tokenStdin) {
+    return parseToken(await readTokenFromStream(context.stdin, context.signal), "standard input");
+  }
+  if (context.stdin.isTTY !== true || context.stderr.isTTY !== true) {
+    throw new CliError("no-terminal", "cannot ask for the token: there is no terminal", {
+      next: "use --token-stdin and pipe the token in",
+    });
+  }
+  const typed = await context.prompts.secret(`Token for ${url.origin}`);
+  context.signal.throwIfAborted();
+  if (typed === undefined) throw new CliError("cancelled", "no token was given");
+  return parseToken(typed, "the prompt");
+}
+
+/** The name of the token's user, as the library tells it. */
+async function identify(
+  baseUrl: string,
+  token: string,
+  { context, output }: CommandRun,
+): Promise<string> {
+  const client = createClient({ baseUrl, token }, output);
+  try {
+    const { username } = await client.getIdentity({ signal: context.signal });
+    if (username !== "") return username;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  throw new CliError("token-not-verified", `${baseUrl} does not say whose token this is`, {
+    next: "check the URL; for a library that cannot tell, set SIFSHELF_TOKEN and SIFSHELF_LIBRARY",
+  });
+}
+
+/** The `login` command. */
+export const loginCommand = createCommand({ define: defineLogin, parse: parseLogin, run: runLogin });

@@ -1,0 +1,80 @@
+import { decode, isWireError, parseJson } from "@sifshelf/protocol";
+import { readFile, stat } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import Type, { type Static } from "typebox";
+
+import { CliError } from "../cli-error.js";
+import type { CliContext } from "../context.js";
+import { writePrivateFile } from "./private-file.js";
+
+/** Longest configuration that is read, in characters. */
+const MAX_CONFIG_LENGTH = 1024 * 1024;
+
+const ConfigSchema = Type.Object({
+  version: Type.Literal(1, { default: 1 }),
+  defaultLibrary: Type.Optional(Type.String()),
+  libraries: Type.Record(
+    Type.String(),
+    Type.Object({ token: Type.String(), username: Type.Optional(Type.String()) }),
+    { default: {} },
+  ),
+});
+
+/**
+ * Our configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host, port), because
+ * that is what a token belongs to.
+ */
+export type Config = Static<typeof ConfigSchema>;
+
+/** What `readConfig` needs to know of the surroundings. */
+export type ConfigPlace = Pick<CliContext, "env" | "homeDir">;
+
+/** `$XDG_CONFIG_HOME/sifshelf/config.json`, in `~/.config` by default; a relative `XDG_CONFIG_HOME` is ignored. */
+export function configPath({ env, homeDir }: ConfigPlace): string {
+  const base = env["XDG_CONFIG_HOME"] ?? "";
+  return join(isAbsolute(base) ? base : join(homeDir, ".config"), "sifshelf", "config.json");
+}
+
+/**
+ * Our configuration; an empty one if there is no file.
+ *
+ * @throws {CliError} `config-not-valid` when the file cannot be read as one
+ */
+export async function readConfig(place: ConfigPlace): Promise<Config> {
+  const path = configPath(place);
+  const text = await readText(path);
+  if (text === undefined) return { version: 1, libraries: {} };
+  try {
+    return decode(ConfigSchema, parseJson(text, "configuration", MAX_CONFIG_LENGTH), "configuration");
+  } catch (error) {
+    if (!isWireError(error)) throw error;
+    throw invalidConfig(path, error.message, error);
+  }
+}
+
+/** Replaces our configuration; the file is readable by its owner only, and is never seen half-written. */
+export async function writeConfig(place: ConfigPlace, config: Config): Promise<void> {
+  await writePrivateFile(configPath(place), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** Whether others than its owner may read or write the configuration; false if there is none. */
+export async function isConfigExposed(place: ConfigPlace): Promise<boolean> {
+  const stats = await stat(configPath(place)).catch(() => undefined);
+  return stats !== undefined && (stats.mode & 0o077) !== 0;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw invalidConfig(path, error instanceof Error ? error.message : "unknown fault", error);
+  }
+}
+
+function invalidConfig(path: string, problem: string, cause: unknown): CliError {
+  return new CliError("config-not-valid", `cannot read the configuration ${path}: ${problem}`, {
+    cause,
+    next: "correct or delete the file, then log in again",
+  });
+}

@@ -1,0 +1,88 @@
+import { decode, isWireError, MAX_JSON_BYTES, parseJson } from "@sifshelf/protocol";
+import Type from "typebox";
+
+import { CliError } from "../cli-error.js";
+import type { CliContext } from "../context.js";
+import type { ActiveRemote } from "./remote-yaml.js";
+
+/** How long a remote may take to answer, in milliseconds; as `singularity` waits. */
+const DISCOVERY_TIMEOUT_MS = 10_000;
+
+/** Where a remote says what its services are. */
+const DOCUMENT_PATH = "/assets/config/config.prod.json";
+
+const DiscoverySchema = Type.Object({
+  libraryAPI: Type.Object({ uri: Type.String({ default: "" }) }, { default: { uri: "" } }),
+});
+
+/** What discovery needs of the surroundings. */
+export type DiscoveryContext = Pick<CliContext, "fetch" | "signal">;
+
+/**
+ * The base URL of a remote's library as the remote states it, or `undefined` if it states none. The request carries
+ * no token.
+ *
+ * @throws {CliError} `discovery-failed` when the remote does not answer properly, `remote-not-usable` when its URI
+ *   is no URL
+ */
+export async function discoverLibrary(
+  remote: ActiveRemote,
+  context: DiscoveryContext,
+): Promise<string | undefined> {
+  const url = documentUrl(remote);
+  const text = await fetchText(url, remote, context);
+  try {
+    const { uri } = decode(DiscoverySchema, parseJson(text, "discovery document"), "discovery document").libraryAPI;
+    return uri === "" ? undefined : uri;
+  } catch (error) {
+    if (!isWireError(error)) throw error;
+    throw discoveryFailed(remote, `${url.host} answered with what is not one: ${error.message}`, error);
+  }
+}
+
+/** `Insecure` decides the scheme, whatever the URI says, as in the tools that wrote it. */
+function documentUrl({ uri, isInsecure, path, name }: ActiveRemote): URL {
+  const address = uri.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
+  const text = `${isInsecure ? "http" : "https"}://${address}${DOCUMENT_PATH}`;
+  if (URL.canParse(text)) return new URL(text);
+  throw new CliError("remote-not-usable", `the remote "${name}" of ${path} has no usable URI`);
+}
+
+async function fetchText(
+  url: URL,
+  remote: ActiveRemote,
+  { fetch, signal }: DiscoveryContext,
+): Promise<string> {
+  try {
+    const timeout = AbortSignal.timeout(DISCOVERY_TIMEOUT_MS);
+    const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      throw discoveryFailed(remote, `${url.host} answered with status ${response.status}`);
+    }
+    return await readText(response);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof CliError) throw error;
+    throw discoveryFailed(remote, `${url.host} does not answer`, error);
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    // What is too long is reported by the parser; reading on would only cost memory.
+    if (text.length > MAX_JSON_BYTES) break;
+  }
+  return text + decoder.decode();
+}
+
+function discoveryFailed({ name, path }: ActiveRemote, problem: string, cause?: unknown): CliError {
+  const what = `cannot read the discovery document of the remote "${name}" (${path})`;
+  return new CliError("discovery-failed", `${what}: ${problem}`, {
+    cause,
+    next: "try again, or name the library with --library or SIFSHELF_LIBRARY",
+  });
+}

@@ -1,0 +1,107 @@
+import { decode, isWireError } from "@sifshelf/protocol";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import Type from "typebox";
+
+import { CliError } from "../cli-error.js";
+
+/** Files of other tools that name a remote, in the order in which they are looked at. */
+const REMOTE_FILES = [".apptainer/remote.yaml", ".singularity/remote.yaml"] as const;
+
+/** Largest file that is read, in bytes; real ones are a few KiB. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+const RemoteFileSchema = Type.Object({
+  Active: Type.String({ default: "" }),
+  Remotes: Type.Record(
+    Type.String(),
+    Type.Object({
+      URI: Type.String({ default: "" }),
+      Token: Type.String({ default: "" }),
+      Insecure: Type.Boolean({ default: false }),
+    }),
+    { default: {} },
+  ),
+});
+
+/** The remote that another tool has active. */
+export interface ActiveRemote {
+  /** The file that names it. */
+  readonly path: string;
+  readonly name: string;
+  /** Host, perhaps with port and path, perhaps with a scheme. */
+  readonly uri: string;
+  readonly token?: string;
+  /** Whether its discovery document is read over plain http. */
+  readonly isInsecure: boolean;
+}
+
+/**
+ * The active remotes of Apptainer and of Singularity, in this order, as far as they have any. A file is only read,
+ * and only when its turn comes.
+ *
+ * @throws {CliError} `remote-not-usable` when a file is there but cannot be understood
+ */
+export async function* readActiveRemotes(homeDir: string): AsyncGenerator<ActiveRemote> {
+  for (const name of REMOTE_FILES) {
+    const remote = await readActiveRemote(join(homeDir, name));
+    if (remote !== undefined) yield remote;
+  }
+}
+
+async function readActiveRemote(path: string): Promise<ActiveRemote | undefined> {
+  const text = await readBounded(path);
+  if (text === undefined) return undefined;
+  const { Active, Remotes } = decodeRemoteFile(path, await parseYaml(path, text));
+  const remote = Object.hasOwn(Remotes, Active) ? Remotes[Active] : undefined;
+  if (remote === undefined || remote.URI === "") return undefined;
+  return {
+    path,
+    name: Active,
+    uri: remote.URI,
+    isInsecure: remote.Insecure,
+    ...(remote.Token === "" ? {} : { token: remote.Token }),
+  };
+}
+
+async function readBounded(path: string): Promise<string | undefined> {
+  const file = await open(path, "r").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw notUsable(path, error instanceof Error ? error.message : "unknown fault", error);
+  });
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw notUsable(path, "it is not a file");
+    if (stats.size > MAX_FILE_BYTES) throw notUsable(path, `it is over ${MAX_FILE_BYTES} bytes`);
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  try {
+    return parse(text, { logLevel: "silent" });
+  } catch (error) {
+    // The parser quotes the line at fault, which may be the one with the token.
+    throw notUsable(path, "it is not valid YAML", error);
+  }
+}
+
+function decodeRemoteFile(path: string, value: unknown) {
+  try {
+    return decode(RemoteFileSchema, value ?? {}, "remote file");
+  } catch (error) {
+    if (!isWireError(error)) throw error;
+    throw notUsable(path, error.message, error);
+  }
+}
+
+function notUsable(path: string, problem: string, cause?: unknown): CliError {
+  return new CliError("remote-not-usable", `cannot use the remotes of ${path}: ${problem}`, {
+    cause,
+    next: "name the library with --library or SIFSHELF_LIBRARY",
+  });
+}

@@ -1,0 +1,70 @@
+import { endianness, homedir, tmpdir } from "node:os";
+import type { Readable, Writable } from "node:stream";
+
+import { machineArch } from "./machine-arch.js";
+import { createTerminalPrompts, type Prompts } from "./prompts.js";
+
+/** Where output goes; a terminal says so. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** Where input comes from; a terminal says so. */
+export type InputStream = Readable & { readonly isTTY?: boolean };
+
+/**
+ * Everything a command takes from its surroundings. Nothing else reads `process`, the environment or the home
+ * directory, so a test can run any command in its own process.
+ */
+export interface CliContext {
+  readonly stdin: InputStream;
+  /** Receives results only. */
+  readonly stdout: OutputStream;
+  /** Receives progress, notes and errors. */
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly homeDir: string;
+  /** Folder for files that no name is known for yet. */
+  readonly tempDir: string;
+  /** Go name of this machine's arch. */
+  readonly arch: string;
+  readonly fetch: typeof fetch;
+  /** Milliseconds on a clock that never goes back. */
+  readonly nowMs: () => number;
+  /** Aborts on SIGINT and SIGTERM; the reason is an {@link Interruption}. */
+  readonly signal: AbortSignal;
+  readonly prompts: Prompts;
+}
+
+/** Why a command was told to stop. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  readonly signalName: "SIGINT" | "SIGTERM";
+
+  constructor(signalName: "SIGINT" | "SIGTERM") {
+    super(`stopped by ${signalName}`);
+    this.signalName = signalName;
+  }
+}
+
+/** The context of the running process. */
+export function createProcessContext(signal: AbortSignal): CliContext {
+  return {
+    // Getters: making a stream of standard input takes time, and most commands do not read it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    homeDir: homedir(),
+    tempDir: tmpdir(),
+    arch: machineArch(process.arch, endianness()),
+    fetch: globalThis.fetch,
+    nowMs: () => performance.now(),
+    signal,
+    get prompts() {
+      return createTerminalPrompts(process.stdin, process.stderr, signal);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { CliError } from "./cli-error.js";
+import type { CommandEntry } from "./commands/command-table.js";
+import { type CliContext, Interruption } from "./context.js";
+import { type ErrorReport, reportError } from "./error-report.js";
+import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { createPaint } from "./output/colour.js";
+import { errorLines } from "./output/error-lines.js";
+import { safeJson } from "./output/json.js";
+import { write } from "./output/write.js";
+import { hasFlag } from "./split-arguments.js";
+import type { ErrorJson } from "./results/error-json.js";
+
+/** What was going on when an error was thrown. */
+export interface Failure {
+  readonly argv: readonly string[];
+  readonly command: CommandEntry | undefined;
+  readonly context: CliContext;
+}
+
+/** Prints what a command threw, as text or JSON, and returns the exit code that says it. Never rejects. */
+export async function fail(error: unknown, failure: Failure): Promise<ExitCode> {
+  const { argv, command, context } = failure;
+  const interruption = context.signal.aborted ? context.signal.reason : undefined;
+  const report =
+    interruption instanceof Interruption
+      ? reportInterruption(interruption)
+      : await withUsage(reportError(error), command);
+  // The reader of our output left; there is nobody to tell, and nothing that is wrong with the command.
+  if (error instanceof CliError && error.code === "output-closed") return report.exitCode;
+  if (hasFlag(argv, "--json")) await printJson({ ok: false, error: report }, context);
+  else printText(report, failure);
+  return report.exitCode;
+}
+
+function reportInterruption({ signalName, message }: Interruption): ErrorReport {
+  return signalName === "SIGINT"
+    ? { code: "interrupted", message, exitCode: EXIT_CODES.interrupted }
+    : { code: "terminated", message, exitCode: EXIT_CODES.terminated };
+}
+
+/** Adds the usage line to faults of the input that do not bring one. */
+async function withUsage(
+  report: ErrorReport,
+  command: CommandEntry | undefined,
+): Promise<ErrorReport> {
+  if (report.exitCode !== EXIT_CODES.usage || report.usage !== undefined) return report;
+  const definition = (await command?.load())?.define();
+  if (definition === undefined) return report;
+  return { ...report, usage: `sifshelf ${definition.name()} ${definition.usage()}` };
+}
+
+function printText(report: ErrorReport, { argv, context }: Failure): void {
+  const { stderr, env } = context;
+  const allowed = !hasFlag(argv, "--no-color");
+  const paint = createPaint({ isTerminal: stderr.isTTY === true, env, allowed });
+  stderr.write(`${errorLines(report, paint).join("\n")}\n`);
+}
+
+async function printJson(json: ErrorJson, { stdout }: CliContext): Promise<void> {
+  // A closed output cannot be told that it is closed; the exit code still says what went wrong.
+  await write(stdout, `${safeJson(json)}\n`).catch(() => {});
+}

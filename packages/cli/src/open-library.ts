@@ -1,0 +1,53 @@
+import { LibraryClient, type Logger } from "@sifshelf/client";
+
+import { cliVersion } from "./cli-version.js";
+import type { CommandRun } from "./command-definition.js";
+import type { CommonOptions } from "./options/common.js";
+import type { Output } from "./output/output.js";
+import { type ResolvedLibrary, resolveLibrary } from "./resolve-library.js";
+
+/** A client of the library that a command talks to. */
+export interface OpenLibrary {
+  readonly client: LibraryClient;
+  readonly library: ResolvedLibrary;
+}
+
+/**
+ * Resolves the library for a command and makes a client of it. Prints the warnings that come with it.
+ *
+ * @param refHost the host of the ref, if it names one
+ * @throws what {@link resolveLibrary} throws
+ */
+export async function openLibrary(
+  options: CommonOptions,
+  { context, output }: CommandRun,
+  refHost?: string,
+): Promise<OpenLibrary> {
+  const request = { flag: options.library, refHost, httpsRefs: options.httpsRefs };
+  const library = await resolveLibrary(request, context);
+  for (const warning of library.warnings) output.warn(warning);
+  const { baseUrl, source, token, tokenSource } = library;
+  output.trace(`library ${baseUrl} (from ${source}), token ${tokenSource ?? "none"}`);
+  return { client: createClient({ baseUrl, token }, output), library };
+}
+
+/** A client of one library, with our user agent; its log goes to the trace. */
+export function createClient(
+  { baseUrl, token }: { readonly baseUrl: string; readonly token?: string | undefined },
+  output: Output,
+): LibraryClient {
+  return new LibraryClient({
+    baseUrl,
+    authToken: token,
+    userAgent: `sifshelf/${cliVersion()}`,
+    logger: traceLogger(output),
+  });
+}
+
+function traceLogger(output: Output): Logger {
+  const log = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+    const shown = Object.entries(fields).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    output.trace([message, ...shown].join(" "));
+  };
+  return { debug: log, info: log, warn: log, error: log };
+}

@@ -1,0 +1,51 @@
+import { type Command, Option } from "commander";
+
+import { LIBRARY_FLAG } from "./library-flag.js";
+
+/** What every command understands. */
+export interface CommonOptions {
+  /** Base URL of the library, as it was typed. */
+  readonly library?: string;
+  /** Whether refs with a host lead to plain http. */
+  readonly httpsRefs: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+/** The heading of the common options in a command's help. */
+const COMMON_HEADING = "Common options:";
+
+/** Every common option, as commander declares it. A function: commander keeps state in its options. */
+export const commonOptions = (): Option[] =>
+  [
+    new Option(`${LIBRARY_FLAG} <url>`, "base URL of the library (environment: SIFSHELF_LIBRARY)"),
+    new Option("--no-https", "use plain http for a ref that names a host"),
+    new Option("--json", "print the result, or the error, as one line of JSON").default(false),
+    new Option("-q, --quiet", "no progress and no remarks").default(false),
+    new Option("-v, --verbose", "trace requests on standard error").default(false),
+    new Option("--no-color", "no colours (environment: NO_COLOR)"),
+  ].map((option) => option.helpGroup(COMMON_HEADING));
+
+/** The common options that commander read. */
+export function readCommonOptions(command: Command): CommonOptions {
+  const { library, https, json, quiet, verbose, color } = command.opts<CommonValues>();
+  return {
+    ...(library === undefined ? {} : { library }),
+    httpsRefs: https,
+    json,
+    quiet,
+    verbose,
+    color,
+  };
+}
+
+interface CommonValues {
+  readonly library?: string;
+  readonly https: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}

@@ -1,0 +1,92 @@
+import {
+  type ExpandedRef,
+  expandRef,
+  isLibraryPullRef,
+  isLibraryPushRef,
+  LIBRARY_PREFIX,
+  LIBRARY_SCHEME,
+  type LibraryRef,
+  parseLibraryRef,
+} from "@sifshelf/protocol";
+
+import { CliError } from "../cli-error.js";
+
+/** A ref of the command line. */
+export interface RefArgument extends ExpandedRef {
+  /** Host with port, if the ref names one. */
+  readonly host?: string;
+  /** Names as they were typed, short forms included, without host and tags. */
+  readonly path: string;
+  /** Whether a tag or hash was typed; otherwise `tags` is the default one. */
+  readonly isTagged: boolean;
+}
+
+/**
+ * The ref that `text` is: `[library://[host/]]entity/collection/container[:tag]`. Names may be fewer than three when
+ * no host is given; a host counts as one only before three names, as `singularity` reads it.
+ *
+ * @throws {RefError} when it is no ref at all
+ */
+export function parseRefArgument(text: string): RefArgument {
+  const { host, path, tags } = readRef(text);
+  const list = tags.length === 0 ? "" : `:${tags.join(",")}`;
+  const expanded = expandRef(`${path}${list}`);
+  const names = path.split("/").filter((name) => name !== "");
+  return {
+    ...expanded,
+    path: names.join("/"),
+    isTagged: tags.length > 0,
+    ...(host === "" ? {} : { host }),
+  };
+}
+
+/**
+ * A ref that can be pulled, shown or deleted: one tag or hash at most.
+ *
+ * @throws {RefError} when it is no ref at all
+ * @throws {CliError} `usage` when it has several tags
+ */
+export function parsePullRef(text: string): RefArgument {
+  const ref = parseRefArgument(text);
+  if (isLibraryPullRef(tagged(ref))) return ref;
+  throw new CliError("usage", `"${text}" names ${ref.tags.length} tags; one is needed`, {
+    next: "give one tag, or an image hash",
+  });
+}
+
+/**
+ * A ref that can be pushed to: all three names, and tags.
+ *
+ * @throws {RefError} when it is no ref at all
+ * @throws {CliError} `usage` when it is short or ends in a hash
+ */
+export function parsePushRef(text: string): RefArgument {
+  const ref = parseRefArgument(text);
+  if (isLibraryPushRef(tagged(ref)) && ref.hash === undefined) return ref;
+  const fault = ref.hash === undefined ? "does not have three names" : "has a hash in place of tags";
+  throw new CliError("usage", `cannot push to "${text}": it ${fault}`, {
+    next: "use entity/collection/container[:tag,…]",
+  });
+}
+
+/** The ref as libraries are asked for it: without host, with its tags or hash. */
+export function tagged({ path, tags, hash }: Pick<RefArgument, "path" | "tags" | "hash">): string {
+  return `${path}:${hash ?? tags.join(",")}`;
+}
+
+/** The ref for people: expanded to three names. */
+export function refLabel({ host, entity, collection, container, tags, hash }: RefArgument): string {
+  const names = [...(host === undefined ? [] : [host]), entity, collection, container];
+  return `${LIBRARY_PREFIX}${names.join("/")}:${hash ?? tags.join(",")}`;
+}
+
+function readRef(text: string): LibraryRef {
+  if (!text.startsWith(`${LIBRARY_SCHEME}:`)) return parseHostless(text);
+  if (!text.startsWith(LIBRARY_PREFIX)) return parseLibraryRef(text);
+  const rest = text.slice(LIBRARY_PREFIX.length);
+  return rest.split("/").length > 3 ? parseLibraryRef(text) : parseHostless(rest);
+}
+
+function parseHostless(path: string): LibraryRef {
+  return parseLibraryRef(`${LIBRARY_PREFIX}/${path}`);
+}

@@ -1,0 +1,45 @@
+import type { CliContext } from "../context.js";
+import type { CommonOptions } from "../options/common.js";
+import { createPaint, type Paint } from "./colour.js";
+import { safeJson } from "./json.js";
+import { printableLine } from "./text.js";
+import { write } from "./write.js";
+
+/** Where a command says things: results on standard output, everything else on standard error. */
+export interface Output {
+  /** The result: `json` as one line with `--json`, else `lines`, which are made printable. */
+  result(json: { readonly ok: boolean }, lines: readonly string[]): Promise<void>;
+  /** A remark that helps but is not asked for; silent with `--quiet`. */
+  note(line: string): void;
+  /** A remark that must be seen, also with `--quiet`. */
+  warn(line: string): void;
+  /** A detail for `--verbose`. */
+  trace(line: string): void;
+  /** Colours for standard error. */
+  readonly paint: Paint;
+}
+
+/** The output of one command. */
+export function createOutput(options: CommonOptions, context: CliContext): Output {
+  const { stdout, stderr, env } = context;
+  const paint = createPaint({ isTerminal: stderr.isTTY === true, env, allowed: options.color });
+  const say = (line: string) => {
+    stderr.write(`${line}\n`);
+  };
+  return {
+    paint,
+    async result(json, lines) {
+      const shown = options.json ? [safeJson(json)] : lines.map(printableLine);
+      await write(stdout, shown.map((line) => `${line}\n`).join(""));
+    },
+    note(line) {
+      if (!options.quiet) say(printableLine(line));
+    },
+    warn(line) {
+      say(`${paint("warning:", "yellow")} ${printableLine(line)}`);
+    },
+    trace(line) {
+      if (options.verbose) say(paint(printableLine(line), "dim"));
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type {
+  ShowCollectionJson,
+  ShowContainerJson,
+  ShowEntityJson,
+  ShowImageJson,
+  ShowJson,
+} from "../results/show-json.js";
+import { alignedFields, formatBytes } from "./text.js";
+
+/** A record of the library for people. */
+export function showLines(shown: ShowJson): string[] {
+  return [shown.ref, ...fieldsOf(shown)];
+}
+
+function fieldsOf(shown: ShowJson): string[] {
+  switch (shown.kind) {
+    case "image":
+      return imageFields(shown);
+    case "container":
+      return containerFields(shown);
+    case "collection":
+      return collectionFields(shown);
+    case "entity":
+      return entityFields(shown);
+  }
+}
+
+function imageFields({ image }: ShowImageJson): string[] {
+  return alignedFields([
+    ["image hash", image.hash],
+    ["size", sizeText(image.sizeBytes)],
+    ["arch", image.arch ?? "unknown"],
+    ["tags", image.tags.join(", ")],
+    ["description", image.description],
+    ["signed", yesNo(image.signed)],
+    ["signed by", image.fingerprints.join(", ")],
+    ["encrypted", yesNo(image.encrypted)],
+    ["created", image.createdAt],
+    ["uploaded", yesNo(image.uploaded)],
+  ]);
+}
+
+function containerFields(container: ShowContainerJson): string[] {
+  const tags = Object.entries(container.tags).map(
+    ([arch, map]) => [`tags for ${arch}`, Object.keys(map).toSorted().join(", ")] as const,
+  );
+  return alignedFields([
+    ["kind", "container"],
+    ["description", container.description],
+    ["private", yesNo(container.private)],
+    ["size", sizeText(container.sizeBytes)],
+    ["images", String(container.images)],
+    ["pulls", String(container.downloads)],
+    ...tags,
+  ]);
+}
+
+function collectionFields(collection: ShowCollectionJson): string[] {
+  return alignedFields([
+    ["kind", "collection"],
+    ["description", collection.description],
+    ["private", yesNo(collection.private)],
+    ["size", sizeText(collection.sizeBytes)],
+    ["containers", String(collection.containers)],
+  ]);
+}
+
+function entityFields(entity: ShowEntityJson): string[] {
+  return alignedFields([
+    ["kind", "entity"],
+    ["description", entity.description],
+    ["private by default", yesNo(entity.defaultPrivate)],
+    ["size", sizeText(entity.sizeBytes)],
+    ["quota", entity.quotaBytes === 0 ? "none" : sizeText(entity.quotaBytes)],
+    ["collections", String(entity.collections)],
+  ]);
+}
+
+function sizeText(bytes: number): string {
+  return `${formatBytes(bytes)} (${bytes} bytes)`;
+}
+
+function yesNo(value: boolean | null): string {
+  if (value === null) return "unknown";
+  return value ? "yes" : "no";
+}

@@ -1,0 +1,37 @@
+import { COMMANDS } from "./commands/command-table.js";
+
+/** The help of `sifshelf` itself. */
+export function rootHelp(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: sifshelf <command> [options]
+
+Push, pull and search SIF images in a container library.
+
+Commands:
+${commands.join("\n")}
+
+Options:
+  -h, --help       show this help, or that of a command
+  -V, --version    print the version of sifshelf
+
+Common options, for every command:
+  --library <url>  base URL of the library
+  --no-https       use plain http for a ref that names a host
+  --json           print the result, or the error, as one line of JSON
+  -q, --quiet      no progress and no remarks
+  -v, --verbose    trace requests on standard error
+  --no-color       no colours
+
+The library is the first of: --library, the host in the ref, SIFSHELF_LIBRARY, the default of
+"sifshelf login", the active remote of ~/.apptainer/remote.yaml or ~/.singularity/remote.yaml.
+SIFSHELF_TOKEN holds a token for it; it is never sent to a host that only a ref names.
+
+Examples:
+  sifshelf login https://library.example.org
+  sifshelf push alpine.sif library://alice/images/alpine:3.18
+  sifshelf pull library://alice/images/alpine:3.18
+  sifshelf search alpine
+  sifshelf help pull
+`;
+}

@@ -1,0 +1,25 @@
+import { LIBRARY_FLAG } from "./options/library-flag.js";
+
+/** Arguments taken apart at the command's name. */
+export interface SplitArguments {
+  /** The command's name; `undefined` if there is none. */
+  readonly name: string | undefined;
+  /** What stands before and after the name. */
+  readonly rest: readonly string[];
+}
+
+/** Finds the command's name: the first argument that is neither an option nor the value of one. */
+export function splitArguments(argv: readonly string[]): SplitArguments {
+  let index = 0;
+  while (index < argv.length && argv[index]?.startsWith("-") === true) {
+    index += argv[index] === LIBRARY_FLAG ? 2 : 1;
+  }
+  return { name: argv[index], rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
+}
+
+/** Whether an option stands among the arguments, before any `--`. */
+export function hasFlag(argv: readonly string[], ...flags: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const options = end === -1 ? argv : argv.slice(0, end);
+  return options.some((argument) => flags.includes(argument));
+}
