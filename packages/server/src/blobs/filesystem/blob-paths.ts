@@ -1,0 +1,57 @@
+import { join } from "node:path";
+
+import { type Digest, isDigest, sha256HexOfDigest } from "@sifshelf/protocol";
+
+import { isId } from "../../catalog/ids.js";
+
+/** Where things are in a data folder. Every name is made of a checked id, digest or random number; no text of a client gets in. */
+export interface BlobPaths {
+  /** The folder of published blobs. */
+  readonly blobs: string;
+  /** The folder of staged uploads. */
+  readonly uploads: string;
+  /** `blobs/sha256/<first two hex digits>`. */
+  blobFolder(digest: Digest): string;
+  /** `blobs/sha256/<first two hex digits>/<hex>`. */
+  blob(digest: Digest): string;
+  /** `uploads/<upload id>`. */
+  staging(uploadId: string): string;
+  /** `uploads/<upload id>/whole`. */
+  staged(uploadId: string): string;
+  /** `uploads/<upload id>/attempt-<number>`. */
+  attempt(uploadId: string, number: string): string;
+}
+
+const RANDOM_NAME = /^[0-9a-f-]+$/;
+
+/** The paths below `dataFolder`. They throw RangeError for what is not an id or digest. */
+export function blobPaths(dataFolder: string): BlobPaths {
+  const blobs = join(dataFolder, "blobs", "sha256");
+  const uploads = join(dataFolder, "uploads");
+  const blobFolder = (digest: Digest) => join(blobs, hexOf(digest).slice(0, 2));
+  const staging = (uploadId: string) => join(uploads, checkedId(uploadId));
+  return {
+    blobs,
+    uploads,
+    blobFolder,
+    blob: (digest) => join(blobFolder(digest), hexOf(digest)),
+    staging,
+    staged: (uploadId) => join(staging(uploadId), "whole"),
+    attempt: (uploadId, number) => join(staging(uploadId), `attempt-${checkedName(number)}`),
+  };
+}
+
+function hexOf(digest: Digest): string {
+  if (isDigest(digest)) return sha256HexOfDigest(digest);
+  throw new RangeError("a blob can only be found by a digest");
+}
+
+function checkedId(uploadId: string): string {
+  if (isId(uploadId)) return uploadId;
+  throw new RangeError("an upload's files can only be found by its id");
+}
+
+function checkedName(name: string): string {
+  if (RANDOM_NAME.test(name)) return name;
+  throw new RangeError("an attempt's file can only be found by its number");
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+
+import { type Digest, digestOfSha256Hex, isDigest } from "@sifshelf/protocol";
+
+import { isId } from "../../catalog/ids.js";
+import type {
+  BlobDeleter,
+  BlobReader,
+  BlobStore,
+  StoredBlob,
+  UploadStaging,
+} from "../blob-store.js";
+import { type BlobPaths, blobPaths } from "./blob-paths.js";
+import { makeFolder, renameDurably, syncFile, syncFolder } from "./durable.js";
+import { hashFile } from "./hash-file.js";
+import { openFileBytes } from "./open-file-bytes.js";
+import { openStagedAttempt, openStagedPart } from "./staged-files.js";
+import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
+import { createTaskLimit } from "./task-limit.js";
+
+/**
+ * The blob store in a data folder: blobs in `blobs/sha256/<2 hex>/<hex>`, staged bytes in `uploads/<upload id>/`, both of which must
+ * be on one file system. Folders are made 0700, files 0600. One process at a time may use a data folder.
+ */
+export async function openFilesystemBlobStore(dataFolder: string): Promise<BlobStore> {
+  const paths = blobPaths(dataFolder);
+  await withStorageFaults("prepare its data folder", async () => {
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+    await makeFolder(join(dataFolder, "blobs"));
+    await makeFolder(paths.blobs);
+    await makeFolder(paths.uploads);
+  });
+  return { ...createReader(paths), ...createDeleter(paths), ...createStaging(paths) };
+}
+
+function createReader(paths: BlobPaths): BlobReader {
+  return {
+    openBlob: (digest) =>
+      withStorageFaults("open an image", () => unlessMissing(openFileBytes(paths.blob(digest)))),
+    async *listBlobs() {
+      const folders = await withStorageFaults("list its images", () => readdir(paths.blobs));
+      for (const folder of folders) yield* listFolder(paths, join(paths.blobs, folder));
+    },
+  };
+}
+
+async function* listFolder(paths: BlobPaths, folder: string): AsyncIterable<StoredBlob> {
+  for (const name of await withStorageFaults("list its images", () => readdir(folder))) {
+    // Whatever else lies here is not ours to touch.
+    if (!isDigest(`sha256:${name}`)) continue;
+    const digest = digestOfSha256Hex(name);
+    const stats = await withStorageFaults("look at an image", () =>
+      unlessMissing(stat(paths.blob(digest))),
+    );
+    if (stats) yield { digest, sizeBytes: stats.size, modifiedAtMs: stats.mtimeMs };
+  }
+}
+
+function createDeleter(paths: BlobPaths): BlobDeleter {
+  return {
+    deleteBlob: (digest) =>
+      withStorageFaults("delete an image's bytes", async () => {
+        const gone = await unlessMissing(rm(paths.blob(digest)).then(() => true));
+        if (gone === undefined) return false;
+        await syncFolder(paths.blobFolder(digest));
+        return true;
+      }),
+  };
+}
+
+function createStaging(paths: BlobPaths): UploadStaging {
+  // Each runs in a thread that is busy all the time.
+  const limitHashing = createTaskLimit(availableParallelism());
+  const discardStaging = (uploadId: string) =>
+    withStorageFaults("delete an upload's bytes", () =>
+      rm(paths.staging(uploadId), { recursive: true, force: true, maxRetries: 3 }),
+    );
+  return {
+    createStaging: (uploadId) =>
+      withStorageFaults("make room for an upload", () => makeFolder(paths.staging(uploadId))),
+    openAttempt: (uploadId) =>
+      withStagingFaults("take an upload's bytes", () =>
+        openStagedAttempt(paths.attempt(uploadId, randomUUID()), paths.staged(uploadId)),
+      ),
+    openPart: (uploadId, offset) =>
+      withStagingFaults("take a part", () => openStagedPart(paths.staged(uploadId), offset)),
+    openStaged: (uploadId) =>
+      withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),
+    hashStaged: (uploadId) =>
+      withStagingFaults("check an upload", () =>
+        limitHashing(() => hashFile(paths.staged(uploadId))),
+      ),
+    publishStaged: (uploadId, digest) =>
+      withStagingFaults("store an image", () => publish(paths, uploadId, digest)),
+    discardStaging,
+    listStagings: () =>
+      withStorageFaults("list uploads", async () =>
+        (await readdir(paths.uploads)).filter((name) => isId(name)),
+      ),
+  };
+}
+
+async function publish(paths: BlobPaths, uploadId: string, digest: Digest): Promise<void> {
+  const staged = await stat(paths.staged(uploadId));
+  const present = await unlessMissing(stat(paths.blob(digest)));
+  await makeFolder(paths.blobFolder(digest));
+  // Of another size it cannot be these bytes, whatever befell it: it is replaced.
+  if (present?.size === staged.size) {
+    await syncFolder(paths.blobFolder(digest));
+    return;
+  }
+  await syncFile(paths.staged(uploadId));
+  await renameDurably(paths.staged(uploadId), paths.blob(digest));
+}
+
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+
+import { createKeyedLock } from "./keyed-lock.js";
+
+function createGate() {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+describe("keyed lock", () => {
+  describe("when several ask for one key", () => {
+    it("lets one at a time work, in the order of asking", async () => {
+      const lock = createKeyedLock();
+      const events: string[] = [];
+      const work = (name: string) =>
+        lock.hold("upload:a", async () => {
+          events.push(`${name} begins`);
+          await new Promise(setImmediate);
+          events.push(`${name} ends`);
+          return name;
+        });
+      expect(await Promise.all([work("1"), work("2"), work("3")])).toEqual(["1", "2", "3"]);
+      const order = ["1 begins", "1 ends", "2 begins", "2 ends", "3 begins", "3 ends"];
+      expect(events).toEqual(order);
+    });
+
+    it("goes on after work that fails", async () => {
+      const lock = createKeyedLock();
+      const fault = new Error("fault");
+      const failing = lock.hold("upload:a", () => Promise.reject(fault));
+      const next = lock.hold("upload:a", async () => "next");
+      await expect(failing).rejects.toBe(fault);
+      expect(await next).toBe("next");
+    });
+
+    it("tells whoever works of each that waits, also of those who waited before", async () => {
+      const lock = createKeyedLock();
+      const told: string[] = [];
+      const tell = (name: string) => () => void told.push(name);
+      const gate = createGate();
+      const first = lock.hold("part:a", () => gate.opened, tell("first"));
+      const second = lock.hold("part:a", async () => {}, tell("second"));
+      const third = lock.hold("part:a", async () => {}, tell("third"));
+      expect(told).toEqual(["first", "first"]);
+      gate.open();
+      await Promise.all([first, second, third]);
+      expect(told).toEqual(["first", "first", "second"]);
+    });
+  });
+
+  describe("when keys differ", () => {
+    it("lets all work at once", async () => {
+      const lock = createKeyedLock();
+      const gate = createGate();
+      const first = lock.hold("digest:a", () => gate.opened);
+      await lock.hold("digest:b", async () => gate.open());
+      await first;
+    });
+  });
+});
