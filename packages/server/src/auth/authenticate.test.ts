@@ -43,8 +43,6 @@ describe("authenticate", () => {
       nowMs: NOW_MS,
     });
   }
-  const basic = (user: string, password: string) =>
-    `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
   describe("when there is no credential", () => {
     it.each([
@@ -181,3 +179,7 @@ describe("hashTokenSecret", () => {
     );
   });
 });
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}

@@ -1,4 +1,5 @@
 import { type Digest, parseDigest } from "@sifshelf/protocol";
+import { type SqlBool, sql } from "kysely";
 
 import type { Db } from "./catalog.js";
 
@@ -35,15 +36,7 @@ export async function deleteBlobIfUnreferenced(db: Db, digest: Digest): Promise<
   const result = await db
     .deleteFrom("blobs")
     .where("digest", "=", digest)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("images")
-            .select("images.id")
-            .whereRef("images.blob_digest", "=", "blobs.digest"),
-        ),
-      ),
-    )
+    .where(IS_UNREFERENCED)
     .executeTakeFirst();
   return result.numDeletedRows > 0n;
 }
@@ -54,16 +47,10 @@ export async function listUnreferencedBlobs(db: Db, createdBeforeMs: number): Pr
     .selectFrom("blobs")
     .select("digest")
     .where("created_at", "<", createdBeforeMs)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("images")
-            .select("images.id")
-            .whereRef("images.blob_digest", "=", "blobs.digest"),
-        ),
-      ),
-    )
+    .where(IS_UNREFERENCED)
     .orderBy("digest")
     .execute();
   return rows.map((row) => parseDigest(row.digest));
 }
+
+const IS_UNREFERENCED = sql<SqlBool>`not exists (select 1 from images where images.blob_digest = blobs.digest)`;

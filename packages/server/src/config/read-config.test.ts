@@ -208,7 +208,7 @@ describe("SETTINGS", () => {
     ["uploadTtlMs", ["1s", "1000ms", "24h", "365d"]],
     ["trustProxy", [[], ["127.0.0.1"], ["10.0.0.0/0", "::/128", "uniquelocal"]]],
   ] as const)("reads right values of %s", (key, values) => {
-    for (const value of values) expect(SETTINGS[key].read(value), String(value)).toBeDefined();
+    expect(values.filter((value) => SETTINGS[key].read(value) === undefined)).toEqual([]);
   });
 
   it.each([
@@ -263,6 +263,6 @@ describe("SETTINGS", () => {
       ["10.0.0.1", [1], ["h"], ["10.0.0.1/33"], ["::/129"], ["10.0.0.1/"], [""], ["*"]],
     ],
   ] as const)("refuses wrong values of %s", (key, values) => {
-    for (const value of values) expect(SETTINGS[key].read(value), String(value)).toBeUndefined();
+    expect(values.filter((value) => SETTINGS[key].read(value) !== undefined)).toEqual([]);
   });
 });

@@ -103,7 +103,7 @@ function readSource(source: Source, faults: ConfigFault[]): Settings {
 function readSetting<Key extends keyof ServerConfig>(
   source: Source,
   key: Key,
-  settings: Settings,
+  settings: Partial<Record<Key, ServerConfig[Key]>>,
   faults: ConfigFault[],
 ): void {
   const setting = SETTINGS[key];

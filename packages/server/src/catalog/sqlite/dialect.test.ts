@@ -25,9 +25,6 @@ describe("createSqliteDialect", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const addUser = (catalog: Db, name: string) =>
-    insertUser(catalog, { name, isAdmin: false, nowMs: 1 });
-
   describe("when a transaction reads before it writes", () => {
     it("holds others off from its start, so that its own write cannot fail", async () => {
       const other = new Database(path, { timeout: 0 });
@@ -80,3 +77,7 @@ describe("createSqliteDialect", () => {
     });
   });
 });
+
+function addUser(catalog: Db, name: string) {
+  return insertUser(catalog, { name, isAdmin: false, nowMs: 1 });
+}

@@ -1,0 +1,140 @@
+import { type Digest, parseDigest, parseImageHash } from "@sifshelf/protocol";
+import { it } from "vitest";
+import { insertBlobIfAbsent } from "./blobs.js";
+import { type Db } from "./catalog.js";
+import { insertCollectionIfAbsent } from "./collections.js";
+import { insertContainerIfAbsent } from "./containers.js";
+import { insertEntityIfAbsent } from "./entities.js";
+import { findImageById, insertImageIfAbsent, markImageUploaded } from "./images.js";
+import type {
+  ContainerRecord,
+  ImageRecord,
+  InspectedImage,
+  UserRecord,
+  Viewer,
+} from "./records.js";
+import { putTag } from "./tags.js";
+import { insertUser } from "./users.js";
+
+/** The time of everything that is made, unless a test says otherwise. */
+export const NOW_MS = 1_800_000_000_000;
+/** An anonymous viewer. */
+export const ANYONE: Viewer = { userId: null, seesAll: false };
+/** A viewer who sees all. */
+export const ADMIN: Viewer = { userId: null, seesAll: true };
+/** What inspection finds in an ordinary image. */
+export const PLAIN: InspectedImage = {
+  arch: "amd64",
+  isSigned: false,
+  isEncrypted: false,
+  fingerprints: [],
+  sifId: "0b9a2ef4-8d5e-4a7f-9d65-0c2f1b3a4d5e",
+};
+
+/** A catalog for one test, and how to end it. */
+export interface OpenedCatalog {
+  readonly db: Db;
+  readonly close: () => Promise<void>;
+}
+
+/** Digest number `n`: a different one for every number. */
+export function digestNumber(n: number): Digest {
+  return parseDigest(`sha256:${n.toString(16).padStart(64, "0")}`);
+}
+
+/** Makes whatever a test needs before it comes to the point. */
+export function createFixtures(db: Db) {
+  async function user(name: string): Promise<UserRecord> {
+    return (await insertUser(db, { name, isAdmin: false, nowMs: NOW_MS }))!;
+  }
+  async function container(
+    owner: UserRecord,
+    path: string,
+    isPrivate: { collection?: boolean; container?: boolean } = {},
+  ): Promise<ContainerRecord> {
+    const [entityName = "", collectionName = "", name = ""] = path.split("/");
+    const made = { description: "", createdBy: owner.name, nowMs: NOW_MS };
+    const entity = await insertEntityIfAbsent(db, {
+      ...made,
+      name: entityName,
+      ownerId: owner.id,
+      quotaBytes: 0,
+      defaultPrivate: false,
+    });
+    const collection = await insertCollectionIfAbsent(db, {
+      ...made,
+      entityId: entity.id,
+      name: collectionName,
+      isPrivate: isPrivate.collection ?? false,
+    });
+    return insertContainerIfAbsent(db, {
+      ...made,
+      collectionId: collection.id,
+      name,
+      isPrivate: isPrivate.container ?? false,
+    });
+  }
+  async function image(
+    containerId: string,
+    n: number,
+    extra: { description?: string; nowMs?: number } = {},
+  ): Promise<ImageRecord> {
+    const hash = parseImageHash(digestNumber(n).replace(":", "."));
+    return insertImageIfAbsent(db, {
+      containerId,
+      hash,
+      description: "",
+      createdBy: "alice",
+      nowMs: NOW_MS,
+      ...extra,
+    });
+  }
+  async function uploadedImage(
+    containerId: string,
+    n: number,
+    extra: Partial<InspectedImage> & {
+      description?: string;
+      nowMs?: number;
+      sizeBytes?: number;
+    } = {},
+  ): Promise<ImageRecord> {
+    const { description = "", nowMs = NOW_MS, sizeBytes = 1000, ...inspected } = extra;
+    const { id } = await image(containerId, n, { description, nowMs });
+    await insertBlobIfAbsent(db, { digest: digestNumber(n), sizeBytes, createdAtMs: nowMs });
+    await markImageUploaded(db, id, {
+      sizeBytes,
+      blobDigest: digestNumber(n),
+      inspected: { ...PLAIN, ...inspected },
+      updatedBy: "alice",
+      nowMs,
+    });
+    return (await findImageById(db, id))!;
+  }
+  async function tag(target: ImageRecord, name: string, arch = "amd64"): Promise<void> {
+    const containerId = target.container.id;
+    await putTag(db, {
+      containerId,
+      arch,
+      name,
+      imageId: target.id,
+      updatedBy: "alice",
+      nowMs: NOW_MS,
+    });
+  }
+  return { user, container, image, uploadedImage, tag };
+}
+
+/** An upload in three parts. */
+export function newUpload(image: ImageRecord, userId: string) {
+  return {
+    imageId: image.id,
+    userId,
+    kind: "multipart",
+    sizeBytes: 300,
+    md5: null,
+    partSizeBytes: 100,
+    totalParts: 3,
+    expiresAtMs: NOW_MS + 10,
+    nowMs: NOW_MS,
+  } as const;
+}

@@ -1,0 +1,252 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  deleteBlobIfUnreferenced,
+  findBlob,
+  insertBlobIfAbsent,
+  listUnreferencedBlobs,
+} from "./blobs.js";
+import { type Db } from "./catalog.js";
+import {
+  deleteImage,
+  findImageByHash,
+  findImageById,
+  findImageBySifId,
+  listImageIds,
+  markImageUploaded,
+} from "./images.js";
+import type { ContainerRecord } from "./records.js";
+import { findTag, listTagNamesOfImage, listTags, putTag } from "./tags.js";
+import { findUpload, insertUpload, listUploadParts, putUploadPart } from "./uploads.js";
+import {
+  type OpenedCatalog,
+  NOW_MS,
+  PLAIN,
+  digestNumber,
+  createFixtures,
+  newUpload,
+} from "./fixtures.contract.js";
+
+/** What every catalog must do with images, tags and blobs. */
+export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void {
+  let catalog: OpenedCatalog;
+  let db: Db;
+  let make: ReturnType<typeof createFixtures>;
+
+  beforeEach(async () => {
+    catalog = await openCatalog();
+    db = catalog.db;
+    make = createFixtures(db);
+  });
+  afterEach(() => catalog.close());
+
+  describe("images", () => {
+    let container: ContainerRecord;
+
+    beforeEach(async () => {
+      container = await make.container(await make.user("alice"), "lab/tools/app");
+    });
+
+    it("returns a new image, not uploaded, by id and by hash", async () => {
+      const image = await make.image(container.id, 1, { description: "first" });
+
+      expect(image).toMatchObject({
+        container,
+        description: "first",
+        isUploaded: false,
+        sizeBytes: 0,
+        blobDigest: null,
+        arch: null,
+        isSigned: null,
+        fingerprints: [],
+      });
+      expect(await findImageById(db, image.id)).toEqual(image);
+      expect(await findImageByHash(db, container.id, image.hash)).toEqual(image);
+    });
+
+    it("returns the image that was there for the same hash, and another one in another container", async () => {
+      const image = await make.image(container.id, 1);
+      const other = await make.container(await make.user("bob"), "lab/tools/other");
+
+      expect(await make.image(container.id, 1, { description: "again" })).toEqual(image);
+      expect((await make.image(other.id, 1)).id).not.toBe(image.id);
+      expect(
+        await findImageByHash(db, other.id, (await make.image(container.id, 2)).hash),
+      ).toBeUndefined();
+    });
+
+    it("marks an image uploaded once, with what was found in it", async () => {
+      const { id } = await make.image(container.id, 1);
+      await insertBlobIfAbsent(db, {
+        digest: digestNumber(1),
+        sizeBytes: 7,
+        createdAtMs: NOW_MS,
+      });
+      const uploaded = {
+        sizeBytes: 7,
+        blobDigest: digestNumber(1),
+        inspected: {
+          ...PLAIN,
+          isSigned: true,
+          isEncrypted: true,
+          fingerprints: ["ab".repeat(20)],
+        },
+        updatedBy: "alice",
+        nowMs: NOW_MS + 1,
+      };
+
+      expect(await markImageUploaded(db, id, uploaded)).toBe(true);
+      expect(await markImageUploaded(db, id, { ...uploaded, sizeBytes: 8 })).toBe(false);
+      expect(await findImageById(db, id)).toMatchObject({
+        isUploaded: true,
+        sizeBytes: 7,
+        blobDigest: digestNumber(1),
+        arch: "amd64",
+        isSigned: true,
+        isEncrypted: true,
+        fingerprints: ["ab".repeat(20)],
+        sifId: PLAIN.sifId,
+        updatedAtMs: NOW_MS + 1,
+      });
+    });
+
+    it("does not mark an image uploaded whose blob is not there", async () => {
+      const { id } = await make.image(container.id, 1);
+      const uploaded = {
+        sizeBytes: 7,
+        blobDigest: digestNumber(1),
+        inspected: PLAIN,
+        updatedBy: "",
+        nowMs: 1,
+      };
+
+      await expect(markImageUploaded(db, id, uploaded)).rejects.toBeInstanceOf(Error);
+      expect((await findImageById(db, id))?.isUploaded).toBe(false);
+    });
+
+    it("finds the newest uploaded image of a SIF id, in this container only", async () => {
+      const other = await make.container(await make.user("bob"), "lab/tools/other");
+      await make.uploadedImage(container.id, 1, { nowMs: NOW_MS });
+      const newest = await make.uploadedImage(container.id, 2, { nowMs: NOW_MS + 5 });
+      await make.uploadedImage(other.id, 3, { nowMs: NOW_MS + 9 });
+
+      expect((await findImageBySifId(db, container.id, PLAIN.sifId!))?.id).toBe(newest.id);
+      expect(await findImageBySifId(db, container.id, "other")).toBeUndefined();
+    });
+
+    it("lists uploaded images, oldest first", async () => {
+      const second = await make.uploadedImage(container.id, 2, { nowMs: NOW_MS + 5 });
+      const first = await make.uploadedImage(container.id, 1, { nowMs: NOW_MS });
+      await make.image(container.id, 3);
+
+      expect(await listImageIds(db, container.id)).toEqual([first.id, second.id]);
+    });
+
+    it("deletes an image with its tags, uploads and parts, and nothing else", async () => {
+      const image = await make.uploadedImage(container.id, 1);
+      const kept = await make.uploadedImage(container.id, 2);
+      await make.tag(image, "latest");
+      await make.tag(kept, "stable");
+      const upload = await insertUpload(db, newUpload(image, container.ownerId));
+      await putUploadPart(db, {
+        uploadId: upload.id,
+        partNumber: 1,
+        sizeBytes: 1,
+        sha256: "ab",
+        nowMs: 1,
+      });
+
+      expect(await deleteImage(db, image.id)).toBe(true);
+      expect(await deleteImage(db, image.id)).toBe(false);
+      expect(await findImageById(db, image.id)).toBeUndefined();
+      expect(await findUpload(db, upload.id)).toBeUndefined();
+      expect(await listUploadParts(db, upload.id)).toEqual([]);
+      expect(await listTags(db, container.id)).toEqual([
+        { arch: "amd64", name: "stable", imageId: kept.id },
+      ]);
+    });
+  });
+
+  describe("tags", () => {
+    it("sets, moves and lists tags by arch", async () => {
+      const container = await make.container(await make.user("alice"), "lab/tools/app");
+      const first = await make.uploadedImage(container.id, 1);
+      const second = await make.uploadedImage(container.id, 2);
+      await make.tag(first, "latest", "amd64");
+      await make.tag(first, "latest", "");
+      await make.tag(first, "v1", "amd64");
+      await make.tag(second, "latest", "arm64");
+      await make.tag(second, "latest", "");
+
+      expect(await findTag(db, container.id, "amd64", "latest")).toEqual({
+        arch: "amd64",
+        name: "latest",
+        imageId: first.id,
+      });
+      expect((await findTag(db, container.id, "", "latest"))?.imageId).toBe(second.id);
+      expect(await findTag(db, container.id, "arm64", "v1")).toBeUndefined();
+      expect((await listTags(db, container.id)).map((tag) => `${tag.arch}/${tag.name}`)).toEqual([
+        "/latest",
+        "amd64/latest",
+        "amd64/v1",
+        "arm64/latest",
+      ]);
+      expect(await listTagNamesOfImage(db, first.id)).toEqual(["latest", "v1"]);
+      expect(await listTagNamesOfImage(db, second.id)).toEqual(["latest"]);
+    });
+
+    it("refuses a tag on an image that is not there", async () => {
+      const container = await make.container(await make.user("alice"), "lab/tools/app");
+      const tag = {
+        containerId: container.id,
+        arch: "",
+        name: "latest",
+        imageId: "0".repeat(24),
+      };
+
+      await expect(putTag(db, { ...tag, updatedBy: "alice", nowMs: 1 })).rejects.toBeInstanceOf(
+        Error,
+      );
+    });
+  });
+
+  describe("blobs", () => {
+    it("notes a blob once", async () => {
+      await insertBlobIfAbsent(db, {
+        digest: digestNumber(1),
+        sizeBytes: 2 ** 45,
+        createdAtMs: 1,
+      });
+      await insertBlobIfAbsent(db, { digest: digestNumber(1), sizeBytes: 9, createdAtMs: 2 });
+
+      expect(await findBlob(db, digestNumber(1))).toEqual({
+        digest: digestNumber(1),
+        sizeBytes: 2 ** 45,
+        createdAtMs: 1,
+      });
+      expect(await findBlob(db, digestNumber(2))).toBeUndefined();
+    });
+
+    it("forgets a blob only when no image refers to it", async () => {
+      const alice = await make.user("alice");
+      const first = await make.uploadedImage((await make.container(alice, "lab/tools/a")).id, 1);
+      const second = await make.uploadedImage((await make.container(alice, "lab/tools/b")).id, 1);
+
+      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
+      await deleteImage(db, first.id);
+      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
+      await deleteImage(db, second.id);
+      expect(await listUnreferencedBlobs(db, NOW_MS + 1)).toEqual([digestNumber(1)]);
+      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(true);
+      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
+    });
+
+    it("lists blobs without images that are older than asked", async () => {
+      const container = await make.container(await make.user("alice"), "lab/tools/app");
+      await make.uploadedImage(container.id, 1);
+      for (const n of [2, 3])
+        await insertBlobIfAbsent(db, { digest: digestNumber(n), sizeBytes: 1, createdAtMs: n });
+
+      expect(await listUnreferencedBlobs(db, 3)).toEqual([digestNumber(2)]);
+    });
+  });
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Db } from "./catalog.js";
+import type { ImageRecord } from "./records.js";
+import {
+  deleteEndedUploads,
+  deleteUploadPart,
+  findUpload,
+  insertUpload,
+  listExpiredUploads,
+  listUploadIds,
+  listUploadParts,
+  putUploadPart,
+  setUploadState,
+  touchUpload,
+} from "./uploads.js";
+import { type OpenedCatalog, NOW_MS, createFixtures, newUpload } from "./fixtures.contract.js";
+
+/** What every catalog must do with uploads. */
+export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void {
+  let catalog: OpenedCatalog;
+  let db: Db;
+  let make: ReturnType<typeof createFixtures>;
+
+  beforeEach(async () => {
+    catalog = await openCatalog();
+    db = catalog.db;
+    make = createFixtures(db);
+  });
+  afterEach(() => catalog.close());
+
+  describe("uploads", () => {
+    let image: ImageRecord;
+    let userId: string;
+
+    beforeEach(async () => {
+      const alice = await make.user("alice");
+      userId = alice.id;
+      image = await make.image((await make.container(alice, "lab/tools/app")).id, 1);
+    });
+
+    it("returns a new upload, open", async () => {
+      const upload = await insertUpload(db, newUpload(image, userId));
+
+      expect(upload).toMatchObject({
+        imageId: image.id,
+        userId,
+        kind: "multipart",
+        state: "open",
+        totalParts: 3,
+      });
+      expect(await findUpload(db, upload.id)).toEqual(upload);
+      expect(await findUpload(db, "0".repeat(24))).toBeUndefined();
+    });
+
+    it("ends an upload once: of many at once, one wins", async () => {
+      const { id } = await insertUpload(db, newUpload(image, userId));
+      const results = await Promise.all(
+        Array.from({ length: 10 }, (_, n) =>
+          setUploadState(db, id, n % 2 === 0 ? "completed" : "aborted"),
+        ),
+      );
+
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect((await findUpload(db, id))?.state).toBe(results[0] ? "completed" : "aborted");
+    });
+
+    it("puts off the expiry of an open upload only, and never brings it forward", async () => {
+      const { id } = await insertUpload(db, newUpload(image, userId));
+
+      expect(await touchUpload(db, id, NOW_MS + 50)).toBe(true);
+      expect(await touchUpload(db, id, NOW_MS + 20)).toBe(true);
+      await setUploadState(db, id, "completed");
+      expect(await touchUpload(db, id, NOW_MS + 99)).toBe(false);
+      expect((await findUpload(db, id))?.expiresAtMs).toBe(NOW_MS + 50);
+    });
+
+    it("notes parts by number, replaces and forgets them", async () => {
+      const { id: uploadId } = await insertUpload(db, newUpload(image, userId));
+      const part = { uploadId, sizeBytes: 4, sha256: "aa", nowMs: NOW_MS };
+      for (const partNumber of [10, 2, 1]) await putUploadPart(db, { ...part, partNumber });
+      await putUploadPart(db, { ...part, partNumber: 2, sizeBytes: 5, sha256: "bb" });
+      await deleteUploadPart(db, uploadId, 10);
+      await deleteUploadPart(db, uploadId, 11);
+
+      expect(await listUploadParts(db, uploadId)).toEqual([
+        { partNumber: 1, sizeBytes: 4, sha256: "aa" },
+        { partNumber: 2, sizeBytes: 5, sha256: "bb" },
+      ]);
+    });
+
+    it("lists open uploads, and those whose time is up", async () => {
+      const expired = await insertUpload(db, {
+        ...newUpload(image, userId),
+        expiresAtMs: NOW_MS,
+      });
+      const open = await insertUpload(db, {
+        ...newUpload(image, userId),
+        expiresAtMs: NOW_MS + 1,
+      });
+      const ended = await insertUpload(db, {
+        ...newUpload(image, userId),
+        expiresAtMs: NOW_MS - 1,
+      });
+      await setUploadState(db, ended.id, "aborted");
+
+      expect(await listExpiredUploads(db, NOW_MS)).toEqual([expired]);
+      expect((await listUploadIds(db)).toSorted()).toEqual([expired.id, open.id].toSorted());
+      expect(await listUploadIds(db, "aborted")).toEqual([ended.id]);
+    });
+
+    it("forgets ended uploads after a time, open ones never", async () => {
+      const open = await insertUpload(db, newUpload(image, userId));
+      const ended = await insertUpload(db, newUpload(image, userId));
+      await setUploadState(db, ended.id, "completed");
+
+      expect(await deleteEndedUploads(db, ended.expiresAtMs)).toBe(0);
+      expect(await deleteEndedUploads(db, ended.expiresAtMs + 1)).toBe(1);
+      expect(await findUpload(db, ended.id)).toBeUndefined();
+      expect(await findUpload(db, open.id)).toEqual(open);
+    });
+  });
+}
