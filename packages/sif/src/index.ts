@@ -61,3 +61,21 @@ export {
   verifySif,
   type VerifySifOptions,
 } from "./integrity/verify-sif.js";
+export { createSif, type CreateSifOptions, DEFAULT_CAPACITY } from "./write/create-sif.js";
+export {
+  addObject,
+  deleteObjects,
+  type DeleteObjectsOptions,
+  type EditSifOptions,
+  setObjectMetadata,
+  setPrimaryPartition,
+} from "./write/edit-sif.js";
+export { type SifMetadataInput } from "./write/encode-metadata.js";
+export { type SifObjectInput } from "./write/place-object.js";
+export { memorySifStore, type MemorySifStore, type SifStore } from "./write/sif-store.js";
+export { isSifWriteError, SifWriteError, type SifWriteErrorCode } from "./write/write-error.js";
+export { type WriteTimeOptions } from "./write/write-time.js";
+export { readSigningKey } from "./integrity/dsse-signer.js";
+export { signSif, type SigningKeys, type SignSifOptions } from "./integrity/sign-sif.js";
+export { type DsseSigner, type PgpSigningKey } from "./integrity/signing-key.js";
+export { type DigestAlgorithm } from "./hash/digest-algorithm.js";

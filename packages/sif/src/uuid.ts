@@ -14,3 +14,20 @@ export function formatUuid(bytes: Uint8Array): string {
 
 /** The UUID of all zeros: an image without identity, as deterministic ones are. */
 export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+
+/** Returns the 16 bytes of a UUID text; `null` if it is none. */
+export function parseUuid(text: string): Uint8Array | null {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return null;
+  const hex = text.replaceAll("-", "");
+  return Uint8Array.from({ length: 16 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  );
+}
+
+/** Returns a random UUID (version 4), from the platform's secure generator (CVE-2021-29499). */
+export function randomUuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return formatUuid(bytes);
+}

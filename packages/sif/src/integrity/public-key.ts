@@ -32,9 +32,11 @@ export interface PublicKeyInfo {
   readonly keyId: string;
 }
 
-const OID_RSA = "1.2.840.113549.1.1.1";
-const OID_EC = "1.2.840.10045.2.1";
-const OID_ED25519 = "1.3.101.112";
+const KEY_NAMES = new Map<string, KeyKind["name"]>([
+  ["1.2.840.113549.1.1.1", "RSA"],
+  ["1.2.840.10045.2.1", "ECDSA"],
+  ["1.3.101.112", "Ed25519"],
+]);
 
 const CURVES = new Map<string, EcdsaCurve>([
   ["1.2.840.10045.3.1.7", "P-256"],
@@ -54,10 +56,13 @@ const MIN_RSA_BITS = 2048;
 /** Largest RSA key accepted, because time to verify grows with it. */
 const MAX_RSA_BITS = 16_384;
 
-// rsaEncryption with its NULL parameters.
-const RSA_ALGORITHM = new Uint8Array([
+/** The algorithm identifier `rsaEncryption` with its NULL parameters, in DER. */
+export const RSA_ALGORITHM = new Uint8Array([
   0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
 ]);
+
+/** The object identifier `id-ecPublicKey`, in DER. */
+export const EC_OID = new Uint8Array([0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]);
 
 /** Returns a PKCS#1 `RSAPublicKey` as `SubjectPublicKeyInfo`. */
 export function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -75,20 +80,36 @@ export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
     const [algorithm, key] = parseDerSequence(spki);
     const [oid, parameters] = childrenOf(algorithm);
     const bits = bitStringOf(key);
-    switch (oidOf(oid)) {
-      case OID_RSA:
-        return rsaKey(spki, bits);
-      case OID_EC:
-        return ecdsaKey(spki, bits, oidOf(parameters));
-      case OID_ED25519:
-        return keyInfo(spki, { name: "Ed25519" }, [sshText("ssh-ed25519"), bits]);
-      default:
-        throw new KeyError("key-unsupported", "the key is none of ed25519, ecdsa and rsa");
-    }
+    const name = keyNameOfOid(oidOf(oid));
+    if (name === "RSA") return rsaKey(spki, bits);
+    if (name === "ECDSA") return ecdsaKey(spki, bits, curveOfOid(oidOf(parameters)));
+    return keyInfo(spki, { name }, [sshText("ssh-ed25519"), bits]);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     throw new KeyError("key-malformed", "the public key is malformed", { cause: error });
   }
+}
+
+/**
+ * Returns the kind of keys that an algorithm identifier names.
+ *
+ * @throws {KeyError} `key-unsupported`
+ */
+export function keyNameOfOid(oid: string): KeyKind["name"] {
+  const name = KEY_NAMES.get(oid);
+  if (name !== undefined) return name;
+  throw new KeyError("key-unsupported", "the key is none of ed25519, ecdsa and rsa");
+}
+
+/**
+ * Returns the curve that an object identifier names.
+ *
+ * @throws {KeyError} `key-unsupported`
+ */
+export function curveOfOid(oid: string): EcdsaCurve {
+  const curve = CURVES.get(oid);
+  if (curve !== undefined) return curve;
+  throw new KeyError("key-unsupported", "the ecdsa key is on none of p-256, p-384 and p-521");
 }
 
 function rsaKey(spki: Uint8Array, bits: Uint8Array): PublicKeyInfo {
@@ -106,11 +127,7 @@ function rsaKey(spki: Uint8Array, bits: Uint8Array): PublicKeyInfo {
   ]);
 }
 
-function ecdsaKey(spki: Uint8Array, point: Uint8Array, curveOid: string): PublicKeyInfo {
-  const curve = CURVES.get(curveOid);
-  if (curve === undefined) {
-    throw new KeyError("key-unsupported", "the ecdsa key is on none of p-256, p-384 and p-521");
-  }
+function ecdsaKey(spki: Uint8Array, point: Uint8Array, curve: EcdsaCurve): PublicKeyInfo {
   const name = `nistp${curve.slice(2)}`;
   return keyInfo(spki, { name: "ECDSA", curve }, [
     sshText(`ecdsa-sha2-${name}`),

@@ -1,0 +1,94 @@
+import { SifDataType } from "../data-type.js";
+import { DESCRIPTOR_BYTES, DescriptorOffset, isUsedRecord } from "../descriptor.js";
+import { HeaderOffset } from "../header.js";
+import { SifPartType } from "../metadata.js";
+import type { SifImage } from "../read-sif.js";
+import type { SifStore } from "./sif-store.js";
+
+/** Header and descriptor table of an image while they are changed. */
+export interface ImageDraft {
+  readonly header: DataView<ArrayBuffer>;
+  readonly table: Uint8Array<ArrayBuffer>;
+}
+
+/** The architecture code of an image without primary partition. */
+export const NO_ARCH = new TextEncoder().encode("00\0");
+
+/** Returns a draft with copies of an image's header and table. */
+export function draftOf({ header, table }: SifImage): ImageDraft {
+  return { header: new DataView(header.raw.slice().buffer), table: table.slice() };
+}
+
+/** Writes a draft's table, then its header. */
+export async function writeDraft(store: SifStore, { header, table }: ImageDraft): Promise<void> {
+  for (const record of usedRecords(table)) {
+    // Readers take any other value than 0 for used; writers store 1.
+    record.setUint8(DescriptorOffset.used, 1);
+  }
+  const tableOffset = getNumber(header, HeaderOffset.descriptorsOffset);
+  if (table.length > 0) await store.write(tableOffset, table);
+  await store.write(0, new Uint8Array(header.buffer));
+}
+
+/** Returns a view of one record of a table. */
+export function recordAt(table: Uint8Array<ArrayBuffer>, index: number): DataView<ArrayBuffer> {
+  const start = table.byteOffset + index * DESCRIPTOR_BYTES;
+  return new DataView(table.buffer, start, DESCRIPTOR_BYTES);
+}
+
+/** Returns views of the used records of a table, in order. */
+export function usedRecords(table: Uint8Array<ArrayBuffer>): DataView<ArrayBuffer>[] {
+  const count = table.length / DESCRIPTOR_BYTES;
+  return Array.from({ length: count }, (_, index) => recordAt(table, index)).filter((record) =>
+    isUsedRecord(bytesOf(record)),
+  );
+}
+
+/** Returns the bytes behind a view. */
+export function bytesOf(view: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** Returns an i64 field as a number; fields of drafts were checked or written by us. */
+export function getNumber(view: DataView, offset: number): number {
+  return Number(view.getBigInt64(offset, true));
+}
+
+/** Sets an i64 field. */
+export function setNumber(view: DataView, offset: number, value: number | bigint): void {
+  view.setBigInt64(offset, BigInt(value), true);
+}
+
+/**
+ * Returns the size of the data section up to the end of its last object. The header's own value is not
+ * used: after deletions it may say more.
+ */
+export function usedDataBytes({ header, table }: ImageDraft): number {
+  const dataOffset = getNumber(header, HeaderOffset.dataOffset);
+  const ends = usedRecords(table).map(
+    (record) =>
+      getNumber(record, DescriptorOffset.offset) + getNumber(record, DescriptorOffset.size),
+  );
+  return ends.reduce((size, end) => Math.max(size, end - dataOffset), 0);
+}
+
+/** Tells whether a record is that of a primary system partition. */
+export function isPrimaryRecord(record: DataView): boolean {
+  return (
+    record.getInt32(DescriptorOffset.dataType, true) === SifDataType.partition &&
+    record.getInt32(DescriptorOffset.extra + 4, true) === SifPartType.primary
+  );
+}
+
+/** Sets the header's architecture to that of a partition's record, or to none. */
+export function setHeaderArch({ header }: ImageDraft, record: DataView<ArrayBuffer> | null): void {
+  const start = DescriptorOffset.extra + 8;
+  const code = record === null ? NO_ARCH : bytesOf(record).subarray(start, start + 3);
+  bytesOf(header).set(code, HeaderOffset.arch);
+}
+
+/** Adds to the header's number of free records. */
+export function addFreeRecords({ header }: ImageDraft, count: number): void {
+  const free = getNumber(header, HeaderOffset.descriptorsFree);
+  setNumber(header, HeaderOffset.descriptorsFree, free + count);
+}

@@ -1,0 +1,180 @@
+import type { ByteSource, ReadOptions } from "../byte-source.js";
+import { memoryByteSource } from "../byte-source.js";
+import { SifDataType } from "../data-type.js";
+import { DescriptorOffset, isUsedRecord, type SifLink } from "../descriptor.js";
+import { DESCRIPTOR_BYTES } from "../descriptor.js";
+import { createHash } from "#platform-hash";
+import { HeaderOffset } from "../header.js";
+import { MAX_ID } from "../limits.js";
+import { readChunks } from "../object-data.js";
+import { toHex } from "../text.js";
+import { encodeMetadata, type SifMetadataInput } from "./encode-metadata.js";
+import {
+  addFreeRecords,
+  bytesOf,
+  getNumber,
+  type ImageDraft,
+  isPrimaryRecord,
+  recordAt,
+  setHeaderArch,
+  setNumber,
+  usedDataBytes,
+  usedRecords,
+} from "./image-draft.js";
+import type { SifStore } from "./sif-store.js";
+import { sifTimeFrom } from "./write-time.js";
+import { SifWriteError } from "./write-error.js";
+
+/** An object to write. */
+export interface SifObjectInput {
+  /** One of `SifDataType`, or any other number of 32 bits. */
+  readonly dataType: number;
+  /** The bytes; a source is copied in pieces. */
+  readonly data: Uint8Array | ByteSource;
+  /** Group number from 1; `null` for none. Default 1. */
+  readonly group?: number | null;
+  /** The object or group that this one belongs to. Default none. */
+  readonly link?: SifLink | null;
+  /** At most 128 bytes of UTF-8. Default none. */
+  readonly name?: string;
+  /** The offset will be a multiple of this many bytes. Default 4096 for partitions, else 1. */
+  readonly alignment?: number;
+  /** Default: the time of the write. */
+  readonly time?: Date | null;
+  /**
+   * Metadata of the data type, or up to 384 bytes for types that define none. OCI objects get the digest
+   * of their data.
+   */
+  readonly metadata?: SifMetadataInput | Uint8Array;
+}
+
+/** Where partitions start, so that they can be mounted: at multiples of 4096 bytes. */
+const PARTITION_ALIGNMENT = 4096;
+
+const GROUP_BITS = 0xf000_0000;
+const NAME_BYTES = 128;
+
+/**
+ * Writes an object's data after the last one and its record into the first free one of the draft.
+ *
+ * @throws {SifWriteError} before anything was written
+ */
+export async function placeObject(
+  store: SifStore,
+  draft: ImageDraft,
+  input: SifObjectInput,
+  options: { readonly time: bigint } & ReadOptions,
+): Promise<number> {
+  const index = firstFreeRecord(draft);
+  const record = recordAt(new Uint8Array(DESCRIPTOR_BYTES), 0);
+  const time = input.time === undefined ? options.time : sifTimeFrom(input.time);
+  encodeRecord(record, input, time);
+  requireSingleRole(draft, record);
+  const data = input.data instanceof Uint8Array ? memoryByteSource(input.data) : input.data;
+  const start = getNumber(draft.header, HeaderOffset.dataOffset) + usedDataBytes(draft);
+  const offset = alignedOffset(start, input);
+  requireSafeSize(offset + data.size);
+  const digest = await writeData(store, { offset, data }, options);
+  if (isOci(input.dataType)) {
+    bytesOf(record).set(encodeMetadata(input.dataType, { kind: "oci", digest }), EXTRA);
+  }
+  record.setUint32(DescriptorOffset.id, index + 1, true);
+  setNumber(record, DescriptorOffset.offset, offset);
+  setNumber(record, DescriptorOffset.size, data.size);
+  setNumber(record, DescriptorOffset.sizeWithPadding, offset - start + data.size);
+  draft.table.set(bytesOf(record), index * DESCRIPTOR_BYTES);
+  if (isPrimaryRecord(record)) setHeaderArch(draft, record);
+  addFreeRecords(draft, -1);
+  setNumber(draft.header, HeaderOffset.dataSize, usedDataBytes(draft));
+  return index + 1;
+}
+
+const EXTRA = DescriptorOffset.extra;
+
+function firstFreeRecord({ table }: ImageDraft): number {
+  const count = table.length / DESCRIPTOR_BYTES;
+  for (let index = 0; index < count; index += 1) {
+    if (!isUsedRecord(bytesOf(recordAt(table, index)))) return index;
+  }
+  throw new SifWriteError("capacity-exhausted", `all ${count} descriptor records are in use`);
+}
+
+function encodeRecord(record: DataView<ArrayBuffer>, input: SifObjectInput, time: bigint): void {
+  record.setInt32(DescriptorOffset.dataType, input.dataType, true);
+  record.setUint8(DescriptorOffset.used, 1);
+  record.setUint32(DescriptorOffset.group, GROUP_BITS + groupNumber(input.group), true);
+  record.setUint32(DescriptorOffset.link, linkBits(input.link), true);
+  record.setBigInt64(DescriptorOffset.createdAt, time, true);
+  record.setBigInt64(DescriptorOffset.modifiedAt, time, true);
+  bytesOf(record).set(encodeName(input.name ?? ""), DescriptorOffset.name);
+  bytesOf(record).set(encodeMetadata(input.dataType, input.metadata), EXTRA);
+}
+
+function groupNumber(group: number | null = 1): number {
+  return group === null ? 0 : requireId(group, "group");
+}
+
+function linkBits(link: SifLink | null = null): number {
+  if (link === null) return 0;
+  return requireId(link.id, "link") + (link.kind === "group" ? GROUP_BITS : 0);
+}
+
+function requireId(id: number, what: string): number {
+  if (Number.isInteger(id) && id >= 1 && id <= MAX_ID) return id;
+  throw new SifWriteError("bad-id", `the ${what} ${id} is not from 1 to ${MAX_ID}`);
+}
+
+function encodeName(name: string): Uint8Array {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length <= NAME_BYTES) return bytes;
+  throw new SifWriteError("name-too-long", `the name has ${bytes.length} bytes of ${NAME_BYTES}`);
+}
+
+function requireSingleRole({ table }: ImageDraft, record: DataView<ArrayBuffer>): void {
+  const used = usedRecords(table);
+  if (isPrimaryRecord(record) && used.some(isPrimaryRecord)) {
+    throw new SifWriteError("primary-exists", "the image already has a primary partition");
+  }
+  if (isIndexRecord(record) && used.some(isIndexRecord)) {
+    throw new SifWriteError("root-index-exists", "the image already has an oci root index");
+  }
+}
+
+function isIndexRecord(view: DataView): boolean {
+  return view.getInt32(DescriptorOffset.dataType, true) === SifDataType.ociRootIndex;
+}
+
+function alignedOffset(start: number, { dataType, alignment }: SifObjectInput): number {
+  const unit = alignment ?? (dataType === SifDataType.partition ? PARTITION_ALIGNMENT : 1);
+  if (!Number.isSafeInteger(unit) || unit < 0) {
+    throw new SifWriteError("bad-id", `the alignment ${unit} is not a number of bytes`);
+  }
+  return unit <= 1 ? start : Math.ceil(start / unit) * unit;
+}
+
+function requireSafeSize(end: number): void {
+  if (Number.isSafeInteger(end)) return;
+  throw new SifWriteError("too-large", "the image would have more than 2^53 bytes");
+}
+
+/** Copies data into the store and returns its digest if that is wanted. */
+async function writeData(
+  store: SifStore,
+  { offset, data }: { readonly offset: number; readonly data: ByteSource },
+  options: ReadOptions,
+): Promise<string> {
+  const hash = createHash("sha256");
+  let at = offset;
+  for await (const chunk of readChunks(data, { offset: 0, size: data.size }, options)) {
+    hash.update(chunk);
+    await store.write(at, chunk);
+    at += chunk.length;
+  }
+  // An object of no bytes may start beyond the end of the store, where readers would refuse it.
+  if (store.size < at) await store.truncate(at);
+  return `sha256:${toHex(hash.digest())}`;
+}
+
+function isOci(dataType: number): boolean {
+  return dataType === SifDataType.ociBlob || dataType === SifDataType.ociRootIndex;
+}
