@@ -1,5 +1,4 @@
 import { type Digest, parseDigest, parseImageHash } from "@sifshelf/protocol";
-import { it } from "vitest";
 import { insertBlobIfAbsent } from "./blobs.js";
 import { type Db } from "./catalog.js";
 import { insertCollectionIfAbsent } from "./collections.js";

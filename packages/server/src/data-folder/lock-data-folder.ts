@@ -1,0 +1,46 @@
+import Database from "better-sqlite3";
+
+import { DataFolderError } from "./data-folder-error.js";
+import type { DataFolder } from "./prepare-data-folder.js";
+
+// Long enough for a server that is just ending.
+const WAIT_MS = 500;
+
+/** A data folder held by this server. */
+export interface DataFolderLock {
+  /** Lets go of it. */
+  release(): void;
+}
+
+/**
+ * Holds a data folder for one server. The lock is the operating system's, on an SQLite file that holds nothing else: it ends with
+ * the process, however that ends. Throws {@link DataFolderError} `data-folder-in-use` if another server has it.
+ */
+export function lockDataFolder(folder: DataFolder): DataFolderLock {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(folder.lockPath, { timeout: WAIT_MS });
+    database.exec("begin exclusive");
+  } catch (cause) {
+    database?.close();
+    throw toDataFolderError(cause, folder);
+  }
+  const held = database;
+  return { release: () => void held.close() };
+}
+
+function toDataFolderError(cause: unknown, folder: DataFolder): DataFolderError {
+  if (cause instanceof Database.SqliteError && cause.code.startsWith("SQLITE_BUSY")) {
+    return new DataFolderError(
+      "data-folder-in-use",
+      `another server uses the data folder ${folder.path}; stop it first, or choose another folder`,
+      { cause },
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DataFolderError(
+    "data-folder-not-usable",
+    `the lock ${folder.lockPath} cannot be taken (${reason}); check the permissions of the folder`,
+    { cause },
+  );
+}

@@ -1,0 +1,45 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { DataFolderError } from "./data-folder-error.js";
+
+const WRITABLE_BY_EVERYONE = 0o002;
+
+/** Where things are in a data folder. */
+export interface DataFolder {
+  readonly path: string;
+  /** The SQLite file of the catalog. */
+  readonly catalogPath: string;
+  /** The file that the server locks. */
+  readonly lockPath: string;
+}
+
+/**
+ * The data folder at `path`, made (0700) with its parents if it is not there. Throws {@link DataFolderError} if it is no folder,
+ * cannot be made, read or written, or if everyone on the machine may write to it and so put other images in place of ours.
+ */
+export function prepareDataFolder(path: string): DataFolder {
+  const mode = makeFolder(path);
+  if ((mode & WRITABLE_BY_EVERYONE) !== 0) {
+    throw new DataFolderError(
+      "data-folder-not-safe",
+      `the data folder ${path} can be written by everyone; run \`chmod o-w\` on it, or choose another`,
+    );
+  }
+  return { path, catalogPath: join(path, "catalog.sqlite"), lockPath: join(path, "server.lock") };
+}
+
+function makeFolder(path: string): number {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return statSync(path).mode;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataFolderError(
+      "data-folder-not-usable",
+      `the data folder ${path} cannot be used (${reason}); give a folder that this user may write to`,
+      { cause },
+    );
+  }
+}

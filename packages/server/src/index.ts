@@ -1,0 +1,8 @@
+// For users who run a server inside their own program.
+export { CatalogError, type CatalogErrorCode } from "./catalog/catalog-error.js";
+export type { DownloadMode, EntityCreation, LogLevel, ServerConfig } from "./config.js";
+export type { ListenAddress } from "./config/listen-address.js";
+export { DataFolderError, type DataFolderErrorCode } from "./data-folder/data-folder-error.js";
+export { ListenError } from "./listen-error.js";
+export { type LoggerOptions, createLogger } from "./logger.js";
+export { type RunningServer, type StartServerOptions, startServer } from "./serve.js";
