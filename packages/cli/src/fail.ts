@@ -3,6 +3,7 @@ import type { CommandEntry } from "./commands/command-table.js";
 import { type CliContext, Interruption } from "./context.js";
 import { type ErrorReport, reportError } from "./error-report.js";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { usageLine } from "./options/parse-command.js";
 import { createPaint } from "./output/colour.js";
 import { errorLines } from "./output/error-lines.js";
 import { safeJson } from "./output/json.js";
@@ -46,7 +47,7 @@ async function withUsage(
   if (report.exitCode !== EXIT_CODES.usage || report.usage !== undefined) return report;
   const definition = (await command?.load())?.define();
   if (definition === undefined) return report;
-  return { ...report, usage: `sifshelf ${definition.name()} ${definition.usage()}` };
+  return { ...report, usage: usageLine(definition) };
 }
 
 function printText(report: ErrorReport, { argv, context }: Failure): void {

@@ -28,16 +28,21 @@ export function prepareCommand(command: Command): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .helpOption("-h, --help", "show this help")
-    .configureHelp({ helpWidth: HELP_WIDTH })
+    .configureHelp({ helpWidth: HELP_WIDTH, commandUsage: usageLine })
     .configureOutput({ writeOut: () => {}, writeErr: () => {} });
 }
 
 /** A fault in the arguments of `command`, with its usage line. */
 export function usageError(command: Command, message: string, next?: string): CliError {
   return new CliError("usage", message, {
-    usage: `sifshelf ${command.name()} ${command.usage()}`,
+    usage: usageLine(command),
     next: next ?? `see "sifshelf ${command.name()} --help"`,
   });
+}
+
+/** How a command is called. */
+export function usageLine(command: Command): string {
+  return `sifshelf ${command.name()} ${command.usage()}`;
 }
 
 /** Fixed, so that help does not depend on the terminal. */

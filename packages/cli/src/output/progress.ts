@@ -24,7 +24,8 @@ const DRAW_INTERVAL_MS = 100;
 /** How often a line is printed where there is no terminal, in milliseconds: a log stays readable. */
 const LINE_INTERVAL_MS = 10_000;
 
-const BAR_CELLS = 24;
+const MAX_BAR_CELLS = 24;
+const MIN_BAR_CELLS = 8;
 const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = "\r\u001b[K";
 
@@ -78,11 +79,12 @@ function describe(
 }
 
 function drawBar(stream: OutputStream, event: TransferProgress, text: string): void {
-  const filled = Math.floor(fraction(event.bytesDone, event.bytesTotal) * BAR_CELLS);
-  const bar = `[${"=".repeat(filled).padEnd(BAR_CELLS)}]`;
   // One column stays free: a full last column makes some terminals wrap.
-  const columns = (stream.columns ?? DEFAULT_COLUMNS) - 1;
-  stream.write(`${CLEAR_LINE}${`${bar} ${text}`.slice(0, Math.max(0, columns))}`);
+  const columns = Math.max(0, (stream.columns ?? DEFAULT_COLUMNS) - 1);
+  const cells = Math.min(MAX_BAR_CELLS, columns - text.length - "[] ".length);
+  const filled = Math.floor(fraction(event.bytesDone, event.bytesTotal) * Math.max(0, cells));
+  const bar = cells < MIN_BAR_CELLS ? "" : `[${"=".repeat(filled).padEnd(cells)}] `;
+  stream.write(`${CLEAR_LINE}${`${bar}${text}`.slice(0, columns)}`);
 }
 
 function fraction(done: number, total: number): number {
