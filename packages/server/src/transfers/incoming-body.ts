@@ -1,0 +1,210 @@
+import { type Hash, createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+
+import type { ByteSink } from "../blobs/blob-store.js";
+import type {
+  IncomingBody,
+  ReceiveOptions,
+  ReceivedBytes,
+} from "../library/upload/incoming-body.js";
+import { LibraryFault } from "../library/library-fault.js";
+import { type IdleTimer, createIdleTimer } from "./idle-timer.js";
+
+/** Bytes collected before they are written: enough that the cost of a call does not count. */
+const BATCH_BYTES = 1 << 20;
+/** Most chunks written in one call, a limit of Linux; it also bounds the cost of a sender that trickles single bytes. */
+const BATCH_CHUNKS = 1024;
+/** How long a silent sender is waited for when another waits for its place. */
+const HURRY_MS = 5000;
+
+const CONTENT_LENGTH = /^[0-9]{1,16}$/;
+
+/** How long a sender may be silent while bytes are wanted; a body may take any time as a whole. */
+export interface IncomingBodyOptions {
+  /** In milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** The same, once another waits for this one's place; default 5000. */
+  readonly hurryMs?: number;
+}
+
+/** The body of a request, for the domain to receive. Nothing is read before that. */
+export function incomingBody(
+  request: IncomingMessage,
+  { idleTimeoutMs, hurryMs = HURRY_MS }: IncomingBodyOptions,
+): IncomingBody {
+  const idle = createIdleTimer(idleTimeoutMs);
+  return {
+    announcedBytes: contentLength(request),
+    async receiveInto(sink, options) {
+      checkHeaders(request, options.sizeBytes);
+      return receive(request, { sink, options, idle });
+    },
+    hurry: () => idle.lower(hurryMs),
+  };
+}
+
+function contentLength({ headers }: IncomingMessage): number | null {
+  const text = headers["content-length"] ?? "";
+  const length = Number(text);
+  return CONTENT_LENGTH.test(text) && Number.isSafeInteger(length) ? length : null;
+}
+
+function checkHeaders(request: IncomingMessage, sizeBytes: number): void {
+  const encoding = request.headers["content-encoding"] ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new LibraryFault(
+      "unsupported-encoding",
+      "the bytes are sent with a Content-Encoding; send them as they are",
+    );
+  }
+  const length = contentLength(request);
+  if (length === null || request.headers["transfer-encoding"] !== undefined) {
+    throw new LibraryFault(
+      "length-required",
+      `the request does not say how long its body is; send Content-Length: ${sizeBytes}`,
+    );
+  }
+  if (length !== sizeBytes) {
+    throw new LibraryFault(
+      "size-mismatch",
+      `the body has ${length} bytes, ${sizeBytes} were announced; ask for a URL for what you send`,
+    );
+  }
+}
+
+interface Receiving {
+  readonly sink: ByteSink;
+  readonly options: ReceiveOptions;
+  readonly idle: IdleTimer;
+}
+
+/** Reads by events: an iterator would destroy the request on failure, and with it the reply that says why. */
+function receive(request: IncomingMessage, receiving: Receiving): Promise<ReceivedBytes> {
+  const { options, idle } = receiving;
+  const hashes = createHashes(options.withMd5 ?? false);
+  let received = 0;
+  return new Promise((resolve, reject) => {
+    const settle = (fault?: unknown) => {
+      idle.stop();
+      request.off("data", onData).off("end", onEnd).off("error", onEnd).off("close", onEnd);
+      request.pause();
+      // A request that fails later is nobody's concern, but an error that nobody listens to ends the process.
+      request.on("error", () => {});
+      batches.end(fault).then(() => resolve(hashes.finish()), reject);
+    };
+    const onData = (chunk: Buffer) => {
+      idle.restart();
+      received += chunk.length;
+      hashes.update(chunk);
+      batches.add(chunk);
+    };
+    // Also when the connection breaks. Node gives a body's bytes out up to its Content-Length, and no further.
+    const onEnd = () =>
+      settle(received === options.sizeBytes ? undefined : endedEarly(received, options.sizeBytes));
+    const batches = createBatches(receiving, {
+      onFull() {
+        request.pause();
+        idle.stop();
+      },
+      onRoom() {
+        idle.restart();
+        request.resume();
+      },
+      onFault: settle,
+    });
+    if (request.destroyed) return onEnd();
+    request.on("data", onData).on("end", onEnd).on("error", onEnd).on("close", onEnd);
+    idle.start(() => settle(tooSlow(received, options.sizeBytes)));
+  });
+}
+
+interface Hashes {
+  update(chunk: Uint8Array): void;
+  finish(): ReceivedBytes;
+}
+
+function createHashes(withMd5: boolean): Hashes {
+  const sha256 = createHash("sha256");
+  const md5: Hash | undefined = withMd5 ? createHash("md5") : undefined;
+  return {
+    update(chunk) {
+      sha256.update(chunk);
+      md5?.update(chunk);
+    },
+    finish: () => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
+  };
+}
+
+interface Batches {
+  add(chunk: Buffer): void;
+  /** Writes what is left, unless there is a fault; throws that, or why a write failed, when no write is under way. */
+  end(fault: unknown): Promise<void>;
+}
+
+interface BatchEvents {
+  /** No more chunks, please. */
+  readonly onFull: () => void;
+  /** Chunks are welcome again. */
+  readonly onRoom: () => void;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Collects one batch while the one before is written. */
+function createBatches({ sink, options }: Receiving, events: BatchEvents): Batches {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  let writing: Promise<void> | undefined;
+  let failure: unknown;
+  let hasEnded = false;
+  const isFull = () => bytes >= BATCH_BYTES || chunks.length >= BATCH_CHUNKS;
+  const writeBatch = async () => {
+    const batch = chunks;
+    chunks = [];
+    bytes = 0;
+    await sink.write(batch);
+    await options.onProgress?.();
+  };
+  const startWriting = async () => {
+    try {
+      await writeBatch();
+      writing = undefined;
+      if (hasEnded || !isFull()) return;
+      writing = startWriting();
+      events.onRoom();
+    } catch (fault) {
+      writing = undefined;
+      failure = fault;
+      if (!hasEnded) events.onFault(fault);
+    }
+  };
+  return {
+    add(chunk) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (!isFull()) return;
+      if (writing === undefined) writing = startWriting();
+      else events.onFull();
+    },
+    async end(fault) {
+      hasEnded = true;
+      await writing;
+      if (fault !== undefined) throw fault;
+      if (failure !== undefined) throw failure;
+      if (chunks.length > 0) await writeBatch();
+    },
+  };
+}
+
+function endedEarly(received: number, sizeBytes: number): LibraryFault {
+  return new LibraryFault(
+    "size-mismatch",
+    `the body ended after ${received} of ${sizeBytes} bytes; send it again`,
+  );
+}
+
+function tooSlow(received: number, sizeBytes: number): LibraryFault {
+  return new LibraryFault(
+    "request-timeout",
+    `no more bytes came after ${received} of ${sizeBytes}; check the network and send them again`,
+  );
+}

@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+
+import type { OpenBytes } from "../blobs/blob-store.js";
+import { LibraryFault } from "../library/library-fault.js";
+import type { ByteRange } from "./byte-range.js";
+import type { SendPlan } from "./send-plan.js";
+
+/** What to send, and how long the receiver may take nothing. */
+export interface SendOptions {
+  readonly plan: SendPlan;
+  /** Closed in the end, whatever happens. Null if the plan has no body. */
+  readonly blob: OpenBytes | null;
+  /** In milliseconds. */
+  readonly idleTimeoutMs: number;
+}
+
+/** How sending a blob ended, for the log. */
+export interface SendOutcome {
+  readonly ended: "sent" | "client-closed" | "idle" | "read-failed";
+  /** Bytes of the body handed to the operating system. */
+  readonly sentBytes: number;
+  /** Why reading failed. */
+  readonly cause?: unknown;
+}
+
+// Four of 1 MiB keep disk and socket busy at once; more memory is no faster.
+const BUFFER_BYTES = 1 << 20;
+const BUFFER_COUNT = 4;
+
+/**
+ * Sends a reply with stored bytes straight from a ring of reused buffers to the socket, as fast as the receiver takes them. When
+ * the bytes cannot be read, or the receiver takes none for too long, the connection is cut: a body that ends early must not look
+ * whole. Never throws.
+ */
+export async function sendBlob(
+  response: ServerResponse,
+  { plan, blob, idleTimeoutMs }: SendOptions,
+): Promise<SendOutcome> {
+  const line = watchResponse(response, idleTimeoutMs);
+  try {
+    if (line.end === undefined) response.writeHead(plan.status, { ...plan.headers });
+    if (plan.range !== null && blob !== null) await sendRange(line, blob, plan.range);
+    if (line.end === undefined) await finish(response);
+    return { ended: line.end ?? "sent", sentBytes: line.sentBytes };
+  } catch (cause) {
+    response.destroy();
+    return { ended: line.end ?? "read-failed", sentBytes: line.sentBytes, cause };
+  } finally {
+    await blob?.close().catch(() => {});
+  }
+}
+
+/** A response on its way, and what became of it. */
+interface Line {
+  /** Undefined as long as bytes can be sent. */
+  end: "client-closed" | "idle" | undefined;
+  sentBytes: number;
+  /** A buffer to fill; undefined if the line has ended. */
+  takeBuffer(): Promise<Buffer | undefined>;
+  /** Sends bytes of a buffer, which is free for use again when they are gone. */
+  send(buffer: Buffer, length: number): void;
+  /** Waits until all that was given is sent, or the line has ended. */
+  drained(): Promise<void>;
+}
+
+function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
+  const free: Buffer[] = [];
+  let made = 0;
+  let wake: (() => void) | undefined;
+  const sleep = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  const line: Line = {
+    end: response.destroyed ? "client-closed" : undefined,
+    sentBytes: 0,
+    async takeBuffer() {
+      while (line.end === undefined && free.length === 0 && made === BUFFER_COUNT) await sleep();
+      if (line.end !== undefined) return undefined;
+      const buffer = free.pop();
+      if (buffer !== undefined) return buffer;
+      made += 1;
+      return Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    },
+    send(buffer, length) {
+      response.write(buffer.subarray(0, length), (error) => {
+        // After an error the system may still read from the buffer.
+        if (error) return;
+        line.sentBytes += length;
+        free.push(buffer);
+        wake?.();
+      });
+    },
+    async drained() {
+      while (line.end === undefined && free.length < made) await sleep();
+    },
+  };
+  const end = (reason: Line["end"]) => {
+    line.end ??= reason;
+    wake?.();
+  };
+  response.once("close", () => {
+    if (!response.writableFinished) end("client-closed");
+  });
+  response.once("error", () => end("client-closed"));
+  // The socket's own timer sees every byte that the kernel takes, not only whole buffers.
+  response.setTimeout(idleTimeoutMs, () => {
+    end("idle");
+    response.destroy();
+  });
+  return line;
+}
+
+async function sendRange(line: Line, blob: OpenBytes, range: ByteRange): Promise<void> {
+  const end = range.start + range.length;
+  for (let offset = range.start; offset < end;) {
+    const buffer = await line.takeBuffer();
+    if (buffer === undefined) return;
+    const length = Math.min(buffer.length, end - offset);
+    const bytesRead = await blob.readInto(buffer.subarray(0, length), offset);
+    if (bytesRead < length) {
+      throw new LibraryFault("internal", `stored bytes end early, at ${offset + bytesRead}`);
+    }
+    if (line.end !== undefined) return;
+    line.send(buffer, length);
+    offset += length;
+  }
+  await line.drained();
+}
+
+async function finish(response: ServerResponse): Promise<void> {
+  const closed = once(response, "close");
+  response.end();
+  await closed;
+}
