@@ -19,6 +19,7 @@ import { registerSearchRoute } from "./routes/search.js";
 import { registerServiceRoutes } from "./routes/service.js";
 import { registerTagRoutes } from "./routes/tags.js";
 import { registerUploadRoutes } from "./routes/uploads.js";
+import { discardBody } from "./transfers/discard-body.js";
 
 /** Everything that the HTTP service is built on. */
 export interface AppDeps {
@@ -43,9 +44,6 @@ const HEADERS_TIMEOUT_MS = 30_000;
 
 /** Longer than proxies keep idle connections, so that they close them first and lose no request. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-
-/** How long a client may go on sending a body that was refused before it is cut off: long enough to read the refusal. */
-const REFUSED_BODY_LINGER_MS = 2_000;
 
 /**
  * Builds the HTTP service, without listening or any other side effect. Requests can be injected into it.
@@ -108,23 +106,11 @@ function addHooks(app: FastifyInstance): void {
       },
       "request",
     );
-    cutOffRefusedBody(request);
+    discardBody(request.raw);
   });
 }
 
 /** The path alone: the query of a signed URL is a credential. */
 function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? "";
-}
-
-/**
- * Node goes on reading and dropping the rest of a body that nobody wanted, tens of gigabytes if need be. The connection is cut
- * instead, but not at once, since a reset would overtake the reply that says why.
- */
-function cutOffRefusedBody(request: FastifyRequest): void {
-  const { raw } = request;
-  if (raw.complete) return;
-  setTimeout(() => {
-    if (!raw.complete) raw.socket.destroy();
-  }, REFUSED_BODY_LINGER_MS).unref();
 }

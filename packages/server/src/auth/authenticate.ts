@@ -1,9 +1,9 @@
 import type { Db } from "../catalog/catalog.js";
 import type { TokenRecord } from "../catalog/records.js";
-import { findTokenByHash } from "../catalog/tokens.js";
+import { type TokenWithUser, findTokenByHash } from "../catalog/tokens.js";
 import { LibraryFault } from "../library/library-fault.js";
 import { credentialOf } from "./credential.js";
-import { ANONYMOUS, type Principal } from "./principal.js";
+import { ANONYMOUS, type Principal, type UserPrincipal } from "./principal.js";
 import { hashTokenSecret, isTokenSecret } from "./token-secret.js";
 
 /**
@@ -26,8 +26,12 @@ export async function authenticate(
       "the token is not known here; log in again, or ask for a new token",
     );
   }
-  assertIsLive(found.token, nowMs);
-  const { token, user } = found;
+  return principalOf(found, nowMs);
+}
+
+/** The principal that a token stands for. Throws {@link LibraryFault} `unauthorized` if it is revoked or expired. */
+export function principalOf({ token, user }: TokenWithUser, nowMs: number): UserPrincipal {
+  assertIsLive(token, nowMs);
   return {
     kind: "user",
     userId: user.id,

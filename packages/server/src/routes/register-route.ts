@@ -38,7 +38,6 @@ export function registerRoute<Name extends RouteName>(
       const call = { principal, params: paramsOf(request), request, reply };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalOf says so, every placeholder filled
       const answer = await handle(call as unknown as Call<Name>);
-      const answer = await handle(call);
       return answer === reply ? reply : reply.send({ data: answer });
     },
   });

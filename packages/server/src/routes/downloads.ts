@@ -1,0 +1,95 @@
+import { digestOfSha256Hex, routePath, sha256HexOfDigest } from "@sifshelf/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+import {
+  type StoredImage,
+  countDownload,
+  findDownload,
+  resolveDownload,
+} from "../library/downloads.js";
+import { LibraryFault, faultOf } from "../library/library-fault.js";
+import type { Library } from "../library/library.js";
+import { sendBlob } from "../transfers/send-blob.js";
+import { planSend } from "../transfers/send-plan.js";
+import { queryArch } from "./query.js";
+import { type RouteDeps, registerRoute } from "./register-route.js";
+import { checkSignedUrl, signedUrl } from "./signed-urls.js";
+
+/**
+ * Downloads: by ref, answered with a redirect to a signed URL or, where the site says so, with the bytes; and from signed URLs.
+ * The redirect is a 303 with an absolute URL: clients since 1.2 take that, and no other, as the offer to fetch ranges in parallel.
+ */
+export function registerDownloadRoutes(deps: RouteDeps, publicUrl: string | undefined): void {
+  const { library } = deps;
+  registerRoute(deps, "downloadImage", async ({ principal, params, request, reply }) => {
+    const query = { ref: params.ref, arch: queryArch(request) };
+    const image = await resolveDownload(library, principal, query);
+    if (isFirstOfPull(request)) await countDownload(library, image);
+    if (library.settings.downloads === "stream") return sendImage(library, image, request, reply);
+    const grant = {
+      method: "GET",
+      path: routePath("receiveImage", { imageId: image.id }),
+      sizeBytes: image.sizeBytes,
+      sha256: sha256HexOfDigest(image.blobDigest),
+      principal,
+    } as const;
+    const location = await signedUrl(library, grant, { request, publicUrl });
+    return reply.code(303).header("location", location).send();
+  });
+  registerRoute(deps, "receiveImage", async ({ params, request, reply }) => {
+    const { capability, principal } = await checkSignedUrl(
+      library,
+      request,
+      routePath("receiveImage", params),
+    );
+    const image = await findDownload(library, principal, params.imageId);
+    if (capability.sha256 === null || digestOfSha256Hex(capability.sha256) !== image.blobDigest) {
+      throw faultOf("not-found");
+    }
+    return sendImage(library, image, request, reply);
+  });
+}
+
+/** A pull is counted once, however many ranges it takes: when it asks for the image by its ref, from the beginning. */
+function isFirstOfPull({ method, headers }: FastifyRequest): boolean {
+  return method === "GET" && (headers.range === undefined || headers.range.startsWith("bytes=0-"));
+}
+
+async function sendImage(
+  library: Library,
+  image: StoredImage,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const plan = planSend({
+    method: request.method,
+    headers: request.headers,
+    sizeBytes: image.sizeBytes,
+    digest: image.blobDigest,
+    fileName: `${image.container.name}.sif`,
+  });
+  if (plan.status === 416) {
+    void reply.headers(plan.headers);
+    throw new LibraryFault(
+      "range-not-satisfiable",
+      `the range lies outside the image, which has ${image.sizeBytes} bytes`,
+    );
+  }
+  const blob = plan.range && (await openBlob(library, image));
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  const { idleTimeoutMs } = library.settings;
+  const { ended, sentBytes, cause } = await sendBlob(reply.raw, { plan, blob, idleTimeoutMs });
+  const facts = { image: image.id, ended, sentBytes, sizeBytes: image.sizeBytes };
+  if (ended === "read-failed") request.log.error({ ...facts, err: cause }, "sending failed");
+  else request.log.debug(facts, "sent");
+  return reply;
+}
+
+async function openBlob(library: Library, image: StoredImage) {
+  const blob = await library.blobs.openBlob(image.blobDigest);
+  if (blob !== undefined) return blob;
+  throw new LibraryFault("internal", `the stored bytes of image ${image.id} are missing`);
+}
