@@ -9,7 +9,7 @@ import type { BlobStore, OpenBytes, StoredBlob } from "./blob-store.js";
 /** A store for one test, and how to be rid of it. */
 export interface StoreUnderTest {
   readonly store: BlobStore;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What every blob store does, whatever it keeps its bytes in. */

@@ -1,13 +1,12 @@
+import { EventEmitter, once } from "node:events";
+
 import { describe, expect, it } from "vitest";
 
 import { createKeyedLock } from "./keyed-lock.js";
 
 function createGate() {
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
+  const events = new EventEmitter();
+  return { opened: once(events, "open"), open: () => void events.emit("open") };
 }
 
 describe("keyed lock", () => {
@@ -56,7 +55,8 @@ describe("keyed lock", () => {
       const lock = createKeyedLock();
       const gate = createGate();
       const first = lock.hold("digest:a", () => gate.opened);
-      await lock.hold("digest:b", async () => gate.open());
+      expect(await lock.hold("digest:b", async () => "other")).toBe("other");
+      gate.open();
       await first;
     });
   });

@@ -26,6 +26,9 @@ const request = (query: URLSearchParams | string, changes: object = {}) => ({
   ...changes,
 });
 
+const signature = (changes: Partial<Capability>) =>
+  new URLSearchParams(signCapability(KEY, { ...CAPABILITY, ...changes })).get("signature");
+
 describe("verifyCapability", () => {
   describe("when the request is the one that was signed", () => {
     it.each<[string, Partial<Capability>]>([
@@ -110,8 +113,6 @@ describe("verifyCapability", () => {
 
   describe("when fields could be read as one another", () => {
     it("signs them apart", () => {
-      const signature = (changes: Partial<Capability>) =>
-        new URLSearchParams(signCapability(KEY, { ...CAPABILITY, ...changes })).get("signature");
       const signatures = [
         signature({ path: "a", tokenId: "bc" }),
         signature({ path: "ab", tokenId: "c" }),

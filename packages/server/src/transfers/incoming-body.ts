@@ -84,7 +84,7 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
   const hashes = createHashes(options.withMd5 ?? false);
   let received = 0;
   return new Promise((resolve, reject) => {
-    const settle = (fault?: unknown) => {
+    const settle = (fault?: Error) => {
       idle.stop();
       request.off("data", onData).off("end", onEnd).off("error", onEnd).off("close", onEnd);
       request.pause();
@@ -138,7 +138,7 @@ function createHashes(withMd5: boolean): Hashes {
 interface Batches {
   add(chunk: Buffer): void;
   /** Writes what is left, unless there is a fault; throws that, or why a write failed, when no write is under way. */
-  end(fault: unknown): Promise<void>;
+  end(fault: Error | undefined): Promise<void>;
 }
 
 interface BatchEvents {
@@ -146,7 +146,7 @@ interface BatchEvents {
   readonly onFull: () => void;
   /** Chunks are welcome again. */
   readonly onRoom: () => void;
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: Error) => void;
 }
 
 /** Collects one batch while the one before is written. */
@@ -154,7 +154,7 @@ function createBatches({ sink, options }: Receiving, events: BatchEvents): Batch
   let chunks: Buffer[] = [];
   let bytes = 0;
   let writing: Promise<void> | undefined;
-  let failure: unknown;
+  let failure: Error | undefined;
   let hasEnded = false;
   const isFull = () => bytes >= BATCH_BYTES || chunks.length >= BATCH_CHUNKS;
   const writeBatch = async () => {
@@ -173,8 +173,8 @@ function createBatches({ sink, options }: Receiving, events: BatchEvents): Batch
       events.onRoom();
     } catch (fault) {
       writing = undefined;
-      failure = fault;
-      if (!hasEnded) events.onFault(fault);
+      failure = fault instanceof Error ? fault : new Error("a write failed", { cause: fault });
+      if (!hasEnded) events.onFault(failure);
     }
   };
   return {

@@ -72,11 +72,12 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
     new Promise<void>((resolve) => {
       wake = resolve;
     });
+  const isBusy = () => free.length === 0 && made === BUFFER_COUNT;
   const line: Line = {
     end: response.destroyed ? "client-closed" : undefined,
     sentBytes: 0,
     async takeBuffer() {
-      while (line.end === undefined && free.length === 0 && made === BUFFER_COUNT) await sleep();
+      while (line.end === undefined && isBusy()) await sleep();
       if (line.end !== undefined) return undefined;
       const buffer = free.pop();
       if (buffer !== undefined) return buffer;

@@ -62,8 +62,8 @@ function wantsRange(headers: IncomingHttpHeaders, method: string, etag: string):
 /** Weak comparison, as If-None-Match wants it. */
 function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
-  const listed = header.split(",").map((item) => item.trim().replace(/^W\//, ""));
-  return listed.includes("*") || listed.includes(etag);
+  const listed = new Set(header.split(",").map((item) => item.trim().replace(/^W\//, "")));
+  return listed.has("*") || listed.has(etag);
 }
 
 function contentHeaders({ fileName }: SendRequest): Record<string, string> {

@@ -48,12 +48,11 @@ describe("openFilesystemBlobStore", () => {
   describe("when it makes folders and files", () => {
     it("lets nobody else read them", async () => {
       await publish();
-      const modes = async (...path: string[]) =>
-        (await stat(join(folder, "data", ...path))).mode & 0o777;
-      expect(await modes()).toBe(0o700);
-      expect(await modes("uploads")).toBe(0o700);
-      expect(await modes("blobs", "sha256", HEX.slice(0, 2))).toBe(0o700);
-      expect(await modes("blobs", "sha256", HEX.slice(0, 2), HEX)).toBe(0o600);
+      const data = join(folder, "data");
+      const blobFolder = join(data, "blobs", "sha256", HEX.slice(0, 2));
+      const paths = [data, join(data, "uploads"), blobFolder, join(blobFolder, HEX)];
+      const stats = await Promise.all(paths.map((path) => stat(path)));
+      expect(stats.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o700, 0o700, 0o600]);
     });
 
     it("names a blob by its digest and leaves nothing staged", async () => {
