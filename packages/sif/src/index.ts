@@ -79,3 +79,19 @@ export { readSigningKey } from "./integrity/dsse-signer.js";
 export { signSif, type SigningKeys, type SignSifOptions } from "./integrity/sign-sif.js";
 export { type DsseSigner, type PgpSigningKey } from "./integrity/signing-key.js";
 export { type DigestAlgorithm } from "./hash/digest-algorithm.js";
+export { checkOciBlobs, type OciBlobCheck } from "./oci/check-oci-blobs.js";
+export { type OciLayoutFile, ociLayoutFiles } from "./oci/extract-oci.js";
+export { type OciDescriptor, type OciManifest } from "./oci/oci-documents.js";
+export { isOciSifError, OciSifError, type OciSifErrorCode } from "./oci/oci-error.js";
+export {
+  findOciBlob,
+  type OciSif,
+  type OciSifImage,
+  readOciBlob,
+  readOciSif,
+} from "./oci/read-oci-sif.js";
+export {
+  type CosignVerified,
+  verifyCosign,
+  type VerifyCosignOptions,
+} from "./oci/verify-cosign.js";
