@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { cliVersion } from "./cli-version.js";
 
 // The version is asked for by scripts, often: it is answered before anything else is loaded.
