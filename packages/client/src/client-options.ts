@@ -41,3 +41,19 @@ export interface LibraryClientOptions {
   /** Milliseconds to wait for an answer after the last byte of an image, default {@link DEFAULT_COMPLETION_TIMEOUT_MS}. */
   readonly completionTimeoutMs?: number | undefined;
 }
+
+/** A configuration of default values (Go: `DefaultConfig`). */
+export const DEFAULT_CONFIG: Readonly<
+  Required<
+    Pick<
+      LibraryClientOptions,
+      "baseUrl" | "authToken" | "userAgent" | "timeoutMs" | "completionTimeoutMs"
+    >
+  >
+> = Object.freeze({
+  baseUrl: DEFAULT_BASE_URL,
+  authToken: "",
+  userAgent: DEFAULT_USER_AGENT,
+  timeoutMs: DEFAULT_TIMEOUT_MS,
+  completionTimeoutMs: DEFAULT_COMPLETION_TIMEOUT_MS,
+});

@@ -44,6 +44,10 @@ export interface LibraryErrorDetails {
   readonly serverMessage?: string | undefined;
   /** How long the library asks to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** With `integrity`: what the library's record says, a size in bytes or an image hash. */
+  readonly expected?: string | number | undefined;
+  /** With `integrity`: what arrived, of the same kind. */
+  readonly actual?: string | number | undefined;
   /** Tags that were set before the request failed. */
   readonly tagsSet?: readonly string[] | undefined;
   /** The error behind this one, without secrets. */
@@ -64,6 +68,8 @@ export class LibraryError extends Error {
   declare readonly requestId?: string;
   declare readonly serverMessage?: string;
   declare readonly retryAfterMs?: number;
+  declare readonly expected?: string | number;
+  declare readonly actual?: string | number;
   declare readonly tagsSet?: readonly string[];
 
   constructor(code: LibraryErrorCode, message: string, details: LibraryErrorDetails = {}) {

@@ -11,69 +11,191 @@ import type {
 } from "@sifshelf/protocol";
 
 import type { LibraryClientOptions } from "./client-options.js";
-import type { NewCollection } from "./collections.js";
-import type { NewContainer } from "./containers.js";
-import type { NewEntity } from "./entities.js";
+import * as collections from "./collections.js";
+import * as containers from "./containers.js";
+import * as entities from "./entities.js";
+import type { Connection } from "./http/connection.js";
 import type { Logger } from "./http/logger.js";
-import type { ImageOptions, NewImage } from "./images.js";
-import type { ConcurrentDownloadOptions, DownloadedImage, DownloadImageOptions } from "./pull.js";
-import type { PushSource, UploadedImage, UploadImageOptions } from "./push.js";
+import { getIdentity } from "./identity.js";
+import * as images from "./images.js";
+import * as pull from "./pull.js";
+import * as push from "./push.js";
 import type { RequestOptions } from "./request-options.js";
-import type { SearchQuery, SearchResults } from "./search.js";
-import type { ArchTagAssignment, TagAssignment } from "./tags.js";
+import { resolveConnection } from "./resolve-connection.js";
+import * as search from "./search.js";
+import * as tags from "./tags.js";
 import type { ByteSink } from "./transfer/byte-sink.js";
+import type { ByteSourceLike } from "./transfer/to-byte-source.js";
+import { createVersionQuestion, libraryFeatures, type VersionQuestion } from "./version.js";
 
-/** Speaks to one library (Go: `Client`). Holds no connection open and needs no closing. */
-export declare class LibraryClient {
-  constructor(options?: LibraryClientOptions);
+/**
+ * Speaks to one library (Go: `Client`). Holds nothing that needs closing. All methods reject with `LibraryError` when
+ * they fail, with `RefError` when a ref is not valid, and with the signal's reason when they are aborted.
+ */
+export class LibraryClient {
   /** Base URL, with a slash at its end. */
   readonly baseUrl: string;
+  /** What the client says it is. */
   readonly userAgent: string;
+  /** Where the client writes its log. */
   readonly logger: Logger;
-  /** The bearer token, empty if anonymous; not enumerable. */
-  get authToken(): string;
+  readonly #connection: Connection;
+  readonly #version: VersionQuestion;
 
-  getVersion(options?: RequestOptions): Promise<VersionInfo>;
-  getIdentity(options?: RequestOptions): Promise<Identity>;
+  /** @throws LibraryError `option-not-valid` */
+  constructor(options: LibraryClientOptions = {}) {
+    this.#connection = resolveConnection(options);
+    this.#version = createVersionQuestion(this.#connection);
+    this.baseUrl = this.#connection.baseUrl.href;
+    this.userAgent = this.#connection.userAgent;
+    this.logger = this.#connection.logger;
+  }
 
-  getEntity(ref: string, options?: RequestOptions): Promise<Entity>;
-  createEntity(entity: NewEntity, options?: RequestOptions): Promise<Entity>;
-  getCollection(ref: string, options?: RequestOptions): Promise<Collection>;
-  createCollection(collection: NewCollection, options?: RequestOptions): Promise<Collection>;
-  getContainer(ref: string, options?: RequestOptions): Promise<Container>;
-  createContainer(container: NewContainer, options?: RequestOptions): Promise<Container>;
+  /** The bearer token, empty if the client is anonymous. Nothing that prints the client prints it. */
+  get authToken(): string {
+    return this.#connection.token();
+  }
 
-  getImage(ref: string | LibraryRef, options?: ImageOptions): Promise<Image>;
-  createImage(image: NewImage, options?: RequestOptions): Promise<Image>;
-  deleteImage(
-    ref: string | LibraryRef,
-    options: ImageOptions & { readonly arch: string },
-  ): Promise<void>;
+  /** The library's version (Go: `GetVersion`). Asked once; later calls share the answer. */
+  getVersion(options?: RequestOptions): Promise<VersionInfo> {
+    return this.#version.ask(options);
+  }
 
-  getTags(containerId: string, options?: RequestOptions): Promise<TagMap>;
-  setTags(containerId: string, tags: TagAssignment, options?: RequestOptions): Promise<void>;
-  getArchTags(containerId: string, options?: RequestOptions): Promise<ArchTagMap>;
-  setArchTags(
+  /** Who the token belongs to. Rejects with `unauthorized` when it belongs to nobody. */
+  getIdentity(options?: RequestOptions): Promise<Identity> {
+    return getIdentity(this.#connection, options);
+  }
+
+  /** The entity of this name. */
+  getEntity(ref: string, options?: RequestOptions): Promise<Entity> {
+    return entities.getEntity(this.#connection, ref, options);
+  }
+
+  /** A new entity. When there is one of this name, the library returns it or refuses with `conflict`. */
+  createEntity(entity: entities.NewEntity, options?: RequestOptions): Promise<Entity> {
+    return entities.createEntity(this.#connection, entity, options);
+  }
+
+  /** The collection that `entity/collection` names. */
+  getCollection(ref: string, options?: RequestOptions): Promise<Collection> {
+    return collections.getCollection(this.#connection, ref, options);
+  }
+
+  /** A new collection. When there is one of this name, the library returns it or refuses with `conflict`. */
+  createCollection(
+    collection: collections.NewCollection,
+    options?: RequestOptions,
+  ): Promise<Collection> {
+    return collections.createCollection(this.#connection, collection, options);
+  }
+
+  /** The container that `entity/collection/container` names. */
+  getContainer(ref: string, options?: RequestOptions): Promise<Container> {
+    return containers.getContainer(this.#connection, ref, options);
+  }
+
+  /** A new container. When there is one of this name, the library returns it or refuses with `conflict`. */
+  createContainer(
+    container: containers.NewContainer,
+    options?: RequestOptions,
+  ): Promise<Container> {
+    return containers.createContainer(this.#connection, container, options);
+  }
+
+  /** The record of the image that `ref` names by tag, default `latest`, or by hash (Go: `GetImage`). */
+  getImage(ref: string | LibraryRef, options?: images.ImageOptions): Promise<Image> {
+    return images.getImage(this.#connection, ref, options);
+  }
+
+  /** A new image record, without bytes, or the one of this hash that the container has. */
+  createImage(image: images.NewImage, options?: RequestOptions): Promise<Image> {
+    return images.createImage(this.#connection, image, options);
+  }
+
+  /** Deletes the image that `ref` names for this arch (Go: `DeleteImage`). */
+  deleteImage(ref: string | LibraryRef, options: images.DeleteImageOptions): Promise<void> {
+    return images.deleteImage(this.#connection, ref, options);
+  }
+
+  /** The arch-less tags of a container, as libraries before API version 2.0.0-alpha.2 keep them. */
+  getTags(containerId: string, options?: RequestOptions): Promise<TagMap> {
+    return tags.getTags(this.#connection, containerId, options);
+  }
+
+  /** Sets arch-less tags, one request each. */
+  setTags(
     containerId: string,
-    tags: ArchTagAssignment,
+    assignment: tags.TagAssignment,
     options?: RequestOptions,
-  ): Promise<void>;
+  ): Promise<void> {
+    return tags.setTags(this.#connection, containerId, assignment, options);
+  }
 
-  search(query: SearchQuery, options?: RequestOptions): Promise<SearchResults>;
+  /** The tags of a container by arch. */
+  getArchTags(containerId: string, options?: RequestOptions): Promise<ArchTagMap> {
+    return tags.getArchTags(this.#connection, containerId, options);
+  }
+
+  /**
+   * Sets tags of one arch: all or none where the library says that it can, else one request each, and then the error's
+   * `tagsSet` names what was set before it failed.
+   */
+  async setArchTags(
+    containerId: string,
+    assignment: tags.ArchTagAssignment,
+    options: RequestOptions = {},
+  ): Promise<void> {
+    const { atomicTags } = await libraryFeatures(this.#version, options);
+    const set = atomicTags ? tags.setTagsAtOnce : tags.setArchTags;
+    await set(this.#connection, containerId, assignment, options);
+  }
+
+  /** What the library finds at once (Go: `Search`). The value has at least 3 characters. */
+  search(query: search.SearchQuery, options?: RequestOptions): Promise<search.SearchResults> {
+    return search.search(this.#connection, query, options);
+  }
+
+  /** All that the library finds, page by page; from a library without pages, one page. */
   searchPages(
-    query: SearchQuery & { readonly pageSize?: number },
+    query: search.SearchPagesQuery,
     options?: RequestOptions,
-  ): AsyncGenerator<SearchResults, void, undefined>;
+  ): AsyncGenerator<search.SearchResults, void, undefined> {
+    return search.searchPages(this.#connection, query, options);
+  }
 
+  /**
+   * Pushes an image to `entity/collection/container` (Go: `UploadImage`): creates what is missing, sends the bytes unless
+   * the library has them, sets the tags. The source is read once for its hash and once to send it.
+   */
   uploadImage(
-    source: PushSource,
+    source: ByteSourceLike,
     path: string,
-    options: UploadImageOptions,
-  ): Promise<UploadedImage>;
-  downloadImage(path: string, options?: DownloadImageOptions): Promise<ReadableStream<Uint8Array>>;
+    options: push.UploadImageOptions,
+  ): Promise<push.UploadedImage> {
+    const library = { connection: this.#connection, version: this.#version };
+    return push.uploadImage(library, { source, path, options });
+  }
+
+  /**
+   * The bytes of an image as one stream that fails instead of closing when they are not the ones that the library's
+   * record names (Go: `DownloadImage`). `path` has no tag; `tag` is an option, default `latest`.
+   */
+  downloadImage(
+    path: string,
+    options?: pull.DownloadImageOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    return pull.downloadImage(this.#connection, path, options);
+  }
+
+  /**
+   * Writes an image to a sink, in parts side by side where the library allows it, and verifies it (Go:
+   * `ConcurrentDownloadImage`). What was written must not be used if this rejects.
+   */
   concurrentDownloadImage(
     sink: ByteSink,
     path: string,
-    options?: ConcurrentDownloadOptions,
-  ): Promise<DownloadedImage>;
+    options?: pull.ConcurrentDownloadOptions,
+  ): Promise<pull.DownloadedImage> {
+    return pull.concurrentDownloadImage(this.#connection, { sink, path }, options);
+  }
 }

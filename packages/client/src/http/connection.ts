@@ -1,0 +1,17 @@
+import type { Logger } from "./logger.js";
+import type { RetryPolicy } from "./retry.js";
+import type { Transport } from "./transport.js";
+
+/** Everything a request needs to know about the library it goes to. */
+export interface Connection {
+  /** Ends in a slash, so that the paths of requests resolve below it. */
+  readonly baseUrl: URL;
+  readonly userAgent: string;
+  /** Empty: anonymous. Held by a function so that nothing that prints a connection prints the token. */
+  readonly token: () => string;
+  readonly transport: Transport;
+  readonly logger: Logger;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs: number;
+  readonly completionTimeoutMs: number;
+}

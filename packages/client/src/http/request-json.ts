@@ -1,0 +1,97 @@
+import {
+  isWireError,
+  MAX_JSON_BYTES,
+  parseJson,
+  type RouteName,
+  type RouteParams,
+  routePath,
+  ROUTES,
+} from "@sifshelf/protocol";
+
+import { LibraryError } from "../errors.js";
+import type { Connection } from "./connection.js";
+import { sendFollowing } from "./follow.js";
+import { discardBody, readLimited } from "./read-limited.js";
+import { redactUrl } from "./redact.js";
+import { replyError } from "./reply-error.js";
+import type { LibraryReply } from "./send.js";
+
+/** A call of the library's JSON API. */
+export interface JsonCall<Name extends RouteName> {
+  readonly route: Name;
+  readonly params: RouteParams<Name>;
+  /** Absent and `undefined` fields are left out. */
+  readonly query?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Body of the request. */
+  readonly json?: object | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly replyTimeoutMs?: number | undefined;
+}
+
+/** Makes a call and returns what `read` makes of the JSON that it answers. */
+export async function requestJson<Name extends RouteName, T>(
+  connection: Connection,
+  call: JsonCall<Name>,
+  read: (json: unknown) => T,
+): Promise<T> {
+  return readJson(await requestRoute(connection, call), read);
+}
+
+/** Makes a call of which only success matters. */
+export async function requestDone<Name extends RouteName>(
+  connection: Connection,
+  call: JsonCall<Name>,
+): Promise<void> {
+  await discardBody(await requestRoute(connection, call));
+}
+
+/** Makes a call and returns its answer with a status of success, unread. */
+export async function requestRoute<Name extends RouteName>(
+  connection: Connection,
+  call: JsonCall<Name>,
+): Promise<LibraryReply> {
+  const reply = await sendFollowing(connection, {
+    method: ROUTES[call.route].method,
+    url: routeUrl(connection, call),
+    body: call.json === undefined ? undefined : JSON.stringify(call.json),
+    signal: call.signal,
+    replyTimeoutMs: call.replyTimeoutMs,
+  });
+  if (reply.status < 200 || reply.status > 299) throw await replyError(connection, reply);
+  return reply;
+}
+
+/** The URL of a call, below the base URL. */
+export function routeUrl<Name extends RouteName>(
+  connection: Connection,
+  { route, params, query = {} }: Pick<JsonCall<Name>, "route" | "params" | "query">,
+): URL {
+  const url = new URL(routePath(route, params), connection.baseUrl);
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(key, value);
+  }
+  return url;
+}
+
+/**
+ * What `read` makes of the JSON of an answer.
+ *
+ * @throws LibraryError `protocol` when it is not JSON, too much of it, or not what `read` expects.
+ */
+export async function readJson<T>(reply: LibraryReply, read: (json: unknown) => T): Promise<T> {
+  const { text, isWhole } = await readLimited(reply.body, MAX_JSON_BYTES);
+  try {
+    if (!isWhole) throw protocolError(reply, `is longer than ${MAX_JSON_BYTES} bytes`);
+    return read(parseJson(text, "reply"));
+  } catch (error) {
+    throw isWireError(error) ? protocolError(reply, error.message) : error;
+  }
+}
+
+/** The error for an answer that breaks the protocol in the way that `problem` says. */
+export function protocolError(reply: LibraryReply, problem: string): LibraryError {
+  const { request, status } = reply;
+  const url = redactUrl(reply.url);
+  const message = `${request.method} ${url}: the reply (${status}) is not what the protocol says: ${problem}; check that this is the base URL of a library`;
+  return new LibraryError("protocol", message, { status, method: request.method, url });
+}

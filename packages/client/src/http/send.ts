@@ -1,0 +1,198 @@
+import { LibraryError } from "../errors.js";
+import type { Connection } from "./connection.js";
+import { isSameOrigin } from "./origin.js";
+import { redactCause, redactUrl } from "./redact.js";
+import type { StreamBody, TransportResponse } from "./transport.js";
+import { untilAborted } from "./until-aborted.js";
+import { createWatchdog, type Watchdog } from "./watchdog.js";
+
+/** A request to the library or to its storage. */
+export interface LibraryRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | StreamBody | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the answer may take once all is sent, in milliseconds; default the connection's `timeoutMs`. */
+  readonly replyTimeoutMs?: number | undefined;
+  /** `never` keeps the token back even from the library's own origin: the URL authorises itself. */
+  readonly authorize?: "same-origin" | "never" | undefined;
+}
+
+/** An answer whose body is watched like the request was. */
+export interface LibraryReply {
+  readonly request: LibraryRequest;
+  /** Where the answer came from. */
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  /** Fails with {@link LibraryError} `network` or `timeout`. Cancel it when it is not read to its end. */
+  readonly body: ReadableStream<Uint8Array> | undefined;
+}
+
+/**
+ * Makes one exchange, redirects not followed. The token goes along only to the base URL's origin.
+ *
+ * @throws LibraryError `network` or `timeout`; the signal's reason; whatever the body's stream fails with.
+ */
+export async function send(connection: Connection, request: LibraryRequest): Promise<LibraryReply> {
+  const watchdog = createWatchdog(request.signal);
+  const failure: BodyFailure = {};
+  try {
+    const response = await exchange(connection, request, { watchdog, failure });
+    const { status, headers } = response;
+    const url = response.url ?? request.url;
+    connection.logger.debug?.("request", {
+      method: request.method,
+      url: redactUrl(url),
+      status,
+    });
+    const body = watchedReply(connection, request, response, watchdog);
+    return { request, url, status, headers, body };
+  } catch (error) {
+    watchdog.close();
+    throw request.signal?.aborted !== true && failure.error !== undefined
+      ? failure.error
+      : sendError(connection, request, watchdog, error);
+  }
+}
+
+interface BodyFailure {
+  error?: Error;
+}
+
+async function exchange(
+  connection: Connection,
+  request: LibraryRequest,
+  { watchdog, failure }: { watchdog: Watchdog; failure: BodyFailure },
+): Promise<TransportResponse> {
+  const { method, url, body } = request;
+  const { signal } = watchdog;
+  signal.throwIfAborted();
+  const replyTimeoutMs = request.replyTimeoutMs ?? connection.timeoutMs;
+  watchdog.arm(typeof body === "object" ? connection.timeoutMs : replyTimeoutMs);
+  const watched =
+    typeof body === "object"
+      ? watchedBody(body, { watchdog, failure, replyTimeoutMs, timeoutMs: connection.timeoutMs })
+      : body;
+  const headers = requestHeaders(connection, request);
+  const answer = connection.transport({ method, url, headers, body: watched, signal });
+  const response = await untilAborted(answer, signal, discard);
+  watchdog.disarm();
+  return response;
+}
+
+function discard(response: TransportResponse): void {
+  response.body?.cancel().catch(() => {});
+}
+
+function requestHeaders(connection: Connection, request: LibraryRequest): Record<string, string> {
+  const { url, body, authorize = "same-origin" } = request;
+  const headers: Record<string, string> = {
+    // Compressed replies would have a length that says nothing about the image's.
+    "accept-encoding": "identity",
+    "user-agent": connection.userAgent,
+    ...request.headers,
+  };
+  const token = connection.token();
+  if (token !== "" && authorize === "same-origin" && isSameOrigin(url, connection.baseUrl)) {
+    headers["authorization"] = `Bearer ${token}`;
+  }
+  if (typeof body === "object") headers["content-length"] = String(body.sizeBytes);
+  if (typeof body === "string") {
+    headers["content-type"] = "application/json";
+    headers["content-length"] = String(new TextEncoder().encode(body).byteLength);
+  }
+  return headers;
+}
+
+interface BodyWatch {
+  readonly watchdog: Watchdog;
+  readonly failure: BodyFailure;
+  readonly timeoutMs: number;
+  readonly replyTimeoutMs: number;
+}
+
+/** The time runs while the other side takes a chunk, and stands still while the source reads the next one. */
+function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
+  const { watchdog, failure } = watch;
+  const open = () => {
+    const reader = body.open().getReader();
+    let sentBytes = 0;
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          watchdog.disarm();
+          try {
+            const { done, value } = await reader.read();
+            sentBytes += value?.byteLength ?? 0;
+            watchdog.arm(sentBytes < body.sizeBytes ? watch.timeoutMs : watch.replyTimeoutMs);
+            if (done) controller.close();
+            else controller.enqueue(value);
+          } catch (error) {
+            failure.error = error instanceof Error ? error : new Error("body", { cause: error });
+            throw error;
+          }
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    );
+  };
+  return { ...body, open };
+}
+
+/** The time runs while a reader waits, and stands still while it has something to work on. */
+function watchedReply(
+  connection: Connection,
+  request: LibraryRequest,
+  { body }: TransportResponse,
+  watchdog: Watchdog,
+): ReadableStream<Uint8Array> | undefined {
+  if (body === undefined) {
+    watchdog.close();
+    return undefined;
+  }
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        watchdog.arm(connection.timeoutMs);
+        try {
+          const { done, value } = await untilAborted(reader.read(), watchdog.signal);
+          watchdog.disarm();
+          if (!done) return controller.enqueue(value);
+          watchdog.close();
+          controller.close();
+        } catch (error) {
+          watchdog.close();
+          reader.cancel(error).catch(() => {});
+          throw sendError(connection, request, watchdog, error);
+        }
+      },
+      async cancel(reason) {
+        watchdog.close();
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function sendError(
+  connection: Connection,
+  request: LibraryRequest,
+  watchdog: Watchdog,
+  error: unknown,
+): unknown {
+  if (request.signal?.aborted === true) return request.signal.reason;
+  const { method } = request;
+  const url = redactUrl(request.url);
+  const cause = redactCause(error, connection.token());
+  if (watchdog.hasExpired) {
+    const message = `${method} ${url}: no byte moved for too long; check the network, or allow more with timeoutMs`;
+    return new LibraryError("timeout", message, { method, url, cause });
+  }
+  const reason = cause?.message ?? "the connection failed";
+  return new LibraryError("network", `${method} ${url}: ${reason}`, { method, url, cause });
+}

@@ -1,0 +1,80 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+
+import { LibraryError } from "../errors.js";
+import type { ByteSource } from "../transfer/byte-source.js";
+import { onFile } from "./file-error.js";
+
+/** A file to push. Close it when done. */
+export interface FileSource extends ByteSource {
+  /** Rejects with `source-changed` when the file was written to since it was opened. */
+  assertUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file to push. It stays open, so that what is hashed and what is sent are the same file even if its path is
+ * replaced meanwhile.
+ *
+ * @throws LibraryError `file-not-readable`, also when the path is no regular file.
+ */
+export async function openFileSource(path: string): Promise<FileSource> {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer; for files it changes nothing.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+  const handle = await onFile("file-not-readable", path, () => open(path, flags));
+  try {
+    return await fileSource(path, handle);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function fileSource(path: string, handle: FileHandle): Promise<FileSource> {
+  const stat = () => onFile("file-not-readable", path, () => handle.stat({ bigint: true }));
+  const opened = await stat();
+  if (!opened.isFile()) {
+    throw new LibraryError("file-not-readable", `could not read ${path}: it is not a regular file`);
+  }
+  return {
+    size: Number(opened.size),
+    read: async (offset, length, options) => {
+      options?.signal?.throwIfAborted();
+      const bytes = await readAt(path, handle, { offset, length });
+      options?.signal?.throwIfAborted();
+      if (bytes.byteLength !== length) throw changed(path);
+      return bytes;
+    },
+    async assertUnchanged() {
+      const now = await stat();
+      if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(path);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** The bytes at `offset`, fewer than `length` only at the end of the file. */
+export async function readAt(
+  path: string,
+  handle: FileHandle,
+  { offset, length }: { offset: number; length: number },
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  let filled = 0;
+  while (filled < length) {
+    const start = filled;
+    const { bytesRead } = await onFile("file-not-readable", path, () =>
+      handle.read(bytes, start, length - start, offset + start),
+    );
+    if (bytesRead === 0) return bytes.subarray(0, filled);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function changed(path: string): LibraryError {
+  return new LibraryError(
+    "source-changed",
+    `${path} changed while it was pushed; push it again once nothing writes to it`,
+  );
+}

@@ -1,0 +1,82 @@
+import { link, lstat, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { LibraryError } from "../errors.js";
+import { onFile } from "./file-error.js";
+
+/** A finished file and the name that it gets. */
+export interface Publication {
+  readonly from: string;
+  /** In the same folder as `from`. */
+  readonly to: string;
+  /** Replace what is there. */
+  readonly force: boolean;
+}
+
+const NO_HARD_LINKS: ReadonlySet<string> = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+  "EXDEV",
+]);
+
+/**
+ * Gives a finished file its name, in one step, and makes that durable.
+ *
+ * @throws LibraryError `file-exists` when the name is taken and `force` is false, `file-not-writable`.
+ */
+export async function publishFile({ from, to, force }: Publication): Promise<void> {
+  if (force) await onFile("file-not-writable", to, () => rename(from, to));
+  else await publishNew(from, to);
+  await syncFolder(dirname(to));
+}
+
+/** A hard link fails when the name is taken, which `rename` does not. */
+async function publishNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "EEXIST") throw fileExists(to);
+    if (!NO_HARD_LINKS.has(code)) {
+      return onFile("file-not-writable", to, () => Promise.reject(error));
+    }
+    // On file systems without hard links there is no better way than to look first.
+    if (await isThere(to)) throw fileExists(to);
+    return onFile("file-not-writable", to, () => rename(from, to));
+  }
+  await rm(from, { force: true });
+}
+
+/** Whether something has this name, be it only a link to nothing. */
+export async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The error for a name that is taken. */
+export function fileExists(path: string): LibraryError {
+  return new LibraryError(
+    "file-exists",
+    `${path} exists already and is not the image; remove it, or ask for it to be replaced`,
+  );
+}
+
+/** After a crash the name is there only if its folder was synced. Some systems cannot sync folders. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(() => undefined);
+  try {
+    await handle?.sync();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "EIO" || code === "ENOSPC") {
+      await onFile("file-not-writable", path, () => Promise.reject(error));
+    }
+  } finally {
+    await handle?.close();
+  }
+}

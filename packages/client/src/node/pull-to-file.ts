@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import type { Image, LibraryRef } from "@sifshelf/protocol";
+
+import { imageRefPath } from "../image-ref.js";
+import type { LibraryClient } from "../library-client.js";
+import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
+import { createFileSink } from "./file-sink.js";
+import { imageHashOfFile } from "./image-hash-of-file.js";
+import { fileExists, isThere, publishFile } from "./publish-file.js";
+
+/** How an image is pulled into a file. */
+export interface PullToFileOptions extends Omit<ConcurrentDownloadOptions, "tag"> {
+  /** Replace a file that is there and is not the image; default false. */
+  readonly force?: boolean | undefined;
+}
+
+/** What a pull into a file did. */
+export interface PulledFile extends DownloadedImage {
+  readonly path: string;
+  /** Whether bytes were fetched; false when the file was there and right. */
+  readonly transferred: boolean;
+}
+
+/** A pull: which image, and where to. */
+export interface PullToFile {
+  /** Names the image by tag, default `latest`, or by hash. */
+  readonly ref: string | LibraryRef;
+  /** The file. Nothing appears there before it is whole, verified and on the disk. */
+  readonly path: string;
+}
+
+/**
+ * Pulls an image into a file. The bytes go to a hidden file in the same folder, which gets its name once it is
+ * verified and synced. A file that is there and is the image is left alone.
+ *
+ * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's status; RefError.
+ */
+export async function pullToFile(
+  client: LibraryClient,
+  { ref, path }: PullToFile,
+  options: PullToFileOptions = {},
+): Promise<PulledFile> {
+  const { force = false, ...download } = options;
+  const imageRef = imageRefPath(ref);
+  if (await isThere(path)) {
+    const image = await client.getImage(imageRef, options);
+    if (await isImageFile(path, image, options.signal)) {
+      return { image, sizeBytes: image.size, path, transferred: false };
+    }
+    if (!force) throw fileExists(path);
+  }
+  const partial = join(dirname(path), `.sifshelf-${randomBytes(8).toString("hex")}.part`);
+  const sink = await createFileSink(partial);
+  try {
+    const [name = "", tag] = imageRef.split(":");
+    const pulled = await client.concurrentDownloadImage(sink, name, { ...download, tag });
+    await sink.sync();
+    await sink.close();
+    await publishFile({ from: partial, to: path, force });
+    return { ...pulled, path, transferred: true };
+  } catch (error) {
+    // Closing twice is an error of no interest.
+    await sink.close().catch(() => {});
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function isImageFile(
+  path: string,
+  image: Image,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size !== image.size) return false;
+  return (await imageHashOfFile(path, { signal })) === image.hash;
+}

@@ -1,0 +1,41 @@
+import { LibraryError } from "../errors.js";
+import type { ByteSource } from "./byte-source.js";
+import { createSha256 } from "./sha256.js";
+import type { SourceRange } from "./source-stream.js";
+
+/** Bytes read and hashed at a time; measured as fast as larger ones, and the event loop waits half a millisecond. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Lower-case hex SHA-256 of a stretch of a source, read once; `onHashed` learns how many bytes were hashed so far. */
+export async function hashRange(
+  source: ByteSource,
+  { offset, length }: SourceRange,
+  signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
+): Promise<string> {
+  const hash = createSha256();
+  const read = (done: number) =>
+    source.read(offset + done, Math.min(CHUNK_BYTES, length - done), { signal });
+  let doneBytes = 0;
+  let next = length > 0 ? read(0) : undefined;
+  while (next !== undefined) {
+    const bytes = await next;
+    signal?.throwIfAborted();
+    checkRead(bytes, Math.min(CHUNK_BYTES, length - doneBytes));
+    doneBytes += bytes.byteLength;
+    // The next chunk is read while this one is hashed.
+    next = doneBytes < length ? read(doneBytes) : undefined;
+    next?.catch(() => {});
+    hash.update(bytes);
+    onHashed?.(doneBytes);
+  }
+  return hash.digestHex();
+}
+
+function checkRead(bytes: Uint8Array, expected: number): void {
+  if (bytes.byteLength === expected) return;
+  throw new LibraryError(
+    "source-changed",
+    `the source gave ${bytes.byteLength} bytes where ${expected} were asked for; it must not change while it is read`,
+  );
+}

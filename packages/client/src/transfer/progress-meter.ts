@@ -1,0 +1,55 @@
+import type { ProgressListener, TransferProgress } from "./progress.js";
+
+type Phase = TransferProgress["phase"];
+
+/** Tells a listener how far a transfer is, so that no phase ever goes back. */
+export interface ProgressMeter {
+  /** Starts a phase; `bytesTotal` 0 means unknown. */
+  begin(phase: Phase, bytesTotal: number): void;
+  /** So many bytes of the phase are done; fewer than before are ignored, because something was sent again. */
+  reach(bytesDone: number): void;
+  /** So many more bytes of the phase are done. */
+  advance(bytes: number): void;
+  end(ended: "complete" | "failed"): void;
+}
+
+export function createProgressMeter(listener: ProgressListener = () => {}): ProgressMeter {
+  let progress: TransferProgress = { phase: "hash", bytesDone: 0, bytesTotal: 0 };
+  const report = (change: Partial<TransferProgress>) => {
+    progress = { ...progress, ...change };
+    listener(progress);
+  };
+  const reach = (bytesDone: number) => {
+    if (bytesDone > progress.bytesDone) report({ bytesDone });
+  };
+  return {
+    begin: (phase, bytesTotal) => report({ phase, bytesTotal, bytesDone: 0 }),
+    reach,
+    advance: (bytes) => reach(progress.bytesDone + bytes),
+    end: (ended) => report({ ended }),
+  };
+}
+
+/** Runs a transfer with a meter and tells the listener at last how it ended. */
+export async function metered<T>(
+  listener: ProgressListener | undefined,
+  run: (meter: ProgressMeter) => Promise<T>,
+): Promise<T> {
+  const meter = createProgressMeter(listener);
+  try {
+    const result = await run(meter);
+    meter.end("complete");
+    return result;
+  } catch (error) {
+    endFailed(meter);
+    throw error;
+  }
+}
+
+function endFailed(meter: ProgressMeter): void {
+  try {
+    meter.end("failed");
+  } catch {
+    // The listener's complaint would hide what failed.
+  }
+}

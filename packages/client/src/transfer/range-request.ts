@@ -1,0 +1,62 @@
+import type { Connection } from "../http/connection.js";
+import { sendFollowing } from "../http/follow.js";
+import { discardBody } from "../http/read-limited.js";
+import { replyError } from "../http/reply-error.js";
+import { protocolError } from "../http/request-json.js";
+import type { LibraryReply } from "../http/send.js";
+import { isContentRange, rangeHeader } from "./content-range.js";
+import type { SourceRange } from "./source-stream.js";
+
+/** A stretch of a file of known size. */
+export interface RangeRequest {
+  readonly url: URL;
+  readonly part: SourceRange;
+  /** Size of the whole file, in bytes. */
+  readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks for a stretch of a file. The answer is a 206 for exactly this stretch, or, for a stretch from the start, a 200
+ * with the whole file.
+ *
+ * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
+ */
+export async function requestRange(
+  connection: Connection,
+  { url, part, sizeBytes, signal }: RangeRequest,
+): Promise<LibraryReply> {
+  const headers = { range: rangeHeader(part) };
+  const reply = await sendFollowing(connection, { method: "GET", url, headers, signal });
+  const problem = rangeProblem(reply, part, sizeBytes);
+  if (problem === undefined) return reply;
+  if (reply.status >= 400) throw await replyError(connection, reply);
+  await discardBody(reply);
+  throw protocolError(reply, problem);
+}
+
+function rangeProblem(
+  reply: LibraryReply,
+  part: SourceRange,
+  sizeBytes: number,
+): string | undefined {
+  const { status, headers } = reply;
+  if (status === 200) {
+    if (part.offset > 0) return "it is the whole file where a part was asked for";
+    return contentProblem(headers, sizeBytes);
+  }
+  if (status !== 206) return `${status} is no answer to a request for a part`;
+  if (!isContentRange(headers.get("content-range") ?? "", part, sizeBytes)) {
+    return `its Content-Range is not bytes ${part.offset}-${part.offset + part.length - 1}/${sizeBytes}`;
+  }
+  return contentProblem(headers, part.length);
+}
+
+/** Why headers do not announce exactly `sizeBytes` plain bytes; an absent length is no reason. */
+export function contentProblem(headers: Headers, sizeBytes: number): string | undefined {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding !== "" && encoding !== "identity") return "its bytes are compressed or encoded";
+  const length = headers.get("content-length");
+  if (length === null || sizeBytes === 0 || Number(length) === sizeBytes) return undefined;
+  return `its Content-Length is not ${sizeBytes}`;
+}

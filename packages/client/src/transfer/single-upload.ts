@@ -1,0 +1,26 @@
+import { decode, UploadImageResponseSchema } from "@sifshelf/protocol";
+
+import { requestJson } from "../http/request-json.js";
+import { isContentHashSigned, sendToPresignedUrl } from "./send-upload.js";
+import { sourceBody } from "./source-stream.js";
+import type { UploadJob } from "./upload-job.js";
+
+/** Sends an image in one request to a URL that the library names. The upload is still to be completed. */
+export async function sendSingleUpload(job: UploadJob): Promise<void> {
+  const { connection, imageId, source, sha256, meter, signal } = job;
+  const json = { filesize: source.size, sha256sum: sha256 };
+  const { uploadURL: uploadUrl } = await requestJson(
+    connection,
+    { route: "startUpload", params: { imageId }, json, signal },
+    (reply) => decode(UploadImageResponseSchema, reply, "upload").data,
+  );
+  await sendToPresignedUrl(connection, {
+    uploadUrl,
+    body: sourceBody(source, { offset: 0, length: source.size }, signal, meter.reach),
+    headers: {
+      "content-type": "application/octet-stream",
+      ...(isContentHashSigned(uploadUrl) ? { "x-amz-content-sha256": sha256 } : {}),
+    },
+    signal,
+  });
+}

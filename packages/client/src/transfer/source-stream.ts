@@ -1,0 +1,60 @@
+import type { StreamBody } from "../http/transport.js";
+import type { ByteSource } from "./byte-source.js";
+
+/**
+ * Bytes read and sent at a time. Small enough that a link of 5 kB/s moves one within the default timeout, large enough
+ * that a fast one is not slowed.
+ */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A stretch of a source. */
+export interface SourceRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The bytes of a stretch in chunks; one chunk is read ahead. */
+export function sourceStream(
+  source: ByteSource,
+  { offset, length }: SourceRange,
+  signal?: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const end = offset + length;
+  let position = offset;
+  return new ReadableStream({
+    async pull(controller) {
+      if (position < end) {
+        const bytes = await source.read(position, Math.min(CHUNK_BYTES, end - position), {
+          signal,
+        });
+        position += bytes.byteLength;
+        controller.enqueue(bytes);
+      }
+      if (position >= end) controller.close();
+    },
+  });
+}
+
+/** A stretch of a source as the body of a request; `onSent` learns how many bytes of it were handed over so far. */
+export function sourceBody(
+  source: ByteSource,
+  range: SourceRange,
+  signal: AbortSignal | undefined,
+  onSent: (bytes: number) => void,
+): StreamBody {
+  return {
+    sizeBytes: range.length,
+    blob: source.slice?.(range.offset, range.length),
+    open: () => {
+      let sentBytes = 0;
+      const count = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          sentBytes += chunk.byteLength;
+          onSent(sentBytes);
+          controller.enqueue(chunk);
+        },
+      });
+      return sourceStream(source, range, signal).pipeThrough(count);
+    },
+  };
+}

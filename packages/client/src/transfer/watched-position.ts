@@ -1,0 +1,50 @@
+/** A position that only moves forward and can be waited for. */
+export interface WatchedPosition {
+  readonly value: number;
+  moveTo(position: number): void;
+  /** Resolves once the position is at least `offset`; rejects once it has failed. */
+  reached(offset: number): Promise<void>;
+  /** The position will not move any more. */
+  fail(error: unknown): void;
+  /** Throws what it failed with, if it did. */
+  throwIfFailed(): void;
+}
+
+interface Waiter {
+  readonly offset: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createWatchedPosition(): WatchedPosition {
+  const waiters = new Set<Waiter>();
+  let value = 0;
+  let failure: { error: unknown } | undefined;
+  return {
+    get value() {
+      return value;
+    },
+    moveTo(position) {
+      value = position;
+      for (const waiter of waiters) {
+        if (waiter.offset > value) continue;
+        waiters.delete(waiter);
+        waiter.resolve();
+      }
+    },
+    reached: (offset) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) reject(failure.error);
+        else if (offset <= value) resolve();
+        else waiters.add({ offset, resolve, reject });
+      }),
+    fail(error) {
+      failure ??= { error };
+      for (const { reject } of waiters) reject(error);
+      waiters.clear();
+    },
+    throwIfFailed() {
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import {
+  API_VERSION_V2_ARCH_TAGS,
+  API_VERSION_V2_UPLOAD,
+  decode,
+  isApiVersionAtLeast,
+  type VersionInfo,
+  VersionResponseSchema,
+} from "@sifshelf/protocol";
+
+import { isNotFound } from "./errors.js";
+import type { Connection } from "./http/connection.js";
+import { requestJson } from "./http/request-json.js";
+import { withRetries } from "./http/retry.js";
+import { untilAborted } from "./http/until-aborted.js";
+import type { RequestOptions } from "./request-options.js";
+
+/** Asks for the library's version once; all callers share the answer. A failure is not remembered. */
+export interface VersionQuestion {
+  ask(options?: RequestOptions): Promise<VersionInfo>;
+}
+
+export function createVersionQuestion(connection: Connection): VersionQuestion {
+  let answer: Promise<VersionInfo> | undefined;
+  return {
+    ask({ signal } = {}) {
+      // Asked without the caller's signal: others may wait for the same answer.
+      answer ??= fetchVersion(connection).catch((error: unknown) => {
+        answer = undefined;
+        throw error;
+      });
+      return signal === undefined ? answer : untilAborted(answer, signal);
+    },
+  };
+}
+
+/** What the library can do for a push. */
+export interface LibraryFeatures {
+  readonly v2Upload: boolean;
+  readonly archTags: boolean;
+  /** All tags in one request, an extension. */
+  readonly atomicTags: boolean;
+}
+
+/**
+ * What the library can do. Only a library without the question for the version counts as old; a failure to answer
+ * rejects, because the wrong guess would send an image the wrong way.
+ */
+export async function libraryFeatures(
+  version: VersionQuestion,
+  options: RequestOptions,
+): Promise<LibraryFeatures> {
+  try {
+    const { apiVersion, features } = await version.ask(options);
+    const archTags = isApiVersionAtLeast(apiVersion, API_VERSION_V2_ARCH_TAGS);
+    return {
+      v2Upload: isApiVersionAtLeast(apiVersion, API_VERSION_V2_UPLOAD),
+      archTags,
+      atomicTags: archTags && features?.atomicTags === true,
+    };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return { v2Upload: false, archTags: false, atomicTags: false };
+  }
+}
+
+function fetchVersion(connection: Connection): Promise<VersionInfo> {
+  return withRetries(connection.retry, undefined, () =>
+    requestJson(
+      connection,
+      { route: "getVersion", params: {} },
+      (json) => decode(VersionResponseSchema, json, "version").data,
+    ),
+  );
+}
