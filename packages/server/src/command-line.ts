@@ -62,7 +62,12 @@ function addServeCommand(program: Command, io: CommandLineIo): void {
   program
     .command("serve", { isDefault: true })
     .description("serve until SIGTERM or SIGINT")
-    .action(async () => {
+    .allowExcessArguments()
+    .action(async (_options: unknown, command: Command) => {
+      // What is no command ends up here, as this is the default one.
+      const [unknown] = command.args;
+      if (unknown !== undefined)
+        command.error(`error: unknown command ${JSON.stringify(unknown)}; see --help`);
       const { runServe } = await import("./serve-command.js");
       await runServe(configOf(program, io), (line) => io.stderr(`${line}\n`));
     });
