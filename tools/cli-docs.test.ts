@@ -19,7 +19,9 @@ function section(heading: string): string {
 
 /** The options in the first column of a section's tables, as `-o`, `--output <file>`. */
 function documentedFlags(heading: string): string[] {
-  const cells = [...section(heading).matchAll(/^\| ([^|]*--[^|]*)\|/gm)].map(([, cell = ""]) => cell);
+  const cells = [...section(heading).matchAll(/^\| ([^|]*--[^|]*)\|/gm)].map(
+    ([, cell = ""]) => cell,
+  );
   return cells.map((cell) => cell.replaceAll("`", "").trim()).toSorted();
 }
 
@@ -65,11 +67,11 @@ describe("the JSON shapes", async () => {
   it.each(files)("of %s are documented, field by field", async (file) => {
     const source = await readFile(new URL(file, folder), "utf8");
     const fields = [...source.matchAll(/readonly (\w+)\??:/g)].map(([, name = ""]) => name);
-    const name = file.replace("-json.ts", "");
-    const text = { error: () => section("Errors"), image: () => section("show") }[name]?.();
+    const command = file.replace("-json.ts", "");
+    const text = { error: () => section("Errors"), image: () => section("show") }[command]?.();
     expect(fields).not.toEqual([]);
-    for (const field of fields.filter((field) => field !== "error")) {
-      expect(text ?? section(name)).toMatch(new RegExp(`\`(?:error\\.)?${field}\``));
+    for (const field of fields.filter((name) => name !== "error")) {
+      expect(text ?? section(command)).toMatch(new RegExp(`\`(?:error\\.)?${field}\``));
     }
   });
 });

@@ -119,7 +119,12 @@ function reportSystemError(error: unknown): ErrorReport {
   const exitCode = systemExitCode(error);
   if (exitCode === EXIT_CODES.notFound) return { code: "file-not-found", message, exitCode };
   if (exitCode === EXIT_CODES.space) {
-    return { code: "no-space", message, exitCode, next: "make room, or name another place with -o" };
+    return {
+      code: "no-space",
+      message,
+      exitCode,
+      next: "make room, or name another place with -o",
+    };
   }
   const code = hasSystemCode(error) ? "file-system" : "internal";
   return { code, message, exitCode };

@@ -14,9 +14,9 @@ export function nearestName(typed: string, names: readonly string[]): string | u
 function editDistance(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > MAX_EDITS) return Number.POSITIVE_INFINITY;
   let above = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, character] of [...from].entries()) {
+  for (const [row, character] of from.split("").entries()) {
     const current = [row + 1];
-    for (const [column, wanted] of [...to].entries()) {
+    for (const [column, wanted] of to.split("").entries()) {
       const replaced = (above[column] ?? 0) + (character === wanted ? 0 : 1);
       current.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }

@@ -21,7 +21,12 @@ async function absentAsUndefined(stats: Promise<Stats>): Promise<Stats | undefin
   try {
     return await stats;
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return undefined;
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ENOTDIR")
+    )
+      return undefined;
     throw error;
   }
 }

@@ -44,23 +44,31 @@ describe("resolveLibrary", () => {
   describe("when several things name a library", () => {
     it("takes the flag, the ref, the environment, the configuration and remote.yaml in this order", async () => {
       await activateRemote("http://127.0.0.1:9");
-      expect(await resolve()).toMatchObject({ source: "remote.yaml", baseUrl: "http://127.0.0.1:9" });
+      expect(await resolve()).toMatchObject({
+        source: "remote.yaml",
+        baseUrl: "http://127.0.0.1:9",
+      });
       await configure();
       expect(await resolve()).toMatchObject({
         source: "config",
         baseUrl: "https://default.example/base",
       });
       context.env["SIFSHELF_LIBRARY"] = "https://env.example";
-      expect(await resolve()).toMatchObject({ source: "environment", baseUrl: "https://env.example" });
+      expect(await resolve()).toMatchObject({
+        source: "environment",
+        baseUrl: "https://env.example",
+      });
       expect(await resolve({ refHost: "ref.example" })).toMatchObject({
         source: "ref",
         baseUrl: "https://ref.example",
       });
-      expect(await resolve({ refHost: "ref.example", flag: "https://flag.example" })).toMatchObject({
-        source: "flag",
-        baseUrl: "https://flag.example",
-        warnings: [expect.stringContaining("ref.example")],
-      });
+      expect(await resolve({ refHost: "ref.example", flag: "https://flag.example" })).toMatchObject(
+        {
+          source: "flag",
+          baseUrl: "https://flag.example",
+          warnings: [expect.stringContaining("ref.example")],
+        },
+      );
     });
 
     it("asks the remote only when nothing else names a library", async () => {
@@ -114,9 +122,9 @@ describe("resolveLibrary", () => {
 
     it("is not for plain http to the configured host", async () => {
       await configure();
-      expect(
-        await resolve({ refHost: "default.example", httpsRefs: false }),
-      ).not.toHaveProperty("token");
+      expect(await resolve({ refHost: "default.example", httpsRefs: false })).not.toHaveProperty(
+        "token",
+      );
     });
 
     it("rejects a text that is no token", async () => {
@@ -158,7 +166,7 @@ describe("resolveLibrary", () => {
       await activateRemote("http://127.0.0.1:9", false);
       const { fetch } = context;
       const plain: typeof fetch = (input, init) =>
-        fetch(String(input).replace("https:", "http:"), init);
+        fetch(input instanceof URL ? input.href.replace("https:", "http:") : input, init);
       await expect(
         resolveLibrary({ httpsRefs: true }, { ...context, fetch: plain }),
       ).rejects.toMatchObject({ code: "remote-not-usable" });

@@ -115,7 +115,11 @@ async function remoteLibrary(context: ResolveContext): Promise<NamedLibrary | un
         { next: "name the library with --library if plain http is meant" },
       );
     }
-    return { url, source: "remote.yaml", ...(remote.token === undefined ? {} : { token: remote.token }) };
+    return {
+      url,
+      source: "remote.yaml",
+      ...(remote.token === undefined ? {} : { token: remote.token }),
+    };
   }
   return undefined;
 }
@@ -160,9 +164,15 @@ function warningsAbout({
 }): string[] {
   const warnings: string[] = [];
   if (isExposed(named.url)) {
-    warnings.push(`${named.url.origin} is plain http: others on the way can read and change everything`);
+    warnings.push(
+      `${named.url.origin} is plain http: others on the way can read and change everything`,
+    );
   }
-  if (named.source === "flag" && request.refHost !== undefined && request.refHost !== named.url.host) {
+  if (
+    named.source === "flag" &&
+    request.refHost !== undefined &&
+    request.refHost !== named.url.host
+  ) {
     warnings.push(`--library wins over the host ${request.refHost} of the ref`);
   }
   const hasToken = (context.env["SIFSHELF_TOKEN"] ?? "") !== "";

@@ -18,14 +18,20 @@ describe("run", () => {
       expect(stderr).toContain("Usage: sifshelf <command>");
     });
 
-    it.each([["--help"], ["-h"], ["help"]])("prints the help for %s and returns 0", async (flag) => {
-      const { exitCode, stdout } = await context.sifshelf(flag);
-      expect(exitCode).toBe(0);
-      for (const { name } of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
-    });
+    it.each([["--help"], ["-h"], ["help"]])(
+      "prints the help for %s and returns 0",
+      async (flag) => {
+        const { exitCode, stdout } = await context.sifshelf(flag);
+        expect(exitCode).toBe(0);
+        for (const { name } of COMMANDS) expect(stdout).toContain(`\n  ${name} `);
+      },
+    );
 
     it.each([["--version"], ["-V"]])("prints the version for %s", async (flag) => {
-      expect(await context.sifshelf(flag)).toMatchObject({ exitCode: 0, stdout: `${cliVersion()}\n` });
+      expect(await context.sifshelf(flag)).toMatchObject({
+        exitCode: 0,
+        stdout: `${cliVersion()}\n`,
+      });
     });
 
     it("rejects options alone", async () => {

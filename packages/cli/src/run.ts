@@ -29,8 +29,10 @@ async function runWithoutCommand(
   context: CliContext,
 ): Promise<ExitCode> {
   if (name === undefined && hasFlag(rest, "-h", "--help")) return print(rootHelp(), context);
-  if (name === undefined && hasFlag(rest, "-V", "--version")) return print(`${cliVersion()}\n`, context);
-  if (name === "help") return rest[0] === undefined ? print(rootHelp(), context) : helpOf(rest[0], context);
+  if (name === undefined && hasFlag(rest, "-V", "--version"))
+    return print(`${cliVersion()}\n`, context);
+  if (name === "help")
+    return rest[0] === undefined ? print(rootHelp(), context) : helpOf(rest[0], context);
   const { CliError } = await import("./cli-error.js");
   if (name === undefined && rest.length === 0) {
     context.stderr.write(rootHelp());

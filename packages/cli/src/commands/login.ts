@@ -76,7 +76,10 @@ export async function runLogin(options: LoginOptions, run: CommandRun): Promise<
   return EXIT_CODES.ok;
 }
 
-async function readToken({ tokenStdin, url }: LoginOptions, { context }: CommandRun): Promise<string> {
+async function readToken(
+  { tokenStdin, url }: LoginOptions,
+  { context }: CommandRun,
+): Promise<string> {
   if (tokenStdin) {
     return parseToken(await readTokenFromStream(context.stdin, context.signal), "standard input");
   }
@@ -110,4 +113,8 @@ async function identify(
 }
 
 /** The `login` command. */
-export const loginCommand = createCommand({ define: defineLogin, parse: parseLogin, run: runLogin });
+export const loginCommand = createCommand({
+  define: defineLogin,
+  parse: parseLogin,
+  run: runLogin,
+});

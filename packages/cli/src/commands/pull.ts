@@ -40,7 +40,10 @@ export const definePull = (): Command =>
     )
     .argument("<ref>", "[library://[host/]][entity/[collection/]]container[:tag|:hash]")
     .option("--arch <arch>", "arch of the image, if not this machine's")
-    .option("-o, --output <file>", "file to write, - for standard output (default: container_tag.sif)")
+    .option(
+      "-o, --output <file>",
+      "file to write, - for standard output (default: container_tag.sif)",
+    )
     .option("-f, --force", "replace a file that is there", false)
     .addHelpText("after", () => EXAMPLES);
 
@@ -55,7 +58,11 @@ Examples:
 export function parsePull(argv: readonly string[]): PullOptions {
   const command = parseCommand(definePull(), argv);
   const common = readCommonOptions(command);
-  const { arch, output, force } = command.opts<{ arch?: string; output?: string; force: boolean }>();
+  const { arch, output, force } = command.opts<{
+    arch?: string;
+    output?: string;
+    force: boolean;
+  }>();
   if (output === "") throw usageError(command, "the file of --output has no name");
   if (output === STDOUT_NAME && common.json) {
     throw usageError(command, "--json and --output - both need standard output");
@@ -114,12 +121,16 @@ async function pull(
   const { env, nowMs, signal, stderr: stream } = context;
   const display = createProgress("receiving", { stream, isQuiet: options.quiet, env, nowMs });
   try {
-    return await pullToFile(client, tagged(options.ref), path, {
-      arch: options.arch ?? context.arch,
-      force: options.force,
-      progress: display.update,
-      signal,
-    });
+    return await pullToFile(
+      client,
+      { ref: tagged(options.ref), path },
+      {
+        arch: options.arch ?? context.arch,
+        force: options.force,
+        progress: display.update,
+        signal,
+      },
+    );
   } finally {
     display.end();
   }

@@ -71,7 +71,9 @@ export async function runPush(options: PushOptions, run: CommandRun): Promise<Ex
     const arch = options.arch ?? (await archOfSif(source, path, run));
     const { client, library } = await openLibrary(options, run, options.ref.host);
     const uploaded = await upload(client, source, { options, arch, run });
-    await run.output.result(...report({ options, arch, uploaded, size: source.size, baseUrl: library.baseUrl }));
+    await run.output.result(
+      ...report({ options, arch, uploaded, size: source.size, baseUrl: library.baseUrl }),
+    );
     return EXIT_CODES.ok;
   } finally {
     await source.close();
@@ -84,8 +86,14 @@ async function checkFile(path: string): Promise<void> {
   throw new CliError("not-a-file", `cannot push ${path}: it is not a regular file`);
 }
 
-async function archOfSif(source: FileSource, path: string, { context }: CommandRun): Promise<string> {
-  const { primaryArch, arch: headerArch } = sifFacts(await readSif(source, { signal: context.signal }));
+async function archOfSif(
+  source: FileSource,
+  path: string,
+  { context }: CommandRun,
+): Promise<string> {
+  const { primaryArch, arch: headerArch } = sifFacts(
+    await readSif(source, { signal: context.signal }),
+  );
   const arch = primaryArch ?? headerArch;
   if (arch !== UNKNOWN_ARCH) return arch;
   throw new CliError("arch-not-known", `${path} does not state an arch`, {
@@ -146,7 +154,17 @@ function report({ options, arch, uploaded, size, baseUrl }: PushReport): [PushJs
   return [json, textOf(json)];
 }
 
-function textOf({ ref, library, hash, arch, sizeBytes, sent, tags, quota, containerUrl }: PushJson) {
+function textOf({
+  ref,
+  library,
+  hash,
+  arch,
+  sizeBytes,
+  sent,
+  tags,
+  quota,
+  containerUrl,
+}: PushJson) {
   const fields = alignedFields([
     ["image hash", hash],
     ["size", `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],

@@ -27,7 +27,9 @@ const MAX_PAGES = 50;
 /** Arguments and options of `search`. */
 export const defineSearch = (): Command =>
   new Command("search")
-    .description("Find images, and the entities, collections and containers that hold them, by name.")
+    .description(
+      "Find images, and the entities, collections and containers that hold them, by name.",
+    )
     .argument("<value>", "part of a name, a tag or a description; at least 3 characters")
     .option("--arch <list>", "only images for these arches, separated by commas")
     .addOption(new Option("--signed", "only images with signatures").conflicts("unsigned"))
@@ -88,7 +90,9 @@ function searchJson(
   };
 }
 
-function found(model: Parameters<typeof libraryUri>[0] & { readonly description: string }): FoundJson {
+function found(
+  model: Parameters<typeof libraryUri>[0] & { readonly description: string },
+): FoundJson {
   return { uri: libraryUri(model), description: model.description };
 }
 

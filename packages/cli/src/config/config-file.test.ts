@@ -41,13 +41,17 @@ describe("readConfig", () => {
     expect(await readConfig(context)).toEqual(CONFIG);
   });
 
-  it.each(["", "{", "[]", '{"version":2}', '{"libraries":{"x":{}}}', '{"libraries":{"x":{"token":1}}}'])(
-    "rejects %j",
-    async (text) => {
-      await put(text);
-      await expect(readConfig(context)).rejects.toMatchObject({ code: "config-not-valid" });
-    },
-  );
+  it.each([
+    "",
+    "{",
+    "[]",
+    '{"version":2}',
+    '{"libraries":{"x":{}}}',
+    '{"libraries":{"x":{"token":1}}}',
+  ])("rejects %j", async (text) => {
+    await put(text);
+    await expect(readConfig(context)).rejects.toMatchObject({ code: "config-not-valid" });
+  });
 
   it("rejects a folder in its place", async () => {
     await mkdir(configPath(context), { recursive: true });

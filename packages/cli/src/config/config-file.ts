@@ -45,7 +45,11 @@ export async function readConfig(place: ConfigPlace): Promise<Config> {
   const text = await readText(path);
   if (text === undefined) return { version: 1, libraries: {} };
   try {
-    return decode(ConfigSchema, parseJson(text, "configuration", MAX_CONFIG_LENGTH), "configuration");
+    return decode(
+      ConfigSchema,
+      parseJson(text, "configuration", MAX_CONFIG_LENGTH),
+      "configuration",
+    );
   } catch (error) {
     if (!isWireError(error)) throw error;
     throw invalidConfig(path, error.message, error);

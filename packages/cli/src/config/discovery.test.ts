@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Answer, type ScriptedServer, startScriptedServer } from "../testing/scripted-server.js";
+import {
+  type Answer,
+  type ScriptedServer,
+  startScriptedServer,
+} from "../testing/scripted-server.js";
 import { createTestContext, type TestContext } from "../testing/test-context.js";
 import { discoverLibrary } from "./discovery.js";
 

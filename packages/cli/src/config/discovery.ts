@@ -32,11 +32,19 @@ export async function discoverLibrary(
   const url = documentUrl(remote);
   const text = await fetchText(url, remote, context);
   try {
-    const { uri } = decode(DiscoverySchema, parseJson(text, "discovery document"), "discovery document").libraryAPI;
+    const { uri } = decode(
+      DiscoverySchema,
+      parseJson(text, "discovery document"),
+      "discovery document",
+    ).libraryAPI;
     return uri === "" ? undefined : uri;
   } catch (error) {
     if (!isWireError(error)) throw error;
-    throw discoveryFailed(remote, `${url.host} answered with what is not one: ${error.message}`, error);
+    throw discoveryFailed(
+      remote,
+      `${url.host} answered with what is not one: ${error.message}`,
+      error,
+    );
   }
 }
 

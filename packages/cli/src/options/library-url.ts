@@ -15,7 +15,8 @@ export function parseLibraryUrl(text: string, origin: string): URL {
   // The text is not repeated in errors: it may hold a password.
   if (!URL.canParse(absolute)) throw invalid(origin, "is not a URL");
   const url = new URL(absolute);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw invalid(origin, "is not http(s)");
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw invalid(origin, "is not http(s)");
   if (url.username !== "" || url.password !== "") throw invalid(origin, "has user info");
   if (url.search !== "" || url.hash !== "") throw invalid(origin, "has a query or a fragment");
   return url;

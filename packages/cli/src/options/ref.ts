@@ -63,7 +63,8 @@ export function parsePullRef(text: string): RefArgument {
 export function parsePushRef(text: string): RefArgument {
   const ref = parseRefArgument(text);
   if (isLibraryPushRef(tagged(ref)) && ref.hash === undefined) return ref;
-  const fault = ref.hash === undefined ? "does not have three names" : "has a hash in place of tags";
+  const fault =
+    ref.hash === undefined ? "does not have three names" : "has a hash in place of tags";
   throw new CliError("usage", `cannot push to "${text}": it ${fault}`, {
     next: "use entity/collection/container[:tag,…]",
   });

@@ -1,5 +1,6 @@
 /** DEL, C1 controls, and characters that reorder or hide text; JSON leaves them bare. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+const UNSAFE =
+  /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /**
  * One line of JSON that is safe to show on a terminal: what could steer it is written as `\u` escapes, so the value
@@ -10,7 +11,8 @@ export function safeJson(value: object): string {
 }
 
 function escapeUnits(character: string): string {
-  return Array.from({ length: character.length }, (_, index) =>
-    String.raw`\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  return Array.from(
+    { length: character.length },
+    (_, index) => String.raw`\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
   ).join("");
 }

@@ -5,9 +5,9 @@ import { formatBytes, formatDuration } from "./text.js";
 
 /** Shows how far a transfer is. */
 export interface ProgressDisplay {
-  update(event: TransferProgress): void;
+  readonly update: (event: TransferProgress) => void;
   /** Removes what should not stay; call it before anything else is printed. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Where and how to show progress. */

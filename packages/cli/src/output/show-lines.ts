@@ -13,16 +13,9 @@ export function showLines(shown: ShowJson): string[] {
 }
 
 function fieldsOf(shown: ShowJson): string[] {
-  switch (shown.kind) {
-    case "image":
-      return imageFields(shown);
-    case "container":
-      return containerFields(shown);
-    case "collection":
-      return collectionFields(shown);
-    case "entity":
-      return entityFields(shown);
-  }
+  if (shown.kind === "image") return imageFields(shown);
+  if (shown.kind === "container") return containerFields(shown);
+  return shown.kind === "collection" ? collectionFields(shown) : entityFields(shown);
 }
 
 function imageFields({ image }: ShowImageJson): string[] {

@@ -40,7 +40,12 @@ describe("formatDuration", () => {
 
 describe("alignedFields", () => {
   it("returns the fields that have a value, aligned", () => {
-    const fields = [["a", "1"], ["long", "2"], ["empty", ""], ["none", undefined]] as const;
+    const fields = [
+      ["a", "1"],
+      ["long", "2"],
+      ["empty", ""],
+      ["none", undefined],
+    ] as const;
     expect(alignedFields(fields)).toEqual(["  a     1", "  long  2"]);
   });
 });

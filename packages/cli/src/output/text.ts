@@ -27,7 +27,6 @@ export function formatBytes(bytes: number): string {
 /** A duration for people: `9s`, `2m05s`, `1h02m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  const twoDigits = (value: number) => String(value).padStart(2, "0");
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes}m${twoDigits(seconds % 60)}s`;
@@ -35,8 +34,14 @@ export function formatDuration(ms: number): string {
 }
 
 /** Lines of `label  value` with the values under each other; entries without a value are left out. */
-export function alignedFields(fields: readonly (readonly [string, string | undefined])[]): string[] {
+export function alignedFields(
+  fields: readonly (readonly [string, string | undefined])[],
+): string[] {
   const present = fields.filter(([, value]) => value !== undefined && value !== "");
   const width = Math.max(0, ...present.map(([label]) => label.length));
   return present.map(([label, value]) => `  ${label.padEnd(width)}  ${value ?? ""}`);
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
