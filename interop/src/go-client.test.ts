@@ -2,10 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { TEST_FINGERPRINT, type WrittenSif, writeSifFile } from "@sifshelf/testing";
+import { TEST_FINGERPRINT } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type GoDriver, type GoReport, HAS_GO, buildGoDriver } from "./go-driver.js";
+import {
+  GO_SKIPPED,
+  GO_VERSIONS,
+  type GoDriver,
+  type GoReport,
+  HAS_GO,
+  buildGoDriver,
+  succeeded,
+} from "./go-driver.js";
+import { type ImageFile, writeImageFile } from "./image-file.js";
 import { answered, idOf, oldClient } from "./old-client.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 import { sha256OfFile } from "./sha256-of-file.js";
@@ -16,47 +25,37 @@ const MULTIPART_ABOVE_BYTES = 64 * MIB;
 const ANONYMOUS = "";
 const WRONG_TOKEN = `sifs_${"x".repeat(251)}`;
 
-const VERSIONS = [
-  { version: "1.0.5", hasConcurrentPull: false },
-  { version: "1.3.5", hasConcurrentPull: true },
-  { version: "1.4", hasConcurrentPull: true },
-];
-
-interface TestImage extends WrittenSif {
-  readonly path: string;
-  /** The hash as the library's records spell it. */
-  readonly hash: string;
-}
-
 let folder: string;
-let amd64: TestImage;
-let arm64: TestImage;
-let signed: TestImage;
-let large: TestImage;
-
-async function writeImage(
-  name: string,
-  options: Parameters<typeof writeSifFile>[1],
-): Promise<TestImage> {
-  const path = join(folder, name);
-  const written = await writeSifFile(path, options);
-  return { ...written, path, hash: `sha256.${written.sha256}` };
-}
+let amd64: ImageFile;
+let arm64: ImageFile;
+let signed: ImageFile;
+let large: ImageFile;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sifshelf-go-client-"));
-  amd64 = await writeImage("amd64.sif", { seed: 1, arch: "amd64", payloadBytes: 100_000 });
-  arm64 = await writeImage("arm64.sif", { seed: 2, arch: "arm64", payloadBytes: 90_000 });
-  signed = await writeImage("signed.sif", { seed: 3, signed: true });
-  large = await writeImage("large.sif", { seed: 4, payloadBytes: MULTIPART_ABOVE_BYTES + 12_345 });
+  amd64 = await writeImageFile(folder, "amd64.sif", {
+    seed: 1,
+    arch: "amd64",
+    payloadBytes: 100_000,
+  });
+  arm64 = await writeImageFile(folder, "arm64.sif", {
+    seed: 2,
+    arch: "arm64",
+    payloadBytes: 90_000,
+  });
+  signed = await writeImageFile(folder, "signed.sif", { seed: 3, signed: true });
+  large = await writeImageFile(folder, "large.sif", {
+    seed: 4,
+    payloadBytes: MULTIPART_ABOVE_BYTES + 12_345,
+  });
 });
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.skipIf(!HAS_GO).each(VERSIONS)(
-  `Go client $version${HAS_GO ? "" : " (SKIPPED: no go)"}`,
+describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
+  `Go client $version${GO_SKIPPED}`,
   ({ version, hasConcurrentPull }) => {
     let library: RunningLibrary;
     let go: GoDriver;
@@ -79,7 +78,7 @@ describe.skipIf(!HAS_GO).each(VERSIONS)(
     });
 
     /** Pushes an image as alice and fails the test if that fails. */
-    async function push(image: TestImage, path: string, arch = "amd64", tags = "latest") {
+    async function push(image: ImageFile, path: string, arch = "amd64", tags = "latest") {
       return succeeded(await go(alice, "push", image.path, path, arch, tags, `image of ${path}`));
     }
 
@@ -199,6 +198,20 @@ describe.skipIf(!HAS_GO).each(VERSIONS)(
             "amd64",
           );
           expect(sha256).toBe(large.sha256);
+        });
+      });
+
+      describe("when several push the same at once", () => {
+        it.each(["small", "large"])("stores the %s image once and fails none", async (size) => {
+          const image = size === "small" ? arm64 : large;
+          const path = `alice/push/parallel-${size}`;
+          const args = [image.path, path, "arm64", "latest", ""];
+          const pushes = Array.from({ length: 4 }, async () => await go(alice, "push", ...args));
+          for (const report of await Promise.all(pushes)) succeeded(report);
+          const { result } = succeeded(await go(ANONYMOUS, "search", `value=parallel-${size}`));
+          expect(images(result).map(({ hash }) => hash)).toEqual([image.hash]);
+          const { sha256 } = await pull(ANONYMOUS, "pull-single", path, image.hash, "");
+          expect(sha256).toBe(image.sha256);
         });
       });
 
@@ -560,12 +573,6 @@ describe.skipIf(!HAS_GO).each(VERSIONS)(
     });
   },
 );
-
-/** The report, if the client reported no error. */
-function succeeded(report: GoReport): GoReport {
-  if (report.error === null) return report;
-  throw new Error(`the Go client failed: ${JSON.stringify(report, undefined, 1)}`);
-}
 
 /** The requests of a push for `v2/imagefile/{id}/{step}`. */
 function uploadCalls({ requests }: GoReport, step: string) {

@@ -10,6 +10,16 @@ const RUN_TIMEOUT_MS = 120_000;
 /** Whether this machine has a `go` command. */
 export const HAS_GO = spawnSync("go", ["version"]).status === 0;
 
+/** The versions that are driven; each names a folder under `interop/go`. */
+export const GO_VERSIONS = [
+  { version: "1.0.5", hasConcurrentPull: false },
+  { version: "1.3.5", hasConcurrentPull: true },
+  { version: "1.4", hasConcurrentPull: true },
+] as const;
+
+/** Added to a test's name where it cannot run, so that the report says so. */
+export const GO_SKIPPED = HAS_GO ? "" : " (SKIPPED: no go)";
+
 /** One HTTP exchange as the Go client's transport saw it. */
 export interface SeenRequest {
   readonly method: string;
@@ -63,4 +73,10 @@ async function run(program: string, args: readonly string[]): Promise<GoReport> 
       else reject(new Error(`the Go client crashed: ${stderr}`, { cause: failure }));
     });
   });
+}
+
+/** The report, if the client reported no error; otherwise throws with all of it. */
+export function succeeded(report: GoReport): GoReport {
+  if (report.error === null) return report;
+  throw new Error(`the Go client failed: ${JSON.stringify(report, undefined, 1)}`);
 }
