@@ -48,7 +48,7 @@ export interface StagedAttempt extends ByteSink {
   keepAsWhole(): Promise<void>;
   /** Copies the bytes into the upload's staged file from `offset` on, durably. */
   copyToPart(offset: number): Promise<void>;
-  /** Deletes the bytes, unless they were kept. */
+  /** Deletes the bytes, unless they were kept. Never throws: what stays goes with the staging. */
   discard(): Promise<void>;
 }
 
@@ -69,9 +69,14 @@ export interface UploadStaging {
   hashStaged(uploadId: string): Promise<string>;
   /**
    * Publishes the staged file under its digest, which the caller has verified; durable when it answers. If the blob is there, the
-   * staged bytes are not needed and dropped with the staging. The caller holds the lock of the digest.
+   * staged bytes are not needed. Done twice it is done once. The caller holds the lock of the digest.
    */
   publishStaged(uploadId: string, digest: Digest): Promise<void>;
+  /**
+   * Whether {@link publishStaged} has published these bytes already, which the catalog cannot know if the process was killed before
+   * it was told. Then there is no staged file any more.
+   */
+  wasPublished(uploadId: string, digest: Digest): Promise<boolean>;
   /** Deletes everything staged for an upload; nothing happens if there is nothing. */
   discardStaging(uploadId: string): Promise<void>;
   /** Ids of all uploads that have a staging. */

@@ -41,6 +41,22 @@ export async function findUpload(db: Db, id: string): Promise<UploadRecord | und
   return row && toUploadRecord(row);
 }
 
+/** The user's uploads to that image, in any state, newest first. */
+export async function listUploadsOfUser(
+  db: Db,
+  imageId: string,
+  userId: string,
+): Promise<UploadRecord[]> {
+  const rows = await db
+    .selectFrom("uploads")
+    .selectAll()
+    .where("image_id", "=", imageId)
+    .where("user_id", "=", userId)
+    .orderBy("id", "desc")
+    .execute();
+  return rows.map(toUploadRecord);
+}
+
 /** Ends an open upload. False, with nothing changed, if there is none with this id or it is not open any more. */
 export async function setUploadState(
   db: Db,
@@ -95,6 +111,20 @@ export async function deleteUploadPart(
     .where("upload_id", "=", uploadId)
     .where("part_number", "=", partNumber)
     .execute();
+}
+
+/** The part of that number, if it has arrived. */
+export async function findUploadPart(
+  db: Db,
+  uploadId: string,
+  partNumber: number,
+): Promise<UploadPartRecord | undefined> {
+  return db
+    .selectFrom("upload_parts")
+    .select(["part_number as partNumber", "size as sizeBytes", "sha256"])
+    .where("upload_id", "=", uploadId)
+    .where("part_number", "=", partNumber)
+    .executeTakeFirst();
 }
 
 /** The parts that have arrived, by number. */

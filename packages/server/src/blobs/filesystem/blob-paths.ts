@@ -18,9 +18,14 @@ export interface BlobPaths {
   staging(uploadId: string): string;
   /** `uploads/<upload id>/whole`. */
   staged(uploadId: string): string;
+  /** `uploads/<upload id>/published-<hex>`, an empty file. */
+  published(uploadId: string, digest: Digest): string;
   /** `uploads/<upload id>/attempt-<number>`. */
   attempt(uploadId: string, number: string): string;
 }
+
+/** What names of attempts begin with. */
+export const ATTEMPT_PREFIX = "attempt-";
 
 const RANDOM_NAME = /^[0-9a-f-]+$/;
 
@@ -37,7 +42,9 @@ export function blobPaths(dataFolder: string): BlobPaths {
     blob: (digest) => join(blobFolder(digest), hexOf(digest)),
     staging,
     staged: (uploadId) => join(staging(uploadId), "whole"),
-    attempt: (uploadId, number) => join(staging(uploadId), `attempt-${checkedName(number)}`),
+    published: (uploadId, digest) => join(staging(uploadId), `published-${hexOf(digest)}`),
+    attempt: (uploadId, number) =>
+      join(staging(uploadId), `${ATTEMPT_PREFIX}${checkedName(number)}`),
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ import type {
   StoredBlob,
   UploadStaging,
 } from "../blob-store.js";
-import { type BlobPaths, blobPaths } from "./blob-paths.js";
+import { ATTEMPT_PREFIX, type BlobPaths, blobPaths } from "./blob-paths.js";
 import { makeFolder, renameDurably, syncFile, syncFolder } from "./durable.js";
 import { hashFile } from "./hash-file.js";
 import { openFileBytes } from "./open-file-bytes.js";
@@ -32,6 +32,7 @@ export async function openFilesystemBlobStore(dataFolder: string): Promise<BlobS
     await makeFolder(join(dataFolder, "blobs"));
     await makeFolder(paths.blobs);
     await makeFolder(paths.uploads);
+    await deleteAttempts(paths);
   });
   return { ...createReader(paths), ...createDeleter(paths), ...createStaging(paths) };
 }
@@ -95,6 +96,8 @@ function createStaging(paths: BlobPaths): UploadStaging {
       ),
     publishStaged: (uploadId, digest) =>
       withStagingFaults("store an image", () => publish(paths, uploadId, digest)),
+    wasPublished: (uploadId, digest) =>
+      withStorageFaults("look for an image", () => wasPublished(paths, uploadId, digest)),
     discardStaging,
     listStagings: () =>
       withStorageFaults("list uploads", async () =>
@@ -103,17 +106,47 @@ function createStaging(paths: BlobPaths): UploadStaging {
   };
 }
 
+/**
+ * What a kill leaves behind, whenever it comes:
+ *
+ * 1. Before the rename: the staged file. The next attempt to publish starts anew.
+ * 2. After the rename: the blob, whole, as its file was synced before. No catalog row refers to it yet; the mark, synced before
+ *    the rename too, tells that this upload's bytes are there. If nobody comes back for it, it is an orphan and collected.
+ *
+ * The mark is what keeps an upload whose staged file went missing some other way from claiming somebody else's blob.
+ */
 async function publish(paths: BlobPaths, uploadId: string, digest: Digest): Promise<void> {
+  if (await wasPublished(paths, uploadId, digest)) {
+    await syncFolder(paths.blobFolder(digest));
+    return;
+  }
   const staged = await stat(paths.staged(uploadId));
-  const present = await unlessMissing(stat(paths.blob(digest)));
   await makeFolder(paths.blobFolder(digest));
+  const present = await unlessMissing(stat(paths.blob(digest)));
   // Of another size it cannot be these bytes, whatever befell it: it is replaced.
   if (present?.size === staged.size) {
     await syncFolder(paths.blobFolder(digest));
     return;
   }
   await syncFile(paths.staged(uploadId));
+  await writeFile(paths.published(uploadId, digest), "", { mode: 0o600 });
+  await syncFolder(paths.staging(uploadId));
   await renameDurably(paths.staged(uploadId), paths.blob(digest));
+}
+
+async function wasPublished(paths: BlobPaths, uploadId: string, digest: Digest): Promise<boolean> {
+  const mark = await unlessMissing(stat(paths.published(uploadId, digest)));
+  return mark !== undefined && (await unlessMissing(stat(paths.blob(digest)))) !== undefined;
+}
+
+/** No attempt outlives the process that made it. */
+async function deleteAttempts(paths: BlobPaths): Promise<void> {
+  for (const uploadId of await readdir(paths.uploads)) {
+    if (!isId(uploadId)) continue;
+    const names = await readdir(paths.staging(uploadId));
+    const attempts = names.filter((name) => name.startsWith(ATTEMPT_PREFIX));
+    for (const name of attempts) await rm(join(paths.staging(uploadId), name));
+  }
 }
 
 async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {

@@ -45,9 +45,8 @@ export async function openStagedAttempt(path: string, stagedPath: string): Promi
     copyToPart: (offset) =>
       withStagingFaults("write a part", () => copyTo(handle, position, { stagedPath, offset })),
     async discard() {
-      await handle.close();
-      if (!isKept)
-        await withStorageFaults("delete a failed upload", () => rm(path, { force: true }));
+      await handle.close().catch(() => {});
+      if (!isKept) await rm(path, { force: true }).catch(() => {});
     },
   };
 }

@@ -1,0 +1,50 @@
+import {
+  type ByteSource,
+  isSifFormatError,
+  NIL_UUID,
+  readSif,
+  sifFacts,
+  UNKNOWN_ARCH,
+} from "@sifshelf/sif";
+
+import type { InspectedImage } from "../catalog/records.js";
+import { LibraryFault } from "../library/library-fault.js";
+
+/** What is known of a file that is not a SIF image. */
+export const NOTHING_KNOWN: InspectedImage = {
+  arch: null,
+  isSigned: false,
+  isEncrypted: false,
+  fingerprints: [],
+  sifId: null,
+};
+
+/**
+ * What an uploaded file says about itself. Its header and descriptors are read and checked, at most 37 MiB of it; nothing that it
+ * says is verified.
+ *
+ * @throws LibraryFault `not-a-sif` with the reason; and what the source throws.
+ */
+export async function inspectSif(source: ByteSource): Promise<InspectedImage> {
+  try {
+    const facts = sifFacts(await readSif(source));
+    return {
+      arch: knownArch(facts.arch) ?? knownArch(facts.primaryArch),
+      isSigned: facts.signed,
+      isEncrypted: facts.encrypted,
+      fingerprints: facts.fingerprints,
+      sifId: facts.uuid === NIL_UUID ? null : facts.uuid,
+    };
+  } catch (error) {
+    if (!isSifFormatError(error)) throw error;
+    throw new LibraryFault(
+      "not-a-sif",
+      `the file is not a valid SIF image (${error.message}); push a SIF file`,
+      { cause: error },
+    );
+  }
+}
+
+function knownArch(arch: string | null): string | null {
+  return arch === UNKNOWN_ARCH ? null : arch;
+}

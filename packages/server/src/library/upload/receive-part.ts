@@ -1,0 +1,133 @@
+import type { UserPrincipal } from "../../auth/principal.js";
+import { deleteUploadPart, findUploadPart, putUploadPart } from "../../catalog/uploads.js";
+import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
+import { LibraryFault } from "../library-fault.js";
+import type { Library } from "../library.js";
+import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
+import type { IncomingBody } from "./incoming-body.js";
+import { keepOpen } from "./keep-open.js";
+import { type PartPlace, partPlace } from "./part-layout.js";
+import type { UploadReceipt } from "./receive-upload.js";
+import { noSuchPart } from "./request-part.js";
+
+/** A part on its way in. */
+export interface IncomingPart {
+  readonly uploadId: string;
+  readonly partNumber: number;
+  /** SHA-256 that the bytes must have, lower-case hex; null if the client did not say. */
+  readonly sha256: string | null;
+  readonly body: IncomingBody;
+}
+
+interface Arrival extends IncomingPart {
+  readonly upload: UploadRecord;
+  readonly place: PartPlace;
+}
+
+/**
+ * Receives a part of an upload. Parts may come at once and in any order, and again.
+ *
+ * How a part that was acknowledged stays what it was, until a better one has arrived whole:
+ *
+ * 1. Attempts at one part are made one after the other (lock `part`), so two never write to one place. One that has to wait makes
+ *    the one before it give up soon if its sender is silent.
+ * 2. A part that has not arrived yet is written where it belongs in the staged file. Nobody reads it there before its row is in
+ *    the catalog, and that comes when the bytes are verified and on disk.
+ * 3. A part that has arrived before is received into a file of its own. Only when that is verified is it copied to its place,
+ *    under the lock `upload`, so never while the whole is being hashed or published. If the bytes are others than before, the row is
+ *    deleted first: a kill in the middle of the copy leaves a part that is missing, not one that is wrong. If they are the same, the
+ *    copy changes nothing but what may have gone bad on disk.
+ * 4. The row is written under the lock `upload`, and only if the upload is still open.
+ *
+ * @throws LibraryFault `upload-closed`, `bad-request` for a number that no part has, `digest-mismatch`, `storage-full`, and what
+ *   {@link IncomingBody} throws.
+ */
+export async function receivePart(
+  library: Library,
+  principal: UserPrincipal,
+  part: IncomingPart,
+): Promise<UploadReceipt> {
+  const { uploadId, partNumber } = part;
+  const query = { uploadId, kind: "multipart" } as const;
+  const { upload } = await requireOpenUpload(library, principal, query);
+  const place = partPlace(upload, partNumber);
+  if (place === undefined) throw noSuchPart(upload, partNumber);
+  const arrival: Arrival = { ...part, upload, place };
+  const whenOpen = <T>(work: () => Promise<T>) =>
+    library.locks.hold(`upload:${upload.id}`, async () => {
+      const { upload: now } = await requireUpload(library, principal, query);
+      if (!isOpen(library, now)) throw uploadClosed();
+      return work();
+    });
+  const receive = async () => {
+    const earlier = await findUploadPart(library.db, upload.id, partNumber);
+    return earlier === undefined
+      ? receiveInPlace(library, arrival, whenOpen)
+      : receiveAgain(library, { ...arrival, earlier }, whenOpen);
+  };
+  const key = `part:${upload.id}:${partNumber}` as const;
+  const sha256 = await library.locks.hold(key, receive, () => part.body.hurry());
+  return { etag: `"${sha256}"` };
+}
+
+type WhenOpen = <T>(work: () => Promise<T>) => Promise<T>;
+
+async function receiveInPlace(
+  library: Library,
+  arrival: Arrival,
+  whenOpen: WhenOpen,
+): Promise<string> {
+  const staged = await library.blobs.openPart(arrival.upload.id, arrival.place.offset);
+  try {
+    const received = await receiveVerified(library, arrival, staged);
+    await staged.sync();
+    await whenOpen(() => noteReceived(library, arrival, received));
+    return received;
+  } finally {
+    await staged.close();
+  }
+}
+
+async function receiveAgain(
+  library: Library,
+  arrival: Arrival & { readonly earlier: UploadPartRecord },
+  whenOpen: WhenOpen,
+): Promise<string> {
+  const { upload, place, earlier, partNumber } = arrival;
+  const attempt = await library.blobs.openAttempt(upload.id);
+  try {
+    const received = await receiveVerified(library, arrival, attempt);
+    await whenOpen(async () => {
+      if (earlier.sha256 !== received) await deleteUploadPart(library.db, upload.id, partNumber);
+      await attempt.copyToPart(place.offset);
+      await noteReceived(library, arrival, received);
+    });
+    return received;
+  } finally {
+    await attempt.discard();
+  }
+}
+
+async function receiveVerified(
+  library: Library,
+  { upload, place, body, sha256, partNumber }: Arrival,
+  sink: Parameters<IncomingBody["receiveInto"]>[0],
+): Promise<string> {
+  const onProgress = keepOpen(library, upload);
+  const received = await body.receiveInto(sink, { sizeBytes: place.sizeBytes, onProgress });
+  if (sha256 === null || sha256 === received.sha256) return received.sha256;
+  throw new LibraryFault(
+    "digest-mismatch",
+    `the bytes of part ${partNumber} that arrived do not have the announced SHA-256; send the part again`,
+  );
+}
+
+async function noteReceived(library: Library, arrival: Arrival, sha256: string): Promise<void> {
+  await putUploadPart(library.db, {
+    uploadId: arrival.upload.id,
+    partNumber: arrival.partNumber,
+    sizeBytes: arrival.place.sizeBytes,
+    sha256,
+    nowMs: library.now(),
+  });
+}

@@ -1,0 +1,81 @@
+import type { Digest } from "@sifshelf/protocol";
+import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
+
+import type { UserPrincipal } from "../../auth/principal.js";
+import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
+import { putUploadPart } from "../../catalog/uploads.js";
+import { LibraryFault } from "../library-fault.js";
+import type { Library } from "../library.js";
+import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
+import type { IncomingBody, ReceivedBytes } from "./incoming-body.js";
+import { keepOpen } from "./keep-open.js";
+
+/** Tells that bytes have arrived whole and are on disk. */
+export interface UploadReceipt {
+  /** A strong ETag, quotes included: the SHA-256 of what arrived. */
+  readonly etag: string;
+}
+
+/**
+ * Receives the bytes of an upload in one piece, verifies them against the image's hash, and keeps them until the upload is
+ * completed. It may be done again, also at once: each attempt has a file of its own, and one that fails leaves everything as it was.
+ *
+ * @throws LibraryFault `upload-closed`, `digest-mismatch` for SHA-256 or MD5, `storage-full`, and what {@link IncomingBody} throws.
+ */
+export async function receiveUpload(
+  library: Library,
+  principal: UserPrincipal,
+  { uploadId, body }: { readonly uploadId: string; readonly body: IncomingBody },
+): Promise<UploadReceipt> {
+  const query = { uploadId, kind: "single" } as const;
+  const { upload, image } = await requireOpenUpload(library, principal, query);
+  const attempt = await library.blobs.openAttempt(upload.id);
+  try {
+    const received = await body.receiveInto(attempt, {
+      sizeBytes: upload.sizeBytes,
+      withMd5: upload.md5 !== null,
+      onProgress: keepOpen(library, upload),
+    });
+    checkHashes(received, upload, image);
+    await library.locks.hold(`upload:${upload.id}`, async () => {
+      const { upload: now } = await requireUpload(library, principal, query);
+      if (!isOpen(library, now)) throw uploadClosed();
+      await attempt.keepAsWhole();
+      await noteReceived(library, now, received.sha256);
+    });
+    return { etag: `"${received.sha256}"` };
+  } finally {
+    await attempt.discard();
+  }
+}
+
+async function noteReceived(library: Library, upload: UploadRecord, sha256: string): Promise<void> {
+  await putUploadPart(library.db, {
+    uploadId: upload.id,
+    partNumber: 1,
+    sizeBytes: upload.sizeBytes,
+    sha256,
+    nowMs: library.now(),
+  });
+}
+
+function checkHashes(received: ReceivedBytes, upload: UploadRecord, image: ImageRecord): void {
+  if (received.sha256 !== sha256HexOfDigest(digestOfImage(image))) {
+    throw new LibraryFault(
+      "digest-mismatch",
+      `the bytes that arrived are not those of the image ${image.hash}; push the file again`,
+    );
+  }
+  if (upload.md5 === null || upload.md5 === received.md5) return;
+  throw new LibraryFault(
+    "digest-mismatch",
+    "the bytes that arrived do not have the announced MD5; push the file again",
+  );
+}
+
+/** The digest that an image's bytes must have. Only images whose hash says it are ever created. */
+export function digestOfImage(image: ImageRecord): Digest {
+  const digest = digestOfImageHash(image.hash);
+  if (digest !== undefined) return digest;
+  throw new LibraryFault("conflict", `nothing can be uploaded to ${image.hash}: it is no SHA-256`);
+}

@@ -1,0 +1,78 @@
+import type { Library } from "../library/library.js";
+import { collectGarbage, sweepOrphanBlobs } from "./collect-garbage.js";
+import { expireUploads, sweepStagings } from "./expire-uploads.js";
+
+/** Between two rounds. Each costs three queries and the listing of one folder when there is nothing to do. */
+const INTERVAL_MS = 60_000;
+
+/** Takes what upkeep has to say. A pino logger is one. */
+export interface UpkeepLog {
+  info(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** Upkeep that goes on until it is stopped. */
+export interface Upkeep {
+  /** Stops it, and answers when the task under way has ended. */
+  stop(): Promise<void>;
+}
+
+interface Task {
+  readonly name: string;
+  run(): Promise<number>;
+}
+
+/**
+ * Keeps a library tidy: at once and then every `intervalMs` (default one minute) it ends expired uploads and deletes what nobody
+ * needs; once it looks for stored bytes that the catalog does not know. A task that fails is logged and tried again.
+ */
+export function startUpkeep(library: Library, log: UpkeepLog, intervalMs = INTERVAL_MS): Upkeep {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const runAll = async (tasks: readonly Task[]) => {
+    for (const task of tasks) {
+      if (!isStopped) await runLogged(task, log);
+    }
+  };
+  const round = async (tasks: readonly Task[]) => {
+    await runAll(tasks);
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      running = round(regularTasks(library));
+    }, intervalMs);
+    timer.unref();
+  };
+  let running = round([...regularTasks(library), orphanTask(library)]);
+  return {
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+async function runLogged({ name, run }: Task, log: UpkeepLog): Promise<void> {
+  try {
+    const count = await run();
+    if (count > 0) log.info({ task: name, count }, "upkeep");
+  } catch (err) {
+    log.error({ task: name, err }, "upkeep failed");
+  }
+}
+
+function regularTasks(library: Library): Task[] {
+  return [
+    { name: "expire uploads", run: () => expireUploads(library) },
+    { name: "sweep ended uploads", run: () => sweepStagings(library) },
+    { name: "collect garbage", run: () => collectGarbage(library) },
+  ];
+}
+
+/** An upload that was published but not noted stays open no longer than its time to live. */
+function orphanTask(library: Library): Task {
+  return {
+    name: "sweep orphans",
+    run: () => sweepOrphanBlobs(library, library.settings.uploadTtlMs),
+  };
+}
