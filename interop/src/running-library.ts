@@ -111,10 +111,8 @@ async function stopped(server: ChildProcess): Promise<void> {
 
 async function addUser(data: string, name: string): Promise<string> {
   await administer(["user", "add", "--data", data, name]);
-  const scope = ["--user", name, "--scope", "write", "--json"];
-  const made: { readonly token?: unknown } = JSON.parse(
-    await administer(["token", "create", "--data", data, ...scope]),
-  );
+  const create = ["token", "create", "--data", data, name, "--scope", "write", "--json"];
+  const made: { readonly token?: unknown } = JSON.parse(await administer(create));
   if (typeof made.token !== "string") throw new Error("token create printed no token");
   return made.token;
 }

@@ -86,7 +86,7 @@ describe("status codes", () => {
     ])("are 404 for %s, with a message", async (path) => {
       const { status, error } = await nobody.json("GET", `/v1/${path}`);
       expect(status).toBe(404);
-      expect(error).toEqual({ code: 404, message: expect.stringMatching(/\w/) });
+      expect(error).toMatchObject({ code: 404, message: expect.stringMatching(/\w/) });
     });
 
     it("are 200 with empty lists for a search without hits", async () => {
