@@ -1,15 +1,32 @@
 import { decode, type Identity, IdentitySchema } from "@sifshelf/protocol";
 
+import { LibraryError } from "./errors.js";
 import type { Connection } from "./http/connection.js";
-import { requestJson } from "./http/request-json.js";
+import { isSameOrigin } from "./http/origin.js";
+import { discardBody } from "./http/read-limited.js";
+import { redactUrl } from "./http/redact.js";
+import { readJson, requestRoute } from "./http/request-json.js";
 import type { RequestOptions } from "./request-options.js";
 
-/** Who the token belongs to. @throws LibraryError `unauthorized` when it belongs to nobody. */
-export function getIdentity(
+/**
+ * Who the token belongs to.
+ *
+ * @throws LibraryError `unauthorized` when it belongs to nobody; `redirect-refused` when another origin answers, which
+ *   never saw the token and so cannot know.
+ */
+export async function getIdentity(
   connection: Connection,
   { signal }: RequestOptions = {},
 ): Promise<Identity> {
-  return requestJson(connection, { route: "getIdentity", params: {}, signal }, (json) =>
-    decode(IdentitySchema, json, "identity"),
-  );
+  const reply = await requestRoute(connection, { route: "getIdentity", params: {}, signal });
+  if (!isSameOrigin(reply.url, connection.baseUrl)) {
+    await discardBody(reply);
+    const url = redactUrl(reply.url);
+    throw new LibraryError(
+      "redirect-refused",
+      `cannot tell who the token belongs to: ${connection.baseUrl.host} leads to ${url}, where the token is not sent; use the base URL of the library that answers there`,
+      { url },
+    );
+  }
+  return readJson(reply, (json) => decode(IdentitySchema, json, "identity"));
 }
