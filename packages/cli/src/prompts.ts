@@ -14,17 +14,20 @@ export function createTerminalPrompts(
   output: Writable,
   signal: AbortSignal,
 ): Prompts {
-  // The prompt library costs tens of milliseconds to load: only commands that ask pay for it.
-  const load = () => import("@clack/prompts");
   return {
     async confirm(message) {
-      const { confirm } = await load();
+      const { confirm } = await loadPrompts();
       return (await confirm({ message, initialValue: false, input, output, signal })) === true;
     },
     async secret(message) {
-      const { password } = await load();
+      const { password } = await loadPrompts();
       const answer = await password({ message, input, output, signal });
       return typeof answer === "string" ? answer : undefined;
     },
   };
+}
+
+/** The prompt library costs tens of milliseconds to load: only commands that ask pay for it. */
+function loadPrompts() {
+  return import("@clack/prompts");
 }

@@ -34,6 +34,10 @@ async function open(options?: TestContextOptions): Promise<TestContext> {
   return context;
 }
 
+function deletions() {
+  return library.requests.filter(({ method }) => method === "DELETE");
+}
+
 describe("login", () => {
   it("stores a token that the library accepts, for its origin", async () => {
     const context = await open({ stdin: `${GOOD_TOKEN}\n` });
@@ -172,7 +176,7 @@ describe("search", () => {
     const context = await open();
     for (const format of ["--json", "--quiet"]) {
       const { stdout } = await context.sifshelf("search", format, "alpine");
-      expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+      expect(stdout.replaceAll(/[\t\n]/g, "")).not.toMatch(/[\p{Cc}\u202e]/u);
     }
   });
 
@@ -216,7 +220,6 @@ describe("show", () => {
 
 describe("delete", () => {
   const REF = "alice/images/alpine:3.18";
-  const deletions = () => library.requests.filter(({ method }) => method === "DELETE");
 
   it("deletes by hash what the tag stands for", async () => {
     const context = await open();
