@@ -85,7 +85,7 @@ export class LibraryError extends Error {
 
   /** The error as JSON: all its fields and the message, no stack and no cause. */
   toJSON(): object {
-    return { ...this, name: this.name, message: this.message };
+    return { ...Object.fromEntries(Object.entries(this)), message: this.message };
   }
 }
 

@@ -56,6 +56,11 @@ export class LibraryClient {
     return this.#connection.token();
   }
 
+  /** What Node's `console.log` and `inspect` show, whatever they are told to show. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `LibraryClient { baseUrl: ${JSON.stringify(this.baseUrl)} }`;
+  }
+
   /** The library's version (Go: `GetVersion`). Asked once; later calls share the answer. */
   getVersion(options?: RequestOptions): Promise<VersionInfo> {
     return this.#version.ask(options);

@@ -123,7 +123,12 @@ function withTagsSet(error: LibraryError, tagsSet: readonly string[]): LibraryEr
   const before = tagsSet.length === 0 ? "none" : tagsSet.join(", ");
   const { status, method, url, requestId, serverMessage, retryAfterMs } = error;
   return new LibraryError(error.code, `${error.message}; tags set before it: ${before}`, {
-    ...{ status, method, url, requestId, serverMessage, retryAfterMs },
+    status,
+    method,
+    url,
+    requestId,
+    serverMessage,
+    retryAfterMs,
     tagsSet,
     cause: error,
   });

@@ -1,8 +1,12 @@
+import type * as crypto from "node:crypto";
+import type * as http from "node:http";
+import type * as https from "node:https";
+
 /** Built-in modules of Node that this package uses where they are there, without importing them. */
 interface BuiltinModules {
-  "node:crypto": typeof import("node:crypto");
-  "node:http": typeof import("node:http");
-  "node:https": typeof import("node:https");
+  "node:crypto": typeof crypto;
+  "node:http": typeof http;
+  "node:https": typeof https;
 }
 
 /** The built-in module of this name; undefined on platforms that have none. */
@@ -10,5 +14,5 @@ export function platformModule<Name extends keyof BuiltinModules>(
   name: Name,
 ): BuiltinModules[Name] | undefined {
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
-  return process?.getBuiltinModule?.(name) as BuiltinModules[Name] | undefined;
+  return process?.getBuiltinModule?.(name);
 }

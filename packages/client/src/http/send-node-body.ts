@@ -41,10 +41,10 @@ interface Halt {
 
 function haltSignal(outgoing: ClientRequest): Halt {
   let isHalted = false;
-  let wake = () => {};
+  let wake: (() => void) | undefined;
   const halt = () => {
     isHalted = true;
-    wake();
+    wake?.();
   };
   outgoing.once("close", halt);
   outgoing.once("response", (incoming) => {
@@ -52,7 +52,7 @@ function haltSignal(outgoing: ClientRequest): Halt {
     // The rest of the body is owed on this connection, so it cannot serve another request.
     if (!outgoing.writableEnded) incoming.once("close", () => outgoing.destroy());
   });
-  outgoing.on("drain", () => wake());
+  outgoing.on("drain", () => wake?.());
   return {
     isHalted: () => isHalted,
     orDrained: () =>

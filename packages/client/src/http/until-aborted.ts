@@ -11,16 +11,10 @@ export function untilAborted<T>(
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
-    promise.then(
-      (value) => {
-        signal.removeEventListener("abort", abort);
-        if (signal.aborted) discard(value);
-        else resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", abort);
-        reject(error);
-      },
-    );
+    const settle = () => signal.removeEventListener("abort", abort);
+    promise.finally(settle).then((value) => {
+      if (!signal.aborted) return resolve(value);
+      return discard(value);
+    }, reject);
   });
 }

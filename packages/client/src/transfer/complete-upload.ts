@@ -17,7 +17,10 @@ export async function completeSingleUpload(
 ): Promise<UploadImageComplete | undefined> {
   const { connection, imageId, signal } = job;
   const reply = await requestRoute(connection, {
-    ...{ route: "completeUpload", params: { imageId }, json: {}, signal },
+    route: "completeUpload",
+    params: { imageId },
+    json: {},
+    signal,
     replyTimeoutMs: connection.completionTimeoutMs,
   });
   if (reply.status === 204 || reply.headers.get("content-length") === "0") {
@@ -39,7 +42,10 @@ export async function completeMultipartUpload(
   const { connection, imageId, signal } = job;
   const json = { uploadID: uploadId, completedParts };
   const reply = await requestRoute(connection, {
-    ...{ route: "completeMultipartUpload", params: { imageId }, json, signal },
+    route: "completeMultipartUpload",
+    params: { imageId },
+    json,
+    signal,
     replyTimeoutMs: connection.completionTimeoutMs,
   });
   return readJson(

@@ -5,12 +5,12 @@ type Phase = TransferProgress["phase"];
 /** Tells a listener how far a transfer is, so that no phase ever goes back. */
 export interface ProgressMeter {
   /** Starts a phase; `bytesTotal` 0 means unknown. */
-  begin(phase: Phase, bytesTotal: number): void;
+  readonly begin: (phase: Phase, bytesTotal: number) => void;
   /** So many bytes of the phase are done; fewer than before are ignored, because something was sent again. */
-  reach(bytesDone: number): void;
+  readonly reach: (bytesDone: number) => void;
   /** So many more bytes of the phase are done. */
-  advance(bytes: number): void;
-  end(ended: "complete" | "failed"): void;
+  readonly advance: (bytes: number) => void;
+  readonly end: (ended: "complete" | "failed") => void;
 }
 
 export function createProgressMeter(listener: ProgressListener = () => {}): ProgressMeter {

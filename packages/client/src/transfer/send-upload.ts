@@ -31,7 +31,11 @@ export async function sendToPresignedUrl(
 ): Promise<string> {
   const url = linkedUrl(connection, uploadUrl.slice(0, MAX_UPLOAD_URL_LENGTH), connection.baseUrl);
   const reply = await send(connection, {
-    ...{ method: "PUT", url, headers, body, signal },
+    method: "PUT",
+    url,
+    headers,
+    body,
+    signal,
     authorize: "never",
     replyTimeoutMs: connection.completionTimeoutMs,
   });

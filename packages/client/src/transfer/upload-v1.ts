@@ -14,7 +14,8 @@ export async function uploadV1(job: UploadJob): Promise<void> {
   const reply = await send(connection, {
     method: ROUTES.uploadImageV1.method,
     url: routeUrl(connection, { route: "uploadImageV1", params: { imageId } }),
-    ...{ body, signal },
+    body,
+    signal,
     headers: { "content-type": "application/octet-stream" },
     replyTimeoutMs: connection.completionTimeoutMs,
   });

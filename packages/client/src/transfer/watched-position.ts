@@ -1,13 +1,13 @@
 /** A position that only moves forward and can be waited for. */
 export interface WatchedPosition {
   readonly value: number;
-  moveTo(position: number): void;
+  readonly moveTo: (position: number) => void;
   /** Resolves once the position is at least `offset`; rejects once it has failed. */
-  reached(offset: number): Promise<void>;
+  readonly reached: (offset: number) => Promise<void>;
   /** The position will not move any more. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
   /** Throws what it failed with, if it did. */
-  throwIfFailed(): void;
+  readonly throwIfFailed: () => void;
 }
 
 interface Waiter {
