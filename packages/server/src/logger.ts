@@ -2,9 +2,9 @@ import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pin
 
 import type { LogLevel } from "./config.js";
 
-// Tokens start with this, so one that has found its way into a message, an error or a URL can be told from everything else.
-const TOKEN_MARK = "sifs_";
-const TOKENS = /sifs_[A-Za-z0-9_-]*/g;
+// What tokens and signatures of URLs look like: they can be told from everything else wherever they have found their way to, a
+// message, an error, a URL.
+const SECRETS = /sifs_[A-Za-z0-9_-]*|(?<=signature=)[A-Za-z0-9_-]+/g;
 
 const REDACTED_PATHS = ["authorization", "cookie", "password", "secret", "token"].flatMap(
   (name) => [name, `*.${name}`, `*.headers.${name}`],
@@ -26,13 +26,13 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: "[redacted]" },
-      hooks: { streamWrite: withoutTokens },
+      hooks: { streamWrite: withoutSecrets },
     },
     // Written at once: nothing is lost when the process ends, and a line per request is not much.
     options.destination ?? pino.destination({ dest: 1, sync: true }),
   );
 }
 
-function withoutTokens(line: string): string {
-  return line.includes(TOKEN_MARK) ? line.replaceAll(TOKENS, "[redacted]") : line;
+function withoutSecrets(line: string): string {
+  return line.replaceAll(SECRETS, "[redacted]");
 }

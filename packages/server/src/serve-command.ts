@@ -7,12 +7,13 @@ import { startServer } from "./serve.js";
  * at once. `note` gets the admin's token on the first start.
  */
 export async function runServe(config: ServerConfig, note: (line: string) => void): Promise<void> {
+  const stopped = stopSignal();
   const logger = createLogger({ level: config.logLevel });
   const server = await startServer({ ...config, logger });
   // Before the line that others wait for.
   if (server.adminToken !== undefined) note(`admin token: ${server.adminToken}`);
   logger.info({ url: server.url }, "listening");
-  const signal = await stopSignal();
+  const signal = await stopped;
   logger.info({ signal }, "stopping");
   await server.close();
   logger.info("stopped");
@@ -23,8 +24,8 @@ function stopSignal(): Promise<NodeJS.Signals> {
     const stop = (signal: NodeJS.Signals) => {
       resolve(signal);
       for (const name of ["SIGTERM", "SIGINT"] as const) {
-        process.removeListener(name, stop);
         // Without a listener the signal's own effect is back: the process ends.
+        process.removeListener(name, stop);
       }
     };
     process.on("SIGTERM", stop);
