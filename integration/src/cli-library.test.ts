@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 
 import { writeSifFile, type WrittenSif } from "@sifshelf/testing";
@@ -41,7 +50,14 @@ const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex
 describe("sifshelf push", () => {
   it("sends bytes once, and sets tags for the arch of the file", async () => {
     const file = await writeSifFile(join(author.folder, "arm.sif"), { seed: 12, arch: "arm64" });
-    const first = await author.run(["push", "--json", "arm.sif", "alice/images/arm:a,b", "-D", "text"]);
+    const first = await author.run([
+      "push",
+      "--json",
+      "arm.sif",
+      "alice/images/arm:a,b",
+      "-D",
+      "text",
+    ]);
     expect(first.exit).toBe(0);
     expect(first.json).toMatchObject({
       ok: true,
@@ -57,7 +73,9 @@ describe("sifshelf push", () => {
     const again = await author.run(["push", "--json", "arm.sif", "alice/images/arm:c"]);
     expect(again.json).toMatchObject({ ok: true, sent: false, tags: ["c"] });
     const shown = await user.run(["show", "--json", "--arch", "arm64", "alice/images/arm:c"]);
-    expect(shown.json).toMatchObject({ image: { description: "text", arch: "arm64", tags: ["a", "b", "c"] } });
+    expect(shown.json).toMatchObject({
+      image: { description: "text", arch: "arm64", tags: ["a", "b", "c"] },
+    });
   });
 
   it("sends a file of more than 64 MiB in parts, and gets the same bytes back", async () => {
@@ -66,7 +84,14 @@ describe("sifshelf push", () => {
       payloadBytes: 65 * MIB,
     });
     expect((await author.run(["push", "-q", "large.sif", "alice/images/large"])).exit).toBe(0);
-    const pulled = await user.run(["pull", "--arch", "amd64", "-o", "back.sif", "alice/images/large"]);
+    const pulled = await user.run([
+      "pull",
+      "--arch",
+      "amd64",
+      "-o",
+      "back.sif",
+      "alice/images/large",
+    ]);
     expect(pulled.exit).toBe(0);
     expect(sha256(await readFile(join(user.folder, "back.sif")))).toBe(file.sha256);
   });
@@ -96,7 +121,14 @@ describe("sifshelf push", () => {
 
   it("is refused with exit code 6 when the library finds no SIF image", async () => {
     await writeFile(join(author.folder, "text.sif"), "no image ".repeat(100));
-    const { exit, json } = await author.run(["push", "--json", "--arch", "amd64", "text.sif", "alice/images/t"]);
+    const { exit, json } = await author.run([
+      "push",
+      "--json",
+      "--arch",
+      "amd64",
+      "text.sif",
+      "alice/images/t",
+    ]);
     expect([exit, json.error.code]).toEqual([6, "not-a-sif"]);
   });
 });
@@ -130,7 +162,15 @@ describe("sifshelf pull", () => {
   });
 
   it("writes to standard output only verified bytes", async () => {
-    const { exit, stdout, stderr } = await user.run(["pull", "--arch", "amd64", "-q", "-o", "-", REF]);
+    const { exit, stdout, stderr } = await user.run([
+      "pull",
+      "--arch",
+      "amd64",
+      "-q",
+      "-o",
+      "-",
+      REF,
+    ]);
     expect([exit, sha256(stdout), stderr]).toEqual([0, small.sha256, ""]);
     expect(await readdir(user.folder)).toEqual([]);
   });
@@ -230,8 +270,15 @@ describe("sifshelf delete", () => {
 describe("sifshelf login", () => {
   it("makes later commands use the library and the token, until logout", async () => {
     delete user.env["SIFSHELF_LIBRARY"];
-    const login = await user.run(["login", "--json", "--token-stdin", library.url], { stdin: token });
-    expect(login.json).toEqual({ ok: true, library: library.url, username: "alice", isDefault: true });
+    const login = await user.run(["login", "--json", "--token-stdin", library.url], {
+      stdin: token,
+    });
+    expect(login.json).toEqual({
+      ok: true,
+      library: library.url,
+      username: "alice",
+      isDefault: true,
+    });
     const config = join(user.home, ".config/sifshelf/config.json");
     expect((await stat(config)).mode & 0o777).toBe(0o600);
     expect((await user.run(["pull", "--arch", "amd64", "alice/hidden/tool:1"])).exit).toBe(0);
@@ -241,7 +288,9 @@ describe("sifshelf login", () => {
   });
 
   it("stores nothing that the library does not accept", async () => {
-    const { exit, stderr } = await user.run(["login", "--token-stdin", library.url], { stdin: "sifs_wrong" });
+    const { exit, stderr } = await user.run(["login", "--token-stdin", library.url], {
+      stdin: "sifs_wrong",
+    });
     expect(exit).toBe(4);
     expect(stderr).not.toContain("sifs_wrong");
     expect(await readdir(user.home)).toEqual([]);
@@ -251,6 +300,9 @@ describe("sifshelf login", () => {
 describe("sifshelf version", () => {
   it("prints the library's version, too", async () => {
     const { json } = await user.run(["version", "--json"]);
-    expect(json).toMatchObject({ ok: true, library: { url: library.url, apiVersion: "2.0.0-alpha.2" } });
+    expect(json).toMatchObject({
+      ok: true,
+      library: { url: library.url, apiVersion: "2.0.0-alpha.2" },
+    });
   });
 });

@@ -60,7 +60,10 @@ export async function createCliUser(): Promise<CliUser> {
 }
 
 /** What a started command did, once it has ended. */
-export async function finish(child: ChildProcess, { stdin = "" }: CliRunOptions = {}): Promise<CliResult> {
+export async function finish(
+  child: ChildProcess,
+  { stdin = "" }: CliRunOptions = {},
+): Promise<CliResult> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));

@@ -19,6 +19,7 @@ import { registerImageRoutes } from "./routes/images.js";
 import { registerSearchRoute } from "./routes/search.js";
 import { registerServiceRoutes } from "./routes/service.js";
 import { registerTagRoutes } from "./routes/tags.js";
+import { registerSignedUploadRoutes } from "./routes/signed-uploads.js";
 import { registerUploadRoutes } from "./routes/uploads.js";
 import { discardBody } from "./transfers/discard-body.js";
 
@@ -85,6 +86,7 @@ function registerRoutes(app: FastifyInstance, deps: AppDeps): void {
   registerTagRoutes(routeDeps);
   registerSearchRoute(routeDeps);
   registerUploadRoutes(routeDeps, deps.publicUrl);
+  registerSignedUploadRoutes(routeDeps);
   registerDownloadRoutes(routeDeps, deps.publicUrl);
 }
 

@@ -6,3 +6,6 @@ export { DataFolderError, type DataFolderErrorCode } from "./data-folder/data-fo
 export { ListenError } from "./listen-error.js";
 export { type LoggerOptions, createLogger } from "./logger.js";
 export { type RunningServer, type StartServerOptions, startServer } from "./serve.js";
+
+// For our own tests.
+export { ACCESS_TABLE, type AccessRule } from "./auth/access-table.js";

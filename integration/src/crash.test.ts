@@ -1,0 +1,165 @@
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { buildSif } from "@sifshelf/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type RawLibrary, rawLibrary, sha256Hex } from "./raw-library.js";
+import { type ServerProcess, startServerProcess } from "./server-process.js";
+
+/** Each run kills the server once. The whole is repeatable from the seeds, but for the moment at which the machine acts on the signal. */
+const RUNS = Number(process.env["SIFSHELF_CRASH_RUNS"] ?? 100);
+const PUSHES_PER_RUN = 3;
+const LONGEST_DELAY_MS = 60;
+
+/** One image that was pushed, and whether the server said that it has it. */
+interface Entry {
+  readonly hash: string;
+  isAcknowledged: boolean;
+  imageId: string;
+}
+
+let folder: string;
+let token: string;
+let containerId: string;
+const ledger: Entry[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sifshelf-crash-"));
+  const server = await startServerProcess(folder);
+  token = server.adminToken ?? "";
+  const library = rawLibrary(server.url);
+  const create = async (kind: string, json: object): Promise<string> =>
+    (await library.send("POST", `v1/${kind}`, { token, json })).data.id;
+  const entity = await create("entities", { name: "crash" });
+  containerId = await create("containers", {
+    name: "test",
+    collection: await create("collections", { name: "c", entity }),
+  });
+  expect(await server.stop()).toBe(0);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A small generator of repeatable numbers in [0, 1). */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Push = (library: RawLibrary, entry: Entry, bytes: Uint8Array) => Promise<void>;
+
+const pushV1: Push = async (library, entry, bytes) => {
+  const reply = await library.send("POST", `v1/imagefile/${entry.imageId}`, { token, body: bytes });
+  if (reply.status === 200) entry.isAcknowledged = true;
+};
+
+const pushSingle: Push = async (library, entry, bytes) => {
+  const path = `v2/imagefile/${entry.imageId}`;
+  const json = { filesize: bytes.length, sha256sum: entry.hash.slice("sha256.".length) };
+  const { data } = await library.send("POST", path, { token, json });
+  await library.send("PUT", data.uploadURL, { body: bytes });
+  const reply = await library.send("PUT", `${path}/_complete`, { token, json: {} });
+  if (reply.status === 200) entry.isAcknowledged = true;
+};
+
+const pushMultipart: Push = async (library, entry, bytes) => {
+  const path = `v2/imagefile/${entry.imageId}`;
+  const json = { filesize: bytes.length };
+  const { data } = await library.send("POST", `${path}/_multipart`, { token, json });
+  const completedParts = [];
+  for (let partNumber = 1; partNumber <= data.totalParts; partNumber++) {
+    const part = bytes.subarray((partNumber - 1) * data.partSize, partNumber * data.partSize);
+    const request = {
+      uploadID: data.uploadID,
+      partNumber,
+      partSize: part.length,
+      sha256sum: sha256Hex(part),
+    };
+    const { data: signed } = await library.send("PUT", `${path}/_multipart`, {
+      token,
+      json: request,
+    });
+    const sent = await library.send("PUT", signed.presignedURL, { body: part });
+    completedParts.push({ partNumber, token: sent.headers.get("etag") ?? "" });
+  }
+  const complete = { uploadID: data.uploadID, completedParts };
+  const reply = await library.send("PUT", `${path}/_multipart_complete`, { token, json: complete });
+  if (reply.status === 200) entry.isAcknowledged = true;
+};
+
+const PUSHES: readonly Push[] = [pushV1, pushSingle, pushMultipart];
+
+async function pushOne(library: RawLibrary, seed: number, kind: number): Promise<void> {
+  const payloadBytes = Math.floor(randomOf(seed)() * 6 * 1024 * 1024);
+  const bytes = buildSif({ seed, payloadBytes });
+  const entry: Entry = { hash: `sha256.${sha256Hex(bytes)}`, isAcknowledged: false, imageId: "" };
+  ledger.push(entry);
+  const json = { hash: entry.hash, container: containerId };
+  const { data } = await library.send("POST", "v1/images", { token, json });
+  entry.imageId = data.id;
+  await PUSHES[kind % PUSHES.length]?.(library, entry, bytes);
+}
+
+/** Pushes several images at once and kills the server at a random moment of it. */
+async function crashOnce(run: number): Promise<void> {
+  const server = await startServerProcess(folder);
+  const library = rawLibrary(server.url);
+  const pushes = Array.from({ length: PUSHES_PER_RUN }, (_, index) =>
+    pushOne(library, run * PUSHES_PER_RUN + index + 1, run + index),
+  );
+  const settled = Promise.allSettled(pushes);
+  await new Promise((resolve) => setTimeout(resolve, randomOf(run)() * LONGEST_DELAY_MS));
+  await server.kill();
+  await settled;
+}
+
+/** Asks a fresh server about everything pushed so far. */
+async function checkLedger(server: ServerProcess): Promise<void> {
+  const library = rawLibrary(server.url);
+  for (const { hash, isAcknowledged } of ledger) {
+    const ref = `crash/c/test:${hash}`;
+    const record = await library.send("GET", `v1/images/${ref}`, { token });
+    const isThere = record.status === 200 && record.data.uploaded === true;
+    expect({ hash, isThere: isThere || !isAcknowledged }).toEqual({ hash, isThere: true });
+    const redirect = await library.send("GET", `v1/imagefile/${ref}`, { token });
+    expect({ hash, status: redirect.status }).toEqual({ hash, status: isThere ? 303 : 404 });
+    if (!isThere) continue;
+    const file = await library.send("GET", redirect.headers.get("location") ?? "");
+    expect(`sha256.${sha256Hex(file.bytes)}`).toBe(hash);
+  }
+}
+
+describe("a server that is killed during pushes", () => {
+  it(`loses nothing that it acknowledged and serves nothing half-written, ${RUNS} times`, async () => {
+    for (let run = 0; run < RUNS; run++) await crashOnce(run);
+    const server = await startServerProcess(folder);
+    try {
+      await checkLedger(server);
+    } finally {
+      await server.stop();
+    }
+    const acknowledged = ledger.filter((entry) => entry.isAcknowledged).length;
+    // The kills must have hit pushes at work: some got through, some did not.
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(acknowledged).toBeLessThan(ledger.length);
+  }, 900_000);
+
+  it("keeps only files whose bytes are what their names say, and no leftovers of uploads", async () => {
+    const server = await startServerProcess(folder);
+    await server.stop();
+    const blobs = join(folder, "blobs", "sha256");
+    const files = await readdir(blobs, { recursive: true, withFileTypes: true });
+    for (const file of files.filter((entry) => entry.isFile())) {
+      const bytes = await readFile(join(file.parentPath, file.name));
+      expect(sha256Hex(bytes)).toBe(file.name);
+    }
+    expect(files.length).toBeGreaterThan(0);
+  });
+});

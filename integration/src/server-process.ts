@@ -1,0 +1,69 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
+
+/** The built server as a process of its own, so that it can be killed. */
+export interface ServerProcess {
+  readonly url: string;
+  /** The first admin's token; only from the first start on a data folder. */
+  readonly adminToken: string | undefined;
+  readonly child: ChildProcess;
+  /** What it wrote to standard output and standard error so far. */
+  log(): string;
+  /** Ends it as the operating system would: no chance to tidy up. */
+  kill(): Promise<void>;
+  /** Asks it to stop and waits; answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the server on a data folder and a free loopback port, and waits until it listens. */
+export async function startServerProcess(
+  dataFolder: string,
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
+  const args = [MAIN, "--data", dataFolder, "--listen", "127.0.0.1:0", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const lines: string[] = [];
+  const url = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        lines.push(line);
+        const listening = /"msg":"listening"/.test(line)
+          ? /"url":"([^"]+)"/.exec(line)?.[1]
+          : undefined;
+        if (listening !== undefined) resolve(listening);
+      });
+    }
+    child.once("exit", (code) =>
+      reject(new Error(`the server ended with ${code}:\n${lines.join("\n")}`)),
+    );
+  });
+  const exited = once(child, "exit");
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+  };
+  return {
+    url: await url,
+    adminToken: lines
+      .map((line) => /^admin token: (\S+)$/.exec(line)?.[1])
+      .find((token) => token !== undefined),
+    child,
+    log: () => lines.join("\n"),
+    kill: () => end("SIGKILL"),
+    stop: async () => {
+      await end("SIGTERM");
+      return child.exitCode;
+    },
+  };
+}
+
+/** Runs an admin command of the built server; answers its standard output. Rejects when it fails. */
+export async function runServerCommand(...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args]);
+  return stdout;
+}
