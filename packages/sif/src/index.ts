@@ -95,3 +95,4 @@ export {
   verifyCosign,
   type VerifyCosignOptions,
 } from "./oci/verify-cosign.js";
+export { type CertificateOptions, readCertificateKey } from "./x509/read-certificate.js";
