@@ -113,7 +113,9 @@ function imageIsOfArch(arches: readonly string[]): RawBuilder<SqlBool> {
 }
 
 function descriptionIsLike(table: string, pattern: string): RawBuilder<SqlBool> {
-  return isLike(sql`lower(${sql.ref(`${table}.description`)})`, pattern);
+  const description = sql.ref(`${table}.description`);
+  // Most are empty, and lower() is the dearest part of a search.
+  return sql<SqlBool>`(${description} <> '' and ${isLike(sql`lower(${description})`, pattern)})`;
 }
 
 function isLike(text: RawBuilder<unknown>, pattern: string): RawBuilder<SqlBool> {
