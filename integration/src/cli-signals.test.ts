@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { json as readJson } from "node:stream/consumers";
 import { join } from "node:path";
 
 import { writeSifFile } from "@sifshelf/testing";
@@ -40,7 +41,9 @@ async function startStallingLibrary(): Promise<{ transferBegan: Promise<void> }>
     } else if (method === "GET" && !url.startsWith("/v1/images/") && url !== "/version") {
       response.end(JSON.stringify({ data: { id: "2".repeat(24), name: "x" } }));
     } else if (method === "POST") {
-      response.end(JSON.stringify({ data: { ...IMAGE, uploaded: false } }));
+      void readJson(request).then((record) =>
+        response.end(JSON.stringify({ data: { ...Object(record), id: IMAGE.id, uploaded: false } })),
+      );
     } else {
       response.writeHead(404).end();
     }
@@ -61,7 +64,7 @@ describe("a signal", () => {
     const { transferBegan } = await startStallingLibrary();
     const child = user.start(["pull", "--json", "a/b/c:1"]);
     const finished = finish(child);
-    await transferBegan;
+    await Promise.race([transferBegan, finished]);
     child.kill(signal);
     const { exit, json } = await finished;
     expect([exit, json.error.exitCode]).toEqual([exitCode, exitCode]);
@@ -72,7 +75,7 @@ describe("a signal", () => {
     const { transferBegan } = await startStallingLibrary();
     const child = user.start(["pull", "-o", "-", "a/b/c:1"]);
     const finished = finish(child);
-    await transferBegan;
+    await Promise.race([transferBegan, finished]);
     child.kill("SIGINT");
     const { exit, stdout } = await finished;
     expect([exit, stdout.length]).toEqual([130, 0]);
@@ -84,7 +87,7 @@ describe("a signal", () => {
     await writeSifFile(join(user.folder, "x.sif"), { payloadBytes: 8 * SIZE });
     const child = user.start(["push", "x.sif", "a/b/c"]);
     const finished = finish(child);
-    await transferBegan;
+    await Promise.race([transferBegan, finished]);
     child.kill("SIGTERM");
     expect((await finished).exit).toBe(143);
   });
