@@ -50,9 +50,13 @@ describe("createLogger", () => {
 
     it("writes [redacted] for the signature of a URL", () => {
       const { lines, destination } = record();
-      createLogger({ level: "trace", destination }).info({ url: "/v1/x?key=1&signature=Ab-_9&size=2" });
+      createLogger({ level: "trace", destination }).info({
+        url: "/v1/x?key=1&signature=Ab-_9&size=2",
+      });
 
-      expect(JSON.parse(lines[0]!)).toMatchObject({ url: "/v1/x?key=1&signature=[redacted]&size=2" });
+      expect(JSON.parse(lines[0]!)).toMatchObject({
+        url: "/v1/x?key=1&signature=[redacted]&size=2",
+      });
     });
 
     it("writes [redacted] for fields that hold secrets by name", () => {

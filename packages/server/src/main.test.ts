@@ -31,7 +31,8 @@ interface Serving {
   readonly finished: Promise<Finished>;
 }
 
-describe("sifshelf-server", () => {
+// Every test starts processes, some of them several.
+describe("sifshelf-server", { timeout: 60_000 }, () => {
   let folder: string;
   let data: string;
   let children: Child[];
