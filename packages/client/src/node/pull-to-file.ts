@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
+import { isLibraryError } from "../errors.js";
 import { imageRefPath } from "../image-ref.js";
 import type { LibraryClient } from "../library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
 import { createFileSink } from "./file-sink.js";
 import { imageHashOfFile } from "./image-hash-of-file.js";
-import { fileExists, isThere, publishFile } from "./publish-file.js";
+import { fileExists, isThere, type Publication, publishFile } from "./publish-file.js";
 
 /** How an image is pulled into a file. */
 export interface PullToFileOptions extends Omit<ConcurrentDownloadOptions, "tag"> {
@@ -59,13 +60,28 @@ export async function pullToFile(
     const pulled = await client.concurrentDownloadImage(sink, name, { ...download, tag });
     await sink.sync();
     await sink.close();
-    await publishFile({ from: partial, to: path, force });
+    await publishOrShare({ from: partial, to: path, force }, pulled.image, options.signal);
     return { ...pulled, path, transferred: true };
   } catch (error) {
     // Closing twice is an error of no interest.
     await sink.close().catch(() => {});
     await rm(partial, { force: true });
     throw error;
+  }
+}
+
+/** Several pulls of one image at once all succeed: the slower ones find the name taken by the same bytes. */
+async function publishOrShare(
+  publication: Publication,
+  image: Image,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await publishFile(publication);
+  } catch (error) {
+    const isTaken = isLibraryError(error) && error.code === "file-exists";
+    if (!isTaken || !(await isImageFile(publication.to, image, signal))) throw error;
+    await rm(publication.from, { force: true });
   }
 }
 
