@@ -206,7 +206,10 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
           const image = size === "small" ? arm64 : large;
           const path = `alice/push/parallel-${size}`;
           const args = [image.path, path, "arm64", "latest", ""];
-          const pushes = Array.from({ length: 4 }, async () => await go(alice, "push", ...args));
+          const pushes = Array.from(
+            { length: size === "small" ? 6 : 2 },
+            async () => await go(alice, "push", ...args),
+          );
           for (const report of await Promise.all(pushes)) succeeded(report);
           const { result } = succeeded(await go(ANONYMOUS, "search", `value=parallel-${size}`));
           expect(images(result).map(({ hash }) => hash)).toEqual([image.hash]);

@@ -172,6 +172,17 @@ describe("old clients", () => {
       expect(await hashOfArches("?arch=arm64")).toBe(ARM64.hash);
     });
 
+    it.each(["", "?arch=", "?arch=amd64", "?arch%3Damd64"])(
+      "is downloaded with the arch given as '%s'",
+      async (query) => {
+        await pushV1(AMD64, "v1/download/image", ["latest"]);
+        const path = `/v1/imagefile/v1/download/image:latest${query}`;
+        const { headers } = await nobody.raw("GET", path);
+        const { body } = await nobody.raw("GET", String(headers.location));
+        expect(body.equals(AMD64.bytes)).toBe(true);
+      },
+    );
+
     it("is refused when the bytes are others than announced, and can then be repeated", async () => {
       const containerId = await createContainer("v1/wrong/image");
       const imageId = await create("images", { hash: AMD64.hash, container: containerId });
