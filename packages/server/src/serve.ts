@@ -105,7 +105,8 @@ async function listen(app: FastifyInstance, config: ServerConfig): Promise<strin
   const { host, port } = config.listen;
   app.server.maxConnections = config.maxConnections;
   try {
-    await app.listen({ host, port });
+    // In other words than the line "listening", which others wait for.
+    await app.listen({ host, port, listenTextResolver: (address) => `bound to ${address}` });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ListenError(`cannot listen on ${formatListenAddress(config.listen)} (${reason})`, {

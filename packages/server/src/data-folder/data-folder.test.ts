@@ -90,6 +90,20 @@ describe("lockDataFolder", () => {
     });
   });
 
+  describe("when many servers of this process ask for it", () => {
+    it("keeps it for the one that has it, as other processes see it too", async () => {
+      const folder = prepareDataFolder(path);
+      const lock = lockDataFolder(folder);
+      for (let n = 0; n < 3; n++) expect(() => lockDataFolder(folder)).toThrow(inUse);
+      const other = spawnHolder(folder.lockPath);
+      const [code] = (await once(other, "exit")) as [number | null];
+
+      expect(code).not.toBe(0);
+      expect(statSync(folder.lockPath).mode & 0o777).toBe(0o600);
+      lock.release();
+    });
+  });
+
   describe("when another process holds it", () => {
     it("throws data-folder-in-use until that process is killed", async () => {
       const folder = prepareDataFolder(path);
@@ -119,12 +133,12 @@ describe("lockDataFolder", () => {
 function spawnHolder(lockPath: string) {
   const program = `
     const Database = require(process.argv[1]);
-    const database = new Database(process.argv[2]);
+    const database = new Database(process.argv[2], { timeout: 0 });
     database.exec("begin exclusive");
     console.log("held");
     setInterval(() => database.inTransaction, 1000);`;
   const driver = createRequire(import.meta.url).resolve("better-sqlite3");
   return spawn(process.execPath, ["--eval", program, driver, lockPath], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
 }

@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 
+import { createPrivateFile } from "../create-private-file.js";
 import { DataFolderError } from "./data-folder-error.js";
 import type { DataFolder } from "./prepare-data-folder.js";
 
@@ -19,6 +20,7 @@ export interface DataFolderLock {
 export function lockDataFolder(folder: DataFolder): DataFolderLock {
   let database: Database.Database | undefined;
   try {
+    createPrivateFile(folder.lockPath);
     database = new Database(folder.lockPath, { timeout: WAIT_MS });
     database.exec("begin exclusive");
   } catch (cause) {

@@ -1,8 +1,7 @@
-import { closeSync, openSync } from "node:fs";
-
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 
+import { createPrivateFile } from "../../create-private-file.js";
 import type { Db } from "../catalog.js";
 import { CatalogError } from "../catalog-error.js";
 import { catalogVersion, migrateCatalog } from "../migrate.js";
@@ -55,7 +54,7 @@ async function bringUpToDate(db: Db, migrate: "always" | "if-new"): Promise<void
 function openDatabase(path: string): Database.Database {
   let database: Database.Database | undefined;
   try {
-    closeSync(openSync(path, "a", 0o600));
+    createPrivateFile(path);
     database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     configure(database);
     return database;
