@@ -208,6 +208,14 @@ const CONFLICT_WHEN_MISSING: readonly string[] = [
 /** Routes whose request is refused for its content once it is allowed: a multipart upload whose parts have not arrived. */
 const REFUSED_WHEN_ALLOWED: readonly string[] = ["completeMultipartUpload"];
 
+/** Routes that ask for an upload of one's own: an admin may open one, but not go on with the owner's. */
+const BOUND_TO_USER: readonly string[] = [
+  "completeUpload",
+  "requestUploadPart",
+  "completeMultipartUpload",
+  "abortMultipartUpload",
+];
+
 type Outcome = "ok" | "allowed" | "unauthorized" | "forbidden" | "missing" | "conflict";
 
 function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Visibility): Outcome {
@@ -224,6 +232,9 @@ function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Vi
   if (relation === "none") return ok;
   if (visibility === "missing") return missing;
   const isStranger = role === "anonymous" || role === "other";
+  if (role === "admin" && BOUND_TO_USER.includes(name)) {
+    return name === "completeUpload" ? "allowed" : "conflict";
+  }
   if (!isStranger) return ok;
   // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in it.
   if (visibility === "private" && name !== "createCollection") return missing;

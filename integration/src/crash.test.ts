@@ -11,7 +11,8 @@ import { type ServerProcess, startServerProcess } from "./server-process.js";
 /** Each run kills the server once. The whole is repeatable from the seeds, but for the moment at which the machine acts on the signal. */
 const RUNS = Number(process.env["SIFSHELF_CRASH_RUNS"] ?? 100);
 const PUSHES_PER_RUN = 3;
-const LONGEST_DELAY_MS = 60;
+const LONGEST_DELAY_MS = 300;
+const LARGEST_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
 /** One image that was pushed, and whether the server said that it has it. */
 interface Entry {
@@ -96,9 +97,14 @@ const pushMultipart: Push = async (library, entry, bytes) => {
 
 const PUSHES: readonly Push[] = [pushV1, pushSingle, pushMultipart];
 
-async function pushOne(library: RawLibrary, seed: number, kind: number): Promise<void> {
-  const payloadBytes = Math.floor(randomOf(seed)() * 6 * 1024 * 1024);
-  const bytes = buildSif({ seed, payloadBytes });
+function imageOf(seed: number): Uint8Array {
+  return buildSif({
+    seed,
+    payloadBytes: Math.floor(randomOf(seed)() ** 2 * LARGEST_PAYLOAD_BYTES),
+  });
+}
+
+async function pushOne(library: RawLibrary, bytes: Uint8Array, kind: number): Promise<void> {
   const entry: Entry = { hash: `sha256.${sha256Hex(bytes)}`, isAcknowledged: false, imageId: "" };
   ledger.push(entry);
   const json = { hash: entry.hash, container: containerId };
@@ -109,11 +115,12 @@ async function pushOne(library: RawLibrary, seed: number, kind: number): Promise
 
 /** Pushes several images at once and kills the server at a random moment of it. */
 async function crashOnce(run: number): Promise<void> {
+  const images = Array.from({ length: PUSHES_PER_RUN }, (_, index) =>
+    imageOf(run * PUSHES_PER_RUN + index + 1),
+  );
   const server = await startServerProcess(folder);
   const library = rawLibrary(server.url);
-  const pushes = Array.from({ length: PUSHES_PER_RUN }, (_, index) =>
-    pushOne(library, run * PUSHES_PER_RUN + index + 1, run + index),
-  );
+  const pushes = images.map((bytes, index) => pushOne(library, bytes, run + index));
   const settled = Promise.allSettled(pushes);
   await new Promise((resolve) => setTimeout(resolve, randomOf(run)() * LONGEST_DELAY_MS));
   await server.kill();

@@ -53,7 +53,7 @@ async function addUser(folder: string, name: string): Promise<TestUser> {
         folder,
         "--scope",
         scope,
-        ...(isExpired ? ["--expires-in", "1s"] : []),
+        ...(isExpired ? ["--expires", "1s"] : []),
         "--json",
       ];
       const made = JSON.parse(await runServerCommand("token", "create", ...args, name));
