@@ -25,11 +25,17 @@ async function collect(library: Library, digest: Digest): Promise<boolean> {
 
 /**
  * Deletes stored bytes that no row of the catalog knows, which is what a kill between publishing and noting, or between forgetting
- * and deleting, leaves behind. Younger ones than `graceMs` are left to an upload that may be completed again. Answers how many.
+ * and deleting, leaves behind. Younger ones than `graceMs` are left to an upload that may be completed again. Answers how many;
+ * stops early when the signal is aborted.
  */
-export async function sweepOrphanBlobs(library: Library, graceMs: number): Promise<number> {
+export async function sweepOrphanBlobs(
+  library: Library,
+  graceMs: number,
+  signal?: AbortSignal,
+): Promise<number> {
   let swept = 0;
   for await (const { digest, modifiedAtMs } of library.blobs.listBlobs()) {
+    if (signal?.aborted === true) break;
     if (modifiedAtMs > library.now() - graceMs) continue;
     if ((await findBlob(library.db, digest)) !== undefined) continue;
     const isGone = await library.locks.hold(`digest:${digest}`, () => sweep(library, digest));

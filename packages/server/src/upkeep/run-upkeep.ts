@@ -27,25 +27,23 @@ interface Task {
  * needs; once it looks for stored bytes that the catalog does not know. A task that fails is logged and tried again.
  */
 export function startUpkeep(library: Library, log: UpkeepLog, intervalMs = INTERVAL_MS): Upkeep {
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let timer: NodeJS.Timeout | undefined;
-  const runAll = async (tasks: readonly Task[]) => {
-    for (const task of tasks) {
-      if (!isStopped) await runLogged(task, log);
-    }
-  };
   const round = async (tasks: readonly Task[]) => {
-    await runAll(tasks);
-    if (isStopped) return;
+    for (const task of tasks) {
+      if (!signal.aborted) await runLogged(task, log);
+    }
+    if (signal.aborted) return;
     timer = setTimeout(() => {
       running = round(regularTasks(library));
     }, intervalMs);
     timer.unref();
   };
-  let running = round([...regularTasks(library), orphanTask(library)]);
+  let running = round([...regularTasks(library), orphanTask(library, signal)]);
   return {
     async stop() {
-      isStopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },
@@ -70,9 +68,9 @@ function regularTasks(library: Library): Task[] {
 }
 
 /** An upload that was published but not noted stays open no longer than its time to live. */
-function orphanTask(library: Library): Task {
+function orphanTask(library: Library, signal: AbortSignal): Task {
   return {
     name: "sweep orphans",
-    run: () => sweepOrphanBlobs(library, library.settings.uploadTtlMs),
+    run: () => sweepOrphanBlobs(library, library.settings.uploadTtlMs, signal),
   };
 }

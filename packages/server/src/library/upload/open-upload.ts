@@ -1,9 +1,11 @@
 import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
+import { inTransaction } from "../../catalog/catalog.js";
+import { findImageById } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { insertUpload, setUploadState } from "../../catalog/uploads.js";
-import { LibraryFault } from "../library-fault.js";
+import { faultOf, LibraryFault } from "../library-fault.js";
 import type { Library } from "../library.js";
 import { MAX_MULTIPART_BYTES, partLayout } from "./part-layout.js";
 
@@ -26,7 +28,7 @@ const MD5 = /^[0-9a-f]{32}$/;
  * The caller has checked that the principal may push to the image's container.
  *
  * @throws LibraryFault `bad-request` for a size of 0 or an MD5 that is none, `too-large`, `digest-mismatch` when the announced
- *   SHA-256 is not the image's.
+ *   SHA-256 is not the image's, `not-found` when the image is gone.
  */
 export async function openSingleUpload(
   library: Library,
@@ -47,7 +49,7 @@ export async function openSingleUpload(
  *
  * The caller has checked that the principal may push to the image's container.
  *
- * @throws LibraryFault `bad-request` for a size of 0, `too-large`.
+ * @throws LibraryFault `bad-request` for a size of 0, `too-large`, `not-found` when the image is gone.
  */
 export async function openMultipartUpload(
   library: Library,
@@ -76,7 +78,10 @@ function owners(principal: UserPrincipal, image: ImageRecord) {
 async function open(library: Library, upload: NewUpload): Promise<UploadRecord> {
   const nowMs = library.now();
   const expiresAtMs = nowMs + library.settings.uploadTtlMs;
-  const record = await insertUpload(library.db, { ...upload, nowMs, expiresAtMs });
+  const record = await inTransaction(library.db, async (db) => {
+    if ((await findImageById(db, upload.imageId)) === undefined) throw faultOf("not-found");
+    return insertUpload(db, { ...upload, nowMs, expiresAtMs });
+  });
   try {
     await library.blobs.createStaging(record.id);
   } catch (error) {

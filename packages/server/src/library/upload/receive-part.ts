@@ -1,11 +1,12 @@
 import type { UserPrincipal } from "../../auth/principal.js";
-import { deleteUploadPart, findUploadPart, putUploadPart } from "../../catalog/uploads.js";
+import { deleteUploadPart, findUploadPart } from "../../catalog/uploads.js";
 import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
 import { LibraryFault } from "../library-fault.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
 import type { IncomingBody } from "./incoming-body.js";
 import { keepOpen } from "./keep-open.js";
+import { notePart } from "./note-part.js";
 import { type PartPlace, partPlace } from "./part-layout.js";
 import type { UploadReceipt } from "./receive-upload.js";
 import { noSuchPart } from "./request-part.js";
@@ -81,7 +82,7 @@ async function receiveInPlace(
   try {
     const received = await receiveVerified(library, arrival, staged);
     await staged.sync();
-    await whenOpen(() => noteReceived(library, arrival, received));
+    await whenOpen(() => note(library, arrival, received));
     return received;
   } finally {
     await staged.close();
@@ -100,7 +101,7 @@ async function receiveAgain(
     await whenOpen(async () => {
       if (earlier.sha256 !== received) await deleteUploadPart(library.db, upload.id, partNumber);
       await attempt.copyToPart(place.offset);
-      await noteReceived(library, arrival, received);
+      await note(library, arrival, received);
     });
     return received;
   } finally {
@@ -122,12 +123,7 @@ async function receiveVerified(
   );
 }
 
-async function noteReceived(library: Library, arrival: Arrival, sha256: string): Promise<void> {
-  await putUploadPart(library.db, {
-    uploadId: arrival.upload.id,
-    partNumber: arrival.partNumber,
-    sizeBytes: arrival.place.sizeBytes,
-    sha256,
-    nowMs: library.now(),
-  });
+function note(library: Library, arrival: Arrival, sha256: string): Promise<void> {
+  const { partNumber, place } = arrival;
+  return notePart(library, arrival.upload, { partNumber, sizeBytes: place.sizeBytes, sha256 });
 }

@@ -3,12 +3,12 @@ import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { putUploadPart } from "../../catalog/uploads.js";
 import { LibraryFault } from "../library-fault.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
 import type { IncomingBody, ReceivedBytes } from "./incoming-body.js";
 import { keepOpen } from "./keep-open.js";
+import { notePart } from "./note-part.js";
 
 /** Tells that bytes have arrived whole and are on disk. */
 export interface UploadReceipt {
@@ -41,22 +41,13 @@ export async function receiveUpload(
       const { upload: now } = await requireUpload(library, principal, query);
       if (!isOpen(library, now)) throw uploadClosed();
       await attempt.keepAsWhole();
-      await noteReceived(library, now, received.sha256);
+      const { sizeBytes } = now;
+      await notePart(library, now, { partNumber: 1, sizeBytes, sha256: received.sha256 });
     });
     return { etag: `"${received.sha256}"` };
   } finally {
     await attempt.discard();
   }
-}
-
-async function noteReceived(library: Library, upload: UploadRecord, sha256: string): Promise<void> {
-  await putUploadPart(library.db, {
-    uploadId: upload.id,
-    partNumber: 1,
-    sizeBytes: upload.sizeBytes,
-    sha256,
-    nowMs: library.now(),
-  });
 }
 
 function checkHashes(received: ReceivedBytes, upload: UploadRecord, image: ImageRecord): void {

@@ -1,0 +1,22 @@
+import { inTransaction } from "../../catalog/catalog.js";
+import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
+import { findUpload, putUploadPart } from "../../catalog/uploads.js";
+import type { Library } from "../library.js";
+import { isOpen, uploadClosed } from "./find-upload.js";
+
+/**
+ * Notes that a part has arrived, whole, verified and on disk. The caller holds the upload's lock.
+ *
+ * @throws LibraryFault `upload-closed` when the upload is not open any more; with its image it may be gone altogether.
+ */
+export async function notePart(
+  library: Library,
+  { id: uploadId }: UploadRecord,
+  part: UploadPartRecord,
+): Promise<void> {
+  await inTransaction(library.db, async (db) => {
+    const upload = await findUpload(db, uploadId);
+    if (upload === undefined || !isOpen(library, upload)) throw uploadClosed();
+    await putUploadPart(db, { ...part, uploadId, nowMs: library.now() });
+  });
+}
