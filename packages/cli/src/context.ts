@@ -30,20 +30,9 @@ export interface CliContext {
   readonly fetch: typeof fetch;
   /** Milliseconds on a clock that never goes back. */
   readonly nowMs: () => number;
-  /** Aborts on SIGINT and SIGTERM; the reason is an {@link Interruption}. */
+  /** Aborts on SIGINT and SIGTERM; the reason is an `Interruption`. */
   readonly signal: AbortSignal;
   readonly prompts: Prompts;
-}
-
-/** Why a command was told to stop. */
-export class Interruption extends Error {
-  override readonly name = "Interruption";
-  readonly signalName: "SIGINT" | "SIGTERM";
-
-  constructor(signalName: "SIGINT" | "SIGTERM") {
-    super(`stopped by ${signalName}`);
-    this.signalName = signalName;
-  }
 }
 
 /** The context of the running process. */

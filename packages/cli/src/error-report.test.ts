@@ -61,6 +61,14 @@ describe("reportError", () => {
     });
   });
 
+  it("returns a message without what the library said, which is apart", () => {
+    const where = { method: "GET", url: "https://lib.example/v1/images/a/b/c:1?***" };
+    const details = { status: 404, serverMessage: "said by the library", ...where };
+    const { message } = reportError(new LibraryError("not-found", "all of it", details));
+    expect(message).toContain("(GET https://lib.example/v1/images/a/b/c:1)");
+    expect(message).not.toContain("said by the library");
+  });
+
   it("never returns 0", () => {
     expect(Object.values(LIBRARY_EXIT_CODES)).not.toContain(0);
   });

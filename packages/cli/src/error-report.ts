@@ -90,11 +90,11 @@ function reportCliError({ code, message, exitCode, next, usage }: CliError): Err
 }
 
 function reportLibraryError(error: LibraryError): ErrorReport {
-  const { code, message, status, serverMessage, requestId, tagsSet } = error;
+  const { code, status, serverMessage, requestId, tagsSet } = error;
   const next = adviceFor(code);
   return {
     code,
-    message,
+    message: messageOf(error),
     exitCode: exitCodeOf(error),
     ...(next === undefined ? {} : { next }),
     ...(status === undefined ? {} : { status }),
@@ -103,6 +103,19 @@ function reportLibraryError(error: LibraryError): ErrorReport {
     ...(tagsSet === undefined ? {} : { tagsSet }),
   };
 }
+
+/**
+ * For faults that the library reported only what they mean and where: the client's own message has the library's text and
+ * the advice in it as well, which are told apart here.
+ */
+function messageOf({ code, message, status, method, url }: LibraryError): string {
+  if (status === undefined || method === undefined || url === undefined) return message;
+  if (!isErrorCode(code)) return message;
+  return `${ERROR_CODES[code].meaning} (${method} ${url.replace(MASKED_QUERY, "")})`;
+}
+
+/** What the client writes in place of a query. */
+const MASKED_QUERY = /\?\*+$/;
 
 function exitCodeOf({ code, cause, tagsSet }: LibraryError): ExitCode {
   if (tagsSet !== undefined && tagsSet.length > 0) return EXIT_CODES.partial;

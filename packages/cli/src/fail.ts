@@ -1,8 +1,9 @@
 import { CliError } from "./cli-error.js";
 import type { CommandEntry } from "./commands/command-table.js";
-import { type CliContext, Interruption } from "./context.js";
+import type { CliContext } from "./context.js";
 import { type ErrorReport, reportError } from "./error-report.js";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { Interruption } from "./interruption.js";
 import { usageLine } from "./options/parse-command.js";
 import { createPaint } from "./output/colour.js";
 import { errorLines } from "./output/error-lines.js";
@@ -21,10 +22,10 @@ export interface Failure {
 /** Prints what a command threw, as text or JSON, and returns the exit code that says it. Never rejects. */
 export async function fail(error: unknown, failure: Failure): Promise<ExitCode> {
   const { argv, command, context } = failure;
-  const interruption = context.signal.aborted ? context.signal.reason : undefined;
+  const cause: unknown = context.signal.aborted ? context.signal.reason : error;
   const report =
-    interruption instanceof Interruption
-      ? reportInterruption(interruption)
+    cause instanceof Interruption
+      ? reportInterruption(cause)
       : await withUsage(reportError(error), command);
   // The reader of our output left; there is nobody to tell, and nothing that is wrong with the command.
   if (error instanceof CliError && error.code === "output-closed") return report.exitCode;

@@ -1,14 +1,19 @@
 import type { Readable, Writable } from "node:stream";
 
-/** Questions to the person at the terminal. Ask only when input and error output are terminals. */
+import { Interruption } from "./interruption.js";
+
+/**
+ * Questions to the person at the terminal. Ask only when input and error output are terminals. A question that is
+ * dismissed (Ctrl-C, Escape) throws an {@link Interruption}.
+ */
 export interface Prompts {
-  /** Yes or no; no when the question is dismissed. */
+  /** Yes or no; no is proposed. */
   confirm(message: string): Promise<boolean>;
-  /** A text that is not shown while it is typed; `undefined` when the question is dismissed. */
-  secret(message: string): Promise<string | undefined>;
+  /** A text that is not shown while it is typed. */
+  secret(message: string): Promise<string>;
 }
 
-/** Prompts that use the given streams, and end as dismissed when `signal` aborts. */
+/** Prompts that use the given streams, and reject with the reason of `signal` when it aborts. */
 export function createTerminalPrompts(
   input: Readable,
   output: Writable,
@@ -17,14 +22,23 @@ export function createTerminalPrompts(
   return {
     async confirm(message) {
       const { confirm } = await loadPrompts();
-      return (await confirm({ message, initialValue: false, input, output, signal })) === true;
+      const answer = await confirm({ message, initialValue: false, input, output, signal });
+      if (typeof answer === "boolean") return answer;
+      throw dismissal(signal);
     },
     async secret(message) {
       const { password } = await loadPrompts();
       const answer = await password({ message, input, output, signal });
-      return typeof answer === "string" ? answer : undefined;
+      if (typeof answer === "string") return answer;
+      throw dismissal(signal);
     },
   };
+}
+
+/** The terminal is in raw mode while a question is open, so Ctrl-C arrives as a key and not as a signal. */
+function dismissal(signal: AbortSignal): Error {
+  signal.throwIfAborted();
+  return new Interruption("SIGINT");
 }
 
 /** The prompt library costs tens of milliseconds to load: only commands that ask pay for it. */

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { writeConfig } from "./config/config-file.js";
+import { configPath, writeConfig } from "./config/config-file.js";
 import { type LibraryRequest, resolveLibrary } from "./resolve-library.js";
 import { type ScriptedServer, startScriptedServer } from "./testing/scripted-server.js";
 import { createTestContext, type TestContext } from "./testing/test-context.js";
@@ -154,6 +154,13 @@ describe("resolveLibrary", () => {
     ])("returns for %j none", async (request) => {
       expect(await resolve(request)).not.toHaveProperty("token");
     });
+  });
+
+  it("warns about stored tokens that others can read", async () => {
+    await configure();
+    expect((await resolve()).warnings).toEqual([]);
+    await chmod(configPath(context), 0o644);
+    expect((await resolve()).warnings).toEqual([expect.stringContaining("others can read")]);
   });
 
   describe("when the library comes from remote.yaml", () => {

@@ -1,5 +1,5 @@
 import { CliError } from "./cli-error.js";
-import { type Config, readConfig } from "./config/config-file.js";
+import { type Config, configPath, isConfigExposed, readConfig } from "./config/config-file.js";
 import { discoverLibrary } from "./config/discovery.js";
 import { readActiveRemotes } from "./config/remote-yaml.js";
 import type { CliContext } from "./context.js";
@@ -63,7 +63,10 @@ export async function resolveLibrary(
     baseUrl: libraryUrlText(named.url),
     source: named.source,
     ...token,
-    warnings: warningsAbout({ request, named, owner, context }),
+    warnings: [
+      ...warningsAbout({ request, named, owner, context }),
+      ...(token.tokenSource === "config" ? await warningsAboutConfig(context) : []),
+    ],
   };
 }
 
@@ -182,6 +185,11 @@ function warningsAbout({
     );
   }
   return warnings;
+}
+
+async function warningsAboutConfig(context: ResolveContext): Promise<string[]> {
+  if (!(await isConfigExposed(context))) return [];
+  return [`others can read the tokens in ${configPath(context)}: set its mode to 600`];
 }
 
 /** That nothing names a library. */

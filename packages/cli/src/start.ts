@@ -1,4 +1,5 @@
-import { createProcessContext, Interruption } from "./context.js";
+import { createProcessContext } from "./context.js";
+import { Interruption } from "./interruption.js";
 import { run } from "./run.js";
 
 /** Runs the process's own arguments in the process's own surroundings, and sets its exit code. */

@@ -73,7 +73,7 @@ describe("login", () => {
 
   it("rejects a dismissed question", async () => {
     const context = await open({ isTerminal: true });
-    expect(await context.sifshelf("login", library.origin)).toMatchObject({ exitCode: 1 });
+    expect(await context.sifshelf("login", library.origin)).toMatchObject({ exitCode: 130 });
   });
 
   it("stores nothing that the library does not accept", async () => {

@@ -75,7 +75,6 @@ async function confirm(ref: RefArgument, image: Image, { context }: CommandRun):
   const also = tags.length === 0 ? "" : `, tagged ${tags.join(", ")}`;
   const question = `Delete ${refLabel(ref)} (${image.arch ?? "unknown arch"}, ${image.hash}${also})?`;
   const isAgreed = await context.prompts.confirm(printableLine(question));
-  context.signal.throwIfAborted();
   if (!isAgreed) throw new CliError("cancelled", "nothing was deleted");
 }
 

@@ -88,10 +88,7 @@ async function readToken(
       next: "use --token-stdin and pipe the token in",
     });
   }
-  const typed = await context.prompts.secret(`Token for ${url.origin}`);
-  context.signal.throwIfAborted();
-  if (typed === undefined) throw new CliError("cancelled", "no token was given");
-  return parseToken(typed, "the prompt");
+  return parseToken(await context.prompts.secret(`Token for ${url.origin}`), "the prompt");
 }
 
 /** The name of the token's user, as the library tells it. */

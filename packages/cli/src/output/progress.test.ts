@@ -51,6 +51,14 @@ describe("createProgress", () => {
       expect(stream.text.replace("\r\u001b[K", "")).toHaveLength(19);
     });
 
+    it("takes 80 columns when the terminal does not know how many it has", () => {
+      const { stream, at } = display({ isTTY: true });
+      stream.columns = 0;
+      at(0, 0);
+      at(100, 2048);
+      expect(stream.text).toContain("50%");
+    });
+
     it("prints plain lines with TERM=dumb", () => {
       const { stream, at } = display({ isTTY: true, env: { TERM: "dumb" } });
       at(0, 0);

@@ -80,11 +80,16 @@ function describe(
 
 function drawBar(stream: OutputStream, event: TransferProgress, text: string): void {
   // One column stays free: a full last column makes some terminals wrap.
-  const columns = Math.max(0, (stream.columns ?? DEFAULT_COLUMNS) - 1);
+  const columns = columnsOf(stream) - 1;
   const cells = Math.min(MAX_BAR_CELLS, columns - text.length - "[] ".length);
   const filled = Math.floor(fraction(event.bytesDone, event.bytesTotal) * Math.max(0, cells));
   const bar = cells < MIN_BAR_CELLS ? "" : `[${"=".repeat(filled).padEnd(cells)}] `;
   stream.write(`${CLEAR_LINE}${`${bar}${text}`.slice(0, columns)}`);
+}
+
+/** Some terminals do not know their width, and say 0. */
+function columnsOf({ columns = 0 }: OutputStream): number {
+  return columns > 0 ? columns : DEFAULT_COLUMNS;
 }
 
 function fraction(done: number, total: number): number {

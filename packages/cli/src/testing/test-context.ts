@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 
-import { type CliContext, Interruption } from "../context.js";
+import type { CliContext } from "../context.js";
+import { Interruption } from "../interruption.js";
 import { run } from "../run.js";
 
 /** A stream that keeps what is written to it. */
@@ -82,7 +83,8 @@ export async function createTestContext(options: TestContextOptions = {}): Promi
       },
       secret: async (message) => {
         questions.push(message);
-        return options.answers?.secret;
+        if (options.answers?.secret === undefined) throw new Interruption("SIGINT");
+        return options.answers.secret;
       },
     },
     sifshelf: (...argv) => runOnce(context, argv),
