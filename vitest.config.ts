@@ -13,11 +13,20 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "integration", include: ["integration/src/**/*.test.ts"], testTimeout: 120_000 },
+        test: {
+          name: "integration",
+          include: ["integration/src/**/*.test.ts"],
+          testTimeout: 120_000,
+        },
       },
       {
         extends: true,
-        test: { name: "interop", include: ["interop/src/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: "interop",
+          include: ["interop/src/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

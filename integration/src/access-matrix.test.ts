@@ -218,27 +218,42 @@ const BOUND_TO_USER: readonly string[] = [
 
 type Outcome = "ok" | "allowed" | "unauthorized" | "forbidden" | "missing" | "conflict";
 
+const UNUSABLE: readonly Role[] = ["revoked", "expired", "unknown"];
+
 function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Visibility): Outcome {
-  const { scope, relation } = ACCESS_TABLE[name];
-  if (name === "getTokenStatus")
-    return ["anonymous", "revoked", "expired", "unknown"].includes(role) ? "missing" : "ok";
-  if (scope !== "none" && ["revoked", "expired", "unknown"].includes(role)) return "unauthorized";
+  if (name === "getTokenStatus") {
+    return role === "anonymous" || UNUSABLE.includes(role) ? "missing" : "ok";
+  }
+  return refusedByScope(name, role) ?? expectedOfAllowed(name, role, visibility);
+}
+
+/** What the token alone decides. */
+function refusedByScope(name: keyof typeof REQUESTS, role: Role): Outcome | undefined {
+  const { scope } = ACCESS_TABLE[name];
+  if (scope !== "none" && UNUSABLE.includes(role)) return "unauthorized";
   if (role === "anonymous" && (scope === "write" || scope === "token")) return "unauthorized";
-  if (role === "reader" && scope === "write") return "forbidden";
-  const missing = CONFLICT_WHEN_MISSING.includes(name) ? "conflict" : "missing";
+  return role === "reader" && scope === "write" ? "forbidden" : undefined;
+}
+
+/** What the object decides. */
+function expectedOfAllowed(
+  name: keyof typeof REQUESTS,
+  role: Role,
+  visibility: Visibility,
+): Outcome {
   const ok = REFUSED_WHEN_ALLOWED.includes(name) ? "allowed" : "ok";
   if (name === "search") return "ok";
   if (name === "getEntity") return visibility === "missing" ? "missing" : "ok";
-  if (relation === "none") return ok;
+  if (ACCESS_TABLE[name].relation === "none") return ok;
+  const missing = CONFLICT_WHEN_MISSING.includes(name) ? "conflict" : "missing";
   if (visibility === "missing") return missing;
-  const isStranger = role === "anonymous" || role === "other";
   if (role === "admin" && BOUND_TO_USER.includes(name)) {
     return name === "completeUpload" ? "allowed" : "conflict";
   }
-  if (!isStranger) return ok;
+  if (role !== "anonymous" && role !== "other") return ok;
   // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in it.
   if (visibility === "private" && name !== "createCollection") return missing;
-  return relation === "owner" ? "forbidden" : "ok";
+  return ACCESS_TABLE[name].relation === "owner" ? "forbidden" : "ok";
 }
 
 function outcomeOf(reply: RawReply): Outcome {

@@ -41,7 +41,7 @@ async function send(
     method,
     redirect: "manual",
     headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
-    ...(body !== undefined && { body }),
+    ...(body !== undefined && { body: Buffer.from(body) }),
     ...(json !== undefined && { body: JSON.stringify(json) }),
   });
   const bytes = Buffer.from(await response.arrayBuffer());
