@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeClearSigned } from "./clear-sign.js";
+import { decodeClearSigned, isStrictArmor } from "./clear-sign.js";
 
 const SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n\nabcd\n-----END PGP SIGNATURE-----\n";
 const message = (text: string, headers = "Hash: SHA256\n") =>
@@ -46,5 +46,30 @@ describe("decodeClearSigned", () => {
     ["nothing", ""],
   ])("returns null for a message with %s", (_name, data) => {
     expect(decodeClearSigned(data)).toBeNull();
+  });
+});
+
+describe("isStrictArmor", () => {
+  const armor = (body: string) =>
+    `-----BEGIN PGP SIGNATURE-----\n${body}\n-----END PGP SIGNATURE-----\n`;
+
+  it.each([
+    ["base64", "\nabcd\nef=="],
+    ["base64 and checksum", "\nabcd\n=abcd"],
+    ["headers", "Version: x 1.0\nComment: y\n\nabcd"],
+  ])("accepts %s", (_name, body) => {
+    expect(isStrictArmor(armor(body))).toBe(true);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["no blank line", "abcd"],
+    ["other characters", "\nab?cd"],
+    ["non-ascii characters", "\nab\ufffdcd"],
+    ["white space in a line", "\nab cd"],
+    ["two checksums", "\nabcd\n=abcd\n=abcd"],
+    ["text after the checksum", "\nabcd\n=abcd\nabcd"],
+  ])("refuses %s", (_name, body) => {
+    expect(isStrictArmor(armor(body))).toBe(false);
   });
 });

@@ -49,6 +49,19 @@ export function decodeClearSigned(data: string): ClearSignedMessage | null {
   };
 }
 
+/**
+ * Tells whether an armored signature has the form that all writers give it: begin line, headers, a blank
+ * line, lines of base64, maybe a checksum, end line. Lenient decoders skip what else they find.
+ */
+export function isStrictArmor(signature: string): boolean {
+  return STRICT_ARMOR.test(signature);
+}
+
+const STRICT_ARMOR = new RegExp(
+  `^${BEGIN_SIGNATURE}\\n(?:[A-Za-z]+: [\\x20-\\x7e]*\\n)*\\n` +
+    `(?:[A-Za-z0-9+/]{1,96}={0,2}\\n)+(?:=[A-Za-z0-9+/]{4}\\n)?${END_SIGNATURE}\\n$`,
+);
+
 function isHashHeader(line: string): boolean {
   const names = /^Hash: ([\x21-\x7e, ]+)$/.exec(line)?.[1];
   return names?.split(",").every((name) => HASH_NAMES.has(name.trim())) === true;

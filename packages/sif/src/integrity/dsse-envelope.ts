@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from "./base64.js";
-import { asJsonObject, parseStrictJson } from "./strict-json.js";
+import { asJsonObject, firstJsonObject, parseStrictJson } from "./strict-json.js";
 
 /** The payload type of SIF signatures; envelopes of any other type are not signatures of images. */
 export const SIF_PAYLOAD_TYPE = "application/vnd.sylabs.sif-metadata+json";
@@ -20,14 +20,16 @@ export interface DsseEnvelope {
   readonly entries: readonly DsseEntry[];
 }
 
-/** Tells whether data claims to be a DSSE envelope around what SIF signs, well-formed or not. */
+/**
+ * Tells whether the first JSON document in data claims to be a DSSE envelope around what SIF signs. More
+ * data may follow: it is an envelope all the same, which then is not well-formed.
+ */
 export function looksLikeDsse(data: string): boolean {
   try {
-    const envelope = asJsonObject(JSON.parse(data));
+    const envelope = asJsonObject(JSON.parse(firstJsonObject(data)));
     return envelope?.["payloadType"] === SIF_PAYLOAD_TYPE;
   } catch {
-    // Data after the first document: an envelope all the same, which then does not parse.
-    return /^\s*\{\s*"payloadType"\s*:\s*"application\/vnd\.sylabs\.sif-metadata\+json"/.test(data);
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { MAX_SIGNATURE_BYTES } from "../limits.js";
 import type { SifSignatureMetadata } from "../metadata.js";
 import { readSmallObject } from "../object-data.js";
 import type { SifImage } from "../read-sif.js";
+import { decodeText } from "../text.js";
 import { type ClearSignedMessage, decodeClearSigned } from "./clear-sign.js";
 import { type DsseEnvelope, looksLikeDsse, parseDsseEnvelope } from "./dsse-envelope.js";
 
@@ -42,20 +43,12 @@ export async function readSignatureObject(
 }
 
 function decodeEnvelope(bytes: Uint8Array): SignatureEnvelope {
-  const data = decodeStrict(bytes);
-  if (data === null) return { kind: "unrecognized" };
+  // What is not UTF-8 becomes U+FFFD, which then is neither base64 nor what anybody signed.
+  const data = decodeText(bytes);
   if (looksLikeDsse(data)) return { kind: "dsse", envelope: parseDsseEnvelope(data) };
   const message = decodeClearSigned(data);
   if (message === null) return { kind: "unrecognized" };
   // White space at line ends is not signed, and a text of one line has no line end.
   const isLegacy = `${message.text}\n`.startsWith(LEGACY_START);
   return { kind: isLegacy ? "legacy" : "pgp", message };
-}
-
-function decodeStrict(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -40,6 +40,17 @@ function addKey(keys: Set<string> | undefined, literal: string): void {
   keys?.add(key);
 }
 
+/** Returns the part of a text up to the end of its first JSON object or list, valid or not. */
+export function firstJsonObject(text: string): string {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    if (depth === 0 && token !== ":") return text.slice(0, index + token.length);
+  }
+  return text;
+}
+
 /** Returns a JSON value as an object with string keys; `null` for anything else. */
 export function asJsonObject(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value)

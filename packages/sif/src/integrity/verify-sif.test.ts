@@ -99,6 +99,9 @@ describe("verifySif", () => {
         (e) => e.replace("{", '{"payloadType":"x",'),
       ],
       ["signature-invalid", "followed by data", (e) => `${e}{}`],
+      ["signature-invalid", "with text that is not UTF-8", (e) => e.replace("SHA256:", "\ufffd")],
+      ["signature-unrecognized", "cut off", (e) => e.slice(0, -1)],
+      ["signature-unrecognized", "after other data", (e) => `x${e}`],
       [
         "signature-invalid",
         "with a payload that is no base64",

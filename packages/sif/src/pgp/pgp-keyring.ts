@@ -1,5 +1,5 @@
 import { enums, type Key, readSignature, type SignaturePacket, type Subkey } from "openpgp";
-import type { ClearSignedMessage } from "../integrity/clear-sign.js";
+import { type ClearSignedMessage, isStrictArmor } from "../integrity/clear-sign.js";
 import { invalidSignature, SifIntegrityError } from "../integrity/integrity-error.js";
 import type { PgpKeyring, PgpSigner } from "../integrity/pgp-keyring.js";
 import { readKeyInputs } from "./read-pgp-keys.js";
@@ -47,6 +47,7 @@ async function verifyMessage(
 }
 
 async function readPackets({ signature }: ClearSignedMessage): Promise<SignaturePacket[]> {
+  if (!isStrictArmor(signature)) throw invalidSignature("the pgp signature's armor is malformed");
   try {
     const { packets } = await readSignature({ armoredSignature: signature });
     return [...packets.filterByTag(enums.packet.signature)];
