@@ -19,7 +19,7 @@ export interface Upkeep {
 
 interface Task {
   readonly name: string;
-  run(): Promise<number>;
+  readonly run: () => Promise<number>;
 }
 
 /**

@@ -49,6 +49,20 @@ const hasBytes = async () => {
   return blob !== undefined;
 };
 
+/** Files have the system's time. */
+const goToSystemTime = () => {
+  site.clock.nowMs = Date.now() + 1000;
+};
+
+const createLog = () => {
+  const entries: { level: string; facts: object }[] = [];
+  return {
+    entries,
+    info: (facts: object) => void entries.push({ level: "info", facts }),
+    error: (facts: object) => void entries.push({ level: "error", facts }),
+  };
+};
+
 describe("expireUploads", () => {
   describe("when the time of an upload is up", () => {
     it("ends it and deletes its bytes", async () => {
@@ -113,15 +127,10 @@ describe("collectGarbage", () => {
 });
 
 describe("sweepOrphanBlobs", () => {
-  // Files have the system's time.
-  const now = () => {
-    site.clock.nowMs = Date.now() + 1000;
-  };
-
   describe("when the catalog does not know stored bytes", () => {
     it("deletes them when they are old enough", async () => {
       await publishOrphan();
-      now();
+      goToSystemTime();
       expect(await sweepOrphanBlobs(site.library, HOUR_MS)).toBe(0);
       expect(await hasBytes()).toBe(true);
       expect(await sweepOrphanBlobs(site.library, 0)).toBe(1);
@@ -130,7 +139,7 @@ describe("sweepOrphanBlobs", () => {
 
     it("deletes none once it is to stop", async () => {
       await publishOrphan();
-      now();
+      goToSystemTime();
       expect(await sweepOrphanBlobs(site.library, 0, AbortSignal.abort())).toBe(0);
     });
   });
@@ -138,7 +147,7 @@ describe("sweepOrphanBlobs", () => {
   describe("when it knows them", () => {
     it("keeps them", async () => {
       await push();
-      now();
+      goToSystemTime();
       expect(await sweepOrphanBlobs(site.library, 0)).toBe(0);
       expect(await hasBytes()).toBe(true);
     });
@@ -146,15 +155,6 @@ describe("sweepOrphanBlobs", () => {
 });
 
 describe("startUpkeep", () => {
-  const createLog = () => {
-    const entries: { level: string; facts: object }[] = [];
-    return {
-      entries,
-      info: (facts: object) => void entries.push({ level: "info", facts }),
-      error: (facts: object) => void entries.push({ level: "error", facts }),
-    };
-  };
-
   describe("when it runs", () => {
     it("does all its tasks at once, and says what came of them", async () => {
       const { id } = await push();

@@ -32,17 +32,32 @@ beforeEach(async () => {
 
 afterEach(() => site.close());
 
-describe("openSingleUpload", () => {
-  const open = async (request: object) =>
-    openSingleUpload(site.library, site.alice, await site.imageOf(SIF), { ...SIZE, ...request });
+const open = async (request: object = {}) => {
+  const image = await site.imageOf(SIF);
+  const upload = await openSingleUpload(site.library, site.alice, image, { ...SIZE, ...request });
+  return { image, upload, uploadId: upload.id };
+};
 
+const push = async (principal = site.alice, container: "first" | "second" = "first") => {
+  const image = await site.imageOf(SIF, container);
+  const { id } = await openSingleUpload(site.library, principal, image, SIZE);
+  await receiveUpload(site.library, principal, { uploadId: id, body: bodyOf(SIF) });
+  return completeSingleUpload(site.library, principal, image);
+};
+
+const receive = (uploadId: string, principal = site.alice) =>
+  receiveUpload(site.library, principal, { uploadId, body: bodyOf(SIF) });
+
+const closed = { code: "upload-closed" };
+
+describe("openSingleUpload", () => {
   describe("when what is announced can be", () => {
     it.each([
       ["nothing else", {}],
       ["empty hashes", { sha256: "", md5: "" }],
       ["hashes in upper case", { sha256: sha256Of(SIF).toUpperCase(), md5: "A".repeat(32) }],
     ])("opens, with %s", async (_, request) => {
-      const upload = await open(request);
+      const { upload } = await open(request);
       expect(upload).toMatchObject({ kind: "single", state: "open", totalParts: 1, ...SIZE });
       expect(await site.library.blobs.listStagings()).toEqual([upload.id]);
     });
@@ -66,19 +81,11 @@ describe("openSingleUpload", () => {
 });
 
 describe("receiveUpload", () => {
-  const open = async (request: object = {}) => {
-    const image = await site.imageOf(SIF);
-    const upload = await openSingleUpload(site.library, site.alice, image, { ...SIZE, ...request });
-    return { image, uploadId: upload.id };
-  };
-
   describe("when the bytes are the image's", () => {
     it("returns their SHA-256 as ETag, and does so again", async () => {
       const { uploadId } = await open({ md5: createHash("md5").update(SIF).digest("hex") });
-      const receive = () =>
-        receiveUpload(site.library, site.alice, { uploadId, body: bodyOf(SIF) });
-      expect(await receive()).toEqual({ etag: `"${sha256Of(SIF)}"` });
-      expect(await receive()).toEqual({ etag: `"${sha256Of(SIF)}"` });
+      expect(await receive(uploadId)).toEqual({ etag: `"${sha256Of(SIF)}"` });
+      expect(await receive(uploadId)).toEqual({ etag: `"${sha256Of(SIF)}"` });
     });
   });
 
@@ -104,25 +111,20 @@ describe("receiveUpload", () => {
   });
 
   describe("when the upload is not the caller's or not open", () => {
-    const refused = async (uploadId: string, principal = site.alice) =>
-      expect(
-        receiveUpload(site.library, principal, { uploadId, body: bodyOf(SIF) }),
-      ).rejects.toMatchObject({ code: "upload-closed" });
-
     it("rejects with upload-closed", async () => {
       const { image, uploadId } = await open();
-      await refused(uploadId, site.bob);
-      await refused("f".repeat(24));
-      await refused("../../etc");
+      await expect(receive(uploadId, site.bob)).rejects.toMatchObject(closed);
+      await expect(receive("f".repeat(24))).rejects.toMatchObject(closed);
+      await expect(receive("../../etc")).rejects.toMatchObject(closed);
       await receiveUpload(site.library, site.alice, { uploadId, body: bodyOf(SIF) });
       await completeSingleUpload(site.library, site.alice, image);
-      await refused(uploadId);
+      await expect(receive(uploadId)).rejects.toMatchObject(closed);
     });
 
     it("rejects with upload-closed when its time is up", async () => {
       const { uploadId } = await open();
       site.clock.nowMs += HOUR_MS;
-      await refused(uploadId);
+      await expect(receive(uploadId)).rejects.toMatchObject(closed);
     });
   });
 
@@ -138,13 +140,6 @@ describe("receiveUpload", () => {
 });
 
 describe("completeSingleUpload", () => {
-  const push = async (principal = site.alice, container: "first" | "second" = "first") => {
-    const image = await site.imageOf(SIF, container);
-    const { id } = await openSingleUpload(site.library, principal, image, SIZE);
-    await receiveUpload(site.library, principal, { uploadId: id, body: bodyOf(SIF) });
-    return completeSingleUpload(site.library, principal, image);
-  };
-
   describe("when the bytes have arrived", () => {
     it("returns the image, uploaded and inspected", async () => {
       const image = await push();
