@@ -74,9 +74,12 @@ export async function placeObject(
   const start = getNumber(draft.header, HeaderOffset.dataOffset) + usedDataBytes(draft);
   const offset = alignedOffset(start, input);
   requireSafeSize(offset + data.size);
-  const digest = await writeData(store, { offset, data }, options);
-  if (isOci(input.dataType)) {
-    bytesOf(record).set(encodeMetadata(input.dataType, { kind: "oci", digest }), EXTRA);
+  const hash = isOci(input.dataType) ? createHash("sha256") : null;
+  const seen = (chunk: Uint8Array): void => hash?.update(chunk);
+  await writeData(store, { offset, data }, { signal: options.signal, seen });
+  if (hash !== null) {
+    const metadata = { kind: "oci", digest: `sha256:${toHex(hash.digest())}` } as const;
+    bytesOf(record).set(encodeMetadata(input.dataType, metadata), EXTRA);
   }
   record.setUint32(DescriptorOffset.id, index + 1, true);
   setNumber(record, DescriptorOffset.offset, offset);
@@ -157,22 +160,20 @@ function requireSafeSize(end: number): void {
   throw new SifWriteError("too-large", "the image would have more than 2^53 bytes");
 }
 
-/** Copies data into the store and returns its digest if that is wanted. */
+/** Copies data into the store and gives each piece of it to `seen`. */
 async function writeData(
   store: SifStore,
   { offset, data }: { readonly offset: number; readonly data: ByteSource },
-  options: ReadOptions,
-): Promise<string> {
-  const hash = createHash("sha256");
+  options: ReadOptions & { readonly seen: (chunk: Uint8Array) => void },
+): Promise<void> {
   let at = offset;
   for await (const chunk of readChunks(data, { offset: 0, size: data.size }, options)) {
-    hash.update(chunk);
+    options.seen(chunk);
     await store.write(at, chunk);
     at += chunk.length;
   }
   // An object of no bytes may start beyond the end of the store, where readers would refuse it.
   if (store.size < at) await store.truncate(at);
-  return `sha256:${toHex(hash.digest())}`;
 }
 
 function isOci(dataType: number): boolean {
