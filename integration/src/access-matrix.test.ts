@@ -247,10 +247,17 @@ function expectedOfAllowed(
   if (ACCESS_TABLE[name].relation === "none") return ok;
   const missing = CONFLICT_WHEN_MISSING.includes(name) ? "conflict" : "missing";
   if (visibility === "missing") return missing;
-  if (role === "admin" && BOUND_TO_USER.includes(name)) {
-    return name === "completeUpload" ? "allowed" : "conflict";
-  }
-  if (role !== "anonymous" && role !== "other") return ok;
+  if (role === "anonymous" || role === "other")
+    return expectedOfStranger(name, visibility, missing);
+  if (role !== "admin" || !BOUND_TO_USER.includes(name)) return ok;
+  return name === "completeUpload" ? "allowed" : "conflict";
+}
+
+function expectedOfStranger(
+  name: keyof typeof REQUESTS,
+  visibility: Visibility,
+  missing: Outcome,
+): Outcome {
   // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in it.
   if (visibility === "private" && name !== "createCollection") return missing;
   return ACCESS_TABLE[name].relation === "owner" ? "forbidden" : "ok";
