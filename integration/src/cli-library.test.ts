@@ -97,7 +97,7 @@ describe("sifshelf push", () => {
   });
 
   it("keeps a private container from those who have no token", async () => {
-    const ref = "alice/hidden/tool:1";
+    const ref = "alice/images/hidden-tool:1";
     expect((await author.run(["push", "--private", "small.sif", ref])).exit).toBe(0);
     expect((await user.run(["pull", "--arch", "amd64", ref])).exit).toBe(3);
     expect((await author.run(["pull", "--arch", "amd64", ref])).exit).toBe(0);
@@ -250,8 +250,14 @@ describe("sifshelf search", () => {
   });
 
   it("does not list what is private", async () => {
-    const { json } = await user.run(["search", "--json", "hidden"]);
-    expect(json).toMatchObject({ ok: true, collections: [], containers: [], images: [] });
+    const { json } = await user.run(["search", "--json", "hidden-tool"]);
+    expect(json).toMatchObject({
+      ok: true,
+      entities: [],
+      collections: [],
+      containers: [],
+      images: [],
+    });
   });
 });
 
@@ -281,10 +287,14 @@ describe("sifshelf login", () => {
     });
     const config = join(user.home, ".config/sifshelf/config.json");
     expect((await stat(config)).mode & 0o777).toBe(0o600);
-    expect((await user.run(["pull", "--arch", "amd64", "alice/hidden/tool:1"])).exit).toBe(0);
+    expect((await user.run(["pull", "--arch", "amd64", "alice/images/hidden-tool:1"])).exit).toBe(
+      0,
+    );
     expect((await user.run(["logout"])).exit).toBe(0);
     expect(await readFile(config, "utf8")).not.toContain(token);
-    expect((await user.run(["show", "--arch", "amd64", "alice/hidden/tool:1"])).exit).toBe(3);
+    expect((await user.run(["show", "--arch", "amd64", "alice/images/hidden-tool:1"])).exit).toBe(
+      3,
+    );
   });
 
   it("stores nothing that the library does not accept", async () => {

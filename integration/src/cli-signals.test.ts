@@ -42,7 +42,9 @@ async function startStallingLibrary(): Promise<{ transferBegan: Promise<void> }>
       response.end(JSON.stringify({ data: { id: "2".repeat(24), name: "x" } }));
     } else if (method === "POST") {
       void readJson(request).then((record) =>
-        response.end(JSON.stringify({ data: { ...Object(record), id: IMAGE.id, uploaded: false } })),
+        response.end(
+          JSON.stringify({ data: { ...Object(record), id: IMAGE.id, uploaded: false } }),
+        ),
       );
     } else {
       response.writeHead(404).end();

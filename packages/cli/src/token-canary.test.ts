@@ -63,9 +63,9 @@ describe("a token", () => {
     leadsAway = ({ url }) => url.startsWith("/v1/imagefile/");
     const { exitCode } = await context.sifshelf("pull", "-v", REF);
     expect(exitCode).toBe(0);
-    expect(library.requests.every(({ authorization }) => authorization === `Bearer ${GOOD_TOKEN}`)).toBe(
-      true,
-    );
+    expect(
+      library.requests.every(({ authorization }) => authorization === `Bearer ${GOOD_TOKEN}`),
+    ).toBe(true);
     expect(foreign.requests.length).toBeGreaterThan(0);
     expect(seenElsewhere()).not.toContain(GOOD_TOKEN);
   });
@@ -85,7 +85,12 @@ describe("a token", () => {
   it("is not sent to a host that only a ref names", async () => {
     context.env["SIFSHELF_TOKEN"] = GOOD_TOKEN;
     await store();
-    const outcome = await context.sifshelf("pull", "-v", "--no-https", `library://${foreign.host}/${REF}`);
+    const outcome = await context.sifshelf(
+      "pull",
+      "-v",
+      "--no-https",
+      `library://${foreign.host}/${REF}`,
+    );
     expect(outcome.exitCode).toBe(0);
     expect(foreign.requests.map(({ authorization }) => authorization)).not.toContain(
       `Bearer ${GOOD_TOKEN}`,
