@@ -224,6 +224,7 @@ function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Vi
   if (name === "getTokenStatus") {
     return role === "anonymous" || UNUSABLE.includes(role) ? "missing" : "ok";
   }
+  if (name === "search" && !UNUSABLE.includes(role)) return "ok";
   return refusedByScope(name, role) ?? expectedOfAllowed(name, role, visibility);
 }
 
@@ -242,7 +243,6 @@ function expectedOfAllowed(
   visibility: Visibility,
 ): Outcome {
   const ok = REFUSED_WHEN_ALLOWED.includes(name) ? "allowed" : "ok";
-  if (name === "search") return "ok";
   if (name === "getEntity") return visibility === "missing" ? "missing" : "ok";
   if (ACCESS_TABLE[name].relation === "none") return ok;
   const missing = CONFLICT_WHEN_MISSING.includes(name) ? "conflict" : "missing";
