@@ -12,7 +12,7 @@ import {
   type DerivedCase,
   hasCorpus,
   type ReferenceCase,
-} from "./testing/corpus.js";
+} from "../testing/corpus.js";
 
 describe("sample images", () => {
   it.skipIf(!hasCorpus)(

@@ -9,7 +9,7 @@ import {
   type DerivedCase,
   hasCorpus,
   type ReferenceCase,
-} from "../testing/corpus.js";
+} from "../../testing/corpus.js";
 import { readPublicKeys } from "./dsse-key.js";
 import { isSifIntegrityError } from "./integrity-error.js";
 import { verifySif, type VerifySifOptions } from "./verify-sif.js";

@@ -5,7 +5,7 @@ import type { SifDescriptor } from "../descriptor.js";
 import { hashBytes } from "../hash/hash-bytes.js";
 import { SifFsType, SifPartType } from "../metadata.js";
 import { readSif } from "../read-sif.js";
-import { objectById } from "../testing/object-by-id.js";
+import { objectById } from "../../testing/object-by-id.js";
 import { toHex } from "../text.js";
 import { createSif } from "../write/create-sif.js";
 import { memorySifStore } from "../write/sif-store.js";

@@ -11,7 +11,7 @@ import { readOciSif } from "../oci/read-oci-sif.js";
 import { readPgpKeys } from "../pgp/pgp-keyring.js";
 import { readPgpSigningKey } from "../pgp/pgp-signing-key.js";
 import { readSif, type SifImage } from "../read-sif.js";
-import { ociBuilder } from "../testing/oci-image.js";
+import { ociBuilder } from "../../testing/oci-image.js";
 import { createSif } from "../write/create-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";

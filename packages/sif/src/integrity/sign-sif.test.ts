@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readPgpKeys } from "../pgp/pgp-keyring.js";
 import { readPgpSigningKey } from "../pgp/pgp-signing-key.js";
 import { readSif } from "../read-sif.js";
-import { objectById } from "../testing/object-by-id.js";
+import { objectById } from "../../testing/object-by-id.js";
 import { addObject, deleteObjects } from "../write/edit-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { readPublicKeys } from "./dsse-key.js";

@@ -13,7 +13,7 @@ import {
   type TestCertificate,
   type TestCertificateOptions,
   UNKNOWN_EXTENSION,
-} from "../testing/certificate.js";
+} from "../../testing/certificate.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { type CertificateOptions, readCertificateKey } from "./read-certificate.js";
 

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
-import { SifDataType } from "../data-type.js";
-import type { SifObjectInput } from "../write/place-object.js";
+import { SifDataType } from "../src/data-type.js";
+import type { SifObjectInput } from "../src/write/place-object.js";
 
 /** How a document of a test image refers to a blob. */
 export interface BlobReference {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The folder of sample images beside the repository; absent on most machines. */
-export const CORPUS = fileURLToPath(new URL("../../../../../shared/corpus/", import.meta.url));
+export const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.url));
 
 /** Whether the sample images are there. */
 export const hasCorpus = existsSync(CORPUS);
