@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import {
   lstat,
   mkdir,
@@ -9,12 +10,13 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { writeSifFile, type WrittenSif } from "@sifshelf/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { type CliUser, createCliUser } from "./cli-process.js";
+import { type CliUser, createCliUser, finish } from "./cli-process.js";
 import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
 const MIB = 1024 * 1024;
@@ -177,7 +179,6 @@ describe("sifshelf pull", () => {
 
   it("ends quietly when the reader of standard output leaves", async () => {
     const child = user.start(["pull", "--arch", "amd64", "-o", "-", "alice/images/large"]);
-    const { finish } = await import("./cli-process.js");
     child.stdout?.once("data", () => child.stdout?.destroy());
     const { exit, stderr } = await finish(child);
     expect([exit, stderr]).toEqual([1, ""]);
@@ -221,9 +222,13 @@ describe("sifshelf pull", () => {
     expect(await readdir(path())).toEqual([]);
   });
 
-  it("never replaces a device", async () => {
-    expect((await pull("--force", "-o", "/dev/null", REF)).exit).toBe(8);
-    expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
+  it("never replaces a socket", async () => {
+    const server = createServer().listen(path());
+    await once(server, "listening");
+    const { exit, json } = await pull("--force", REF);
+    expect([exit, json.error.code]).toEqual([8, "output-not-a-file"]);
+    expect((await stat(path())).isSocket()).toBe(true);
+    server.close();
   });
 
   it("is refused with exit code 3 when the folder does not exist", async () => {
