@@ -59,7 +59,7 @@ async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
         (fault: Error & { code?: string }) => {
           reject(fault);
           response.writeHead(400).end(fault.code);
-          discardBody(request, 200);
+          discardBody(request, 1000);
         },
       );
     });
@@ -220,10 +220,11 @@ describe("incomingBody", () => {
     it("rejects with request-timeout and still answers", async () => {
       const { port, result } = await startReceiver({ idleTimeoutMs: 100 });
       const socket = await open(port, "Content-Length: 10");
+      const closed = new Promise((resolve) => socket.on("close", resolve));
       socket.write("12345");
       expect(await replyOf(socket)).toContain("request-timeout");
       await expect(result).rejects.toMatchObject({ code: "request-timeout" });
-      await once(socket, "close");
+      await closed;
     });
 
     it("gives up sooner when it is hurried", async () => {
@@ -345,9 +346,10 @@ describe("discardBody", () => {
     it("lets the sender read the answer, and cuts the connection if it goes on", async () => {
       const { port } = await startReceiver({ sizeBytes: 5 });
       const socket = await open(port, `Content-Length: ${1024 * MIB}`);
+      const closed = new Promise((resolve) => socket.on("close", resolve));
       const sending = setInterval(() => socket.write(Buffer.alloc(MIB)), 5);
       expect(await replyOf(socket)).toContain("size-mismatch");
-      await once(socket, "close");
+      await closed;
       clearInterval(sending);
     });
   });

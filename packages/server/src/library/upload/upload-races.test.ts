@@ -232,7 +232,7 @@ describe("an upload in parts", () => {
           uploadId: upload.id,
           partNumber: part,
           sha256: sha256Of(partOf(part)),
-          body: bodyOf(Buffer.alloc(partOf(part).length), { chunkBytes: 1000 }),
+          body: bodyOf(Buffer.alloc(partOf(part).length, 0xff), { chunkBytes: 1000 }),
         }),
       async complete() {
         await completeMultipartUpload(library, alice, { ...uploadOfImage, completedParts });
