@@ -14,7 +14,7 @@ import { withRetries } from "./http/retry.js";
 import { untilAborted } from "./http/until-aborted.js";
 import type { RequestOptions } from "./request-options.js";
 
-/** Asks for the library's version once; all callers share the answer. A failure is not remembered. */
+/** Asks for the library's version once; all callers share the answer, be it that there is none. Failures are forgotten. */
 export interface VersionQuestion {
   ask(options?: RequestOptions): Promise<VersionInfo>;
 }
@@ -25,7 +25,7 @@ export function createVersionQuestion(connection: Connection): VersionQuestion {
     ask({ signal } = {}) {
       // Asked without the caller's signal: others may wait for the same answer.
       answer ??= fetchVersion(connection).catch((error: unknown) => {
-        answer = undefined;
+        if (!isNotFound(error)) answer = undefined;
         throw error;
       });
       return signal === undefined ? answer : untilAborted(answer, signal);

@@ -15,7 +15,9 @@ export interface RecordedRequest {
 }
 
 /** Answers a request in place of the library. */
-export type Script = (request: RecordedRequest) => Response | Promise<Response> | undefined;
+export type Script = (
+  request: RecordedRequest,
+) => Response | undefined | Promise<Response | undefined>;
 
 /** Which library is played. */
 export interface ScriptedLibraryOptions {

@@ -1,7 +1,7 @@
 import { LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { discardBody } from "./read-limited.js";
-import { linkedUrl } from "./origin.js";
+import { redirectUrlOf } from "./origin.js";
 import { redactUrl } from "./redact.js";
 import { type LibraryReply, type LibraryRequest, send } from "./send.js";
 
@@ -55,5 +55,5 @@ export async function redirectTarget(connection: Connection, reply: LibraryReply
     const message = `${request.method} ${redactUrl(url)}: the library redirects (${status}) what is not a GET; check the base URL`;
     throw new LibraryError("redirect-refused", message, details);
   }
-  return linkedUrl(connection, location, url);
+  return redirectUrlOf(connection, location, url);
 }

@@ -11,40 +11,51 @@ export function isSameOrigin(a: URL, b: URL): boolean {
   return a.protocol === b.protocol && a.host === b.host;
 }
 
+/** Longest URL that is followed, in characters. */
+const MAX_LINK_LENGTH = 16 * 1024;
+
+/** Where a redirect from `from` leads. @throws LibraryError as {@link uploadUrlOf} */
+export function redirectUrlOf(connection: Connection, location: string, from: URL): URL {
+  return checkLink(connection, parseLink(location, from), from);
+}
+
 /**
- * The URL that the library names, for a redirect or an upload, resolved against `from`.
+ * The absolute URL that the library wants bytes to be sent to.
  *
  * @throws LibraryError `redirect-refused` when it is none of HTTP, would carry what was encrypted in the clear, has
- *   user info, or points from elsewhere to this machine or its link.
+ *   user info, or points from elsewhere to this machine or its link; `protocol` when it is no URL.
  */
-export function linkedUrl(connection: Connection, text: string, from: URL): URL {
-  const url = parseLink(text, from);
-  const refuse = (problem: string) =>
-    new LibraryError(
-      "redirect-refused",
-      `${redactUrl(from)}: the library points to ${redactUrl(url)}, which ${problem}; ask the site's admin`,
-      { url: redactUrl(url) },
-    );
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("is not HTTP");
-  const isSecure = connection.baseUrl.protocol === "https:" || from.protocol === "https:";
-  if (isSecure && url.protocol !== "https:") throw refuse("is not encrypted while the library is");
-  if (url.username !== "" || url.password !== "") throw refuse("has user info");
-  if (isLocal(url) && !isLocal(connection.baseUrl)) throw refuse("is an address of this machine");
-  return url;
+export function uploadUrlOf(connection: Connection, text: string): URL {
+  return checkLink(connection, parseLink(text, undefined), connection.baseUrl);
+}
+
+function parseLink(text: string, from: URL | undefined): URL {
+  try {
+    if (text.length <= MAX_LINK_LENGTH) return new URL(text, from);
+  } catch {
+    // Answered below: the text itself may be a signed URL and is not shown.
+  }
+  const message = "the library points to something that is not an absolute URL of bearable length";
+  throw new LibraryError("protocol", message);
+}
+
+function checkLink({ baseUrl }: Connection, url: URL, from: URL): URL {
+  const problem = linkProblem(url, from, baseUrl);
+  if (problem === undefined) return url;
+  const shownUrl = redactUrl(url);
+  const message = `${redactUrl(from)}: the library points to ${shownUrl}, which ${problem}; ask the site's admin`;
+  throw new LibraryError("redirect-refused", message, { url: shownUrl });
+}
+
+function linkProblem(url: URL, from: URL, baseUrl: URL): string | undefined {
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "is not HTTP";
+  const isSecure = baseUrl.protocol === "https:" || from.protocol === "https:";
+  if (isSecure && url.protocol !== "https:") return "is not encrypted while the library is";
+  if (url.username !== "" || url.password !== "") return "has user info";
+  if (isLocal(url) && !isLocal(baseUrl)) return "is an address of this machine or its link";
+  return undefined;
 }
 
 function isLocal({ hostname }: URL): boolean {
   return THIS_MACHINE.test(hostname) || LINK_LOCAL.test(hostname);
-}
-
-function parseLink(text: string, from: URL): URL {
-  try {
-    return new URL(text, from);
-  } catch {
-    throw new LibraryError(
-      "protocol",
-      `${redactUrl(from)}: the library points to something that is not a URL`,
-      { url: redactUrl(from) },
-    );
-  }
 }

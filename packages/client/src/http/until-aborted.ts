@@ -11,10 +11,18 @@ export function untilAborted<T>(
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
-    const settle = () => signal.removeEventListener("abort", abort);
-    promise.finally(settle).then((value) => {
+    const settle = (outcome: () => void) => {
+      signal.removeEventListener("abort", abort);
+      outcome();
+    };
+    const succeed = (value: T) => {
       if (!signal.aborted) return resolve(value);
+      abort();
       return discard(value);
-    }, reject);
+    };
+    promise.then(
+      (value) => settle(() => succeed(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
   });
 }

@@ -1,5 +1,5 @@
 import type { Connection } from "../http/connection.js";
-import { linkedUrl } from "../http/origin.js";
+import { uploadUrlOf } from "../http/origin.js";
 import { protocolError } from "../http/request-json.js";
 import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
@@ -8,9 +8,6 @@ import type { StreamBody } from "../http/transport.js";
 
 /** What storages answer to bytes that they have taken. */
 const STORED: ReadonlySet<number> = new Set([200, 201, 204]);
-
-/** Longest upload URL that is followed, in characters. */
-const MAX_UPLOAD_URL_LENGTH = 16 * 1024;
 
 /** Bytes to send to a URL that authorises itself. */
 export interface PresignedUpload {
@@ -29,7 +26,7 @@ export async function sendToPresignedUrl(
   connection: Connection,
   { uploadUrl, body, headers, signal }: PresignedUpload,
 ): Promise<string> {
-  const url = linkedUrl(connection, uploadUrl.slice(0, MAX_UPLOAD_URL_LENGTH), connection.baseUrl);
+  const url = uploadUrlOf(connection, uploadUrl);
   const reply = await send(connection, {
     method: "PUT",
     url,

@@ -15,28 +15,26 @@ export async function runPool<T>(
   task: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
   const queue = items[Symbol.iterator]();
-  const work = async () => {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      controller.signal.throwIfAborted();
-      await task(next.value, controller.signal);
-    }
+  // A signal for each worker: tasks listen to it, and one signal for all would have suspiciously many listeners.
+  const controllers = Array.from({ length: concurrency }, () => new AbortController());
+  const stopped = new AbortController();
+  const stop = (reason: unknown) => {
+    // Later failures are consequences of the first: an abort keeps its first reason.
+    for (const controller of [stopped, ...controllers]) controller.abort(reason);
   };
-  const worker = async () => {
-    try {
-      await work();
-    } catch (error) {
-      // Later failures are consequences of the first: the abort keeps the first reason.
-      controller.abort(error);
+  const follow = () => stop(signal?.reason);
+  signal?.addEventListener("abort", follow, { once: true });
+  const work = async (own: AbortSignal) => {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) {
+      own.throwIfAborted();
+      await task(next.value, own);
     }
   };
   try {
-    await Promise.all(Array.from({ length: concurrency }, worker));
+    await Promise.all(controllers.map((controller) => work(controller.signal).catch(stop)));
   } finally {
-    signal?.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", follow);
   }
-  controller.signal.throwIfAborted();
+  stopped.signal.throwIfAborted();
 }
