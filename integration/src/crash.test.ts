@@ -11,7 +11,9 @@ import { type ServerProcess, startServerProcess } from "./server-process.js";
 /** Each run kills the server once. The whole is repeatable from the seeds, but for the moment at which the machine acts on the signal. */
 const RUNS = Number(process.env["SIFSHELF_CRASH_RUNS"] ?? 100);
 const PUSHES_PER_RUN = 3;
-const LONGEST_DELAY_MS = 300;
+/** How many replies a run's pushes get when nobody kills the server: 2, 4 and 5 by kind. */
+const REPLIES_PER_RUN = 11;
+const LONGEST_DELAY_MS = 10;
 const LARGEST_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
 /** One image that was pushed, and whether the server said that it has it. */
@@ -119,12 +121,38 @@ async function crashOnce(run: number): Promise<void> {
     imageOf(run * PUSHES_PER_RUN + index + 1),
   );
   const server = await startServerProcess(folder);
-  const library = rawLibrary(server.url);
-  const pushes = images.map((bytes, index) => pushOne(library, bytes, run + index));
-  const settled = Promise.allSettled(pushes);
-  await new Promise((resolve) => setTimeout(resolve, randomOf(run)() * LONGEST_DELAY_MS));
+  const random = randomOf(run);
+  const { library, reached } = countReplies(
+    rawLibrary(server.url),
+    Math.floor(random() * REPLIES_PER_RUN),
+  );
+  const settled = Promise.allSettled(
+    images.map((bytes, index) => pushOne(library, bytes, run + index)),
+  );
+  await Promise.race([reached, settled]);
+  await new Promise((resolve) => setTimeout(resolve, random() * LONGEST_DELAY_MS));
   await server.kill();
   await settled;
+}
+
+/** The library, and when it has given so many replies: the moment to kill it does not depend on how fast the machine is. */
+function countReplies(
+  library: RawLibrary,
+  wanted: number,
+): { library: RawLibrary; reached: Promise<void> } {
+  let count = 0;
+  let reach = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  if (wanted === 0) reach();
+  const send: RawLibrary["send"] = async (...request) => {
+    const reply = await library.send(...request);
+    count += 1;
+    if (count === wanted) reach();
+    return reply;
+  };
+  return { library: { ...library, send }, reached };
 }
 
 /** Asks a fresh server about everything pushed so far. */
