@@ -21,6 +21,7 @@ import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
 const MIB = 1024 * 1024;
 const REF = "alice/images/tool:1.0";
+const HIDDEN = "alice/images/hidden-tool:1";
 
 let library: TestLibrary;
 let token: string;
@@ -34,13 +35,18 @@ beforeAll(async () => {
   author = await createCliUser();
   Object.assign(author.env, { SIFSHELF_LIBRARY: library.url, SIFSHELF_TOKEN: token });
   small = await writeSifFile(join(author.folder, "small.sif"), { seed: 11, signed: true });
-  const pushed = await author.run(["push", "--json", "small.sif", `library://${REF},latest`]);
-  if (pushed.exit !== 0) throw new Error(pushed.stderr + pushed.stdout.toString());
+  await push("small.sif", `library://${REF},latest`);
+  await push("--private", "small.sif", HIDDEN);
 });
 afterAll(async () => {
   await author.remove();
   await library.close();
 });
+async function push(...args: string[]): Promise<void> {
+  const { exit, stderr } = await author.run(["push", ...args]);
+  if (exit !== 0) throw new Error(`push ${args.join(" ")} ended with ${exit}: ${stderr}`);
+}
+
 beforeEach(async () => {
   user = await createCliUser();
   user.env["SIFSHELF_LIBRARY"] = library.url;
@@ -99,10 +105,8 @@ describe("sifshelf push", () => {
   });
 
   it("keeps a private container from those who have no token", async () => {
-    const ref = "alice/images/hidden-tool:1";
-    expect((await author.run(["push", "--private", "small.sif", ref])).exit).toBe(0);
-    expect((await user.run(["pull", "--arch", "amd64", ref])).exit).toBe(3);
-    expect((await author.run(["pull", "--arch", "amd64", ref])).exit).toBe(0);
+    expect((await user.run(["pull", "--arch", "amd64", HIDDEN])).exit).toBe(3);
+    expect((await author.run(["pull", "--arch", "amd64", HIDDEN])).exit).toBe(0);
   });
 
   it.each([
@@ -178,7 +182,10 @@ describe("sifshelf pull", () => {
   });
 
   it("ends quietly when the reader of standard output leaves", async () => {
-    const child = user.start(["pull", "--arch", "amd64", "-o", "-", "alice/images/large"]);
+    // More than a pipe and the buffers of both processes hold.
+    await writeSifFile(join(author.folder, "medium.sif"), { seed: 17, payloadBytes: 16 * MIB });
+    await push("medium.sif", "alice/images/medium");
+    const child = user.start(["pull", "--arch", "amd64", "-q", "-o", "-", "alice/images/medium"]);
     child.stdout?.once("data", () => child.stdout?.destroy());
     const { exit, stderr } = await finish(child);
     expect([exit, stderr]).toEqual([1, ""]);
@@ -292,14 +299,10 @@ describe("sifshelf login", () => {
     });
     const config = join(user.home, ".config/sifshelf/config.json");
     expect((await stat(config)).mode & 0o777).toBe(0o600);
-    expect((await user.run(["pull", "--arch", "amd64", "alice/images/hidden-tool:1"])).exit).toBe(
-      0,
-    );
+    expect((await user.run(["pull", "--arch", "amd64", HIDDEN])).exit).toBe(0);
     expect((await user.run(["logout"])).exit).toBe(0);
     expect(await readFile(config, "utf8")).not.toContain(token);
-    expect((await user.run(["show", "--arch", "amd64", "alice/images/hidden-tool:1"])).exit).toBe(
-      3,
-    );
+    expect((await user.run(["show", "--arch", "amd64", HIDDEN])).exit).toBe(3);
   });
 
   it("stores nothing that the library does not accept", async () => {
