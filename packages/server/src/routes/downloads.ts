@@ -9,6 +9,7 @@ import {
 } from "../library/downloads.js";
 import { LibraryFault, faultOf } from "../library/library-fault.js";
 import type { Library } from "../library/library.js";
+import { openImageBytes } from "../library/open-image-bytes.js";
 import { sendBlob } from "../transfers/send-blob.js";
 import { planSend } from "../transfers/send-plan.js";
 import { queryArch } from "./query.js";
@@ -75,7 +76,7 @@ async function sendImage(
       `the range lies outside the image, which has ${image.sizeBytes} bytes`,
     );
   }
-  const blob = plan.range && (await openBlob(library, image));
+  const blob = plan.range && (await openImageBytes(library, image));
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
@@ -86,10 +87,4 @@ async function sendImage(
   if (ended === "read-failed") request.log.error({ ...facts, err: cause }, "sending failed");
   else request.log.debug(facts, "sent");
   return reply;
-}
-
-async function openBlob(library: Library, image: StoredImage) {
-  const blob = await library.blobs.openBlob(image.blobDigest);
-  if (blob !== undefined) return blob;
-  throw new LibraryFault("internal", `the stored bytes of image ${image.id} are missing`);
 }
