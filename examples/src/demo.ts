@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { LibraryClient } from "@sifshelf/client";
 import { startServer } from "@sifshelf/server";
@@ -32,7 +32,9 @@ const STEPS = [
 ];
 
 await runExample("demo", async ({ args, say, signal }) => {
-  const [imagePath] = args;
+  const [given] = args;
+  // npm runs scripts in the root of the repository; a path counts from where the user was.
+  const imagePath = given && resolve(process.env["INIT_CWD"] ?? "", given);
   const startedMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-demo-"));
   try {
