@@ -1,0 +1,251 @@
+import { buildSif } from "@sifshelf/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type RawLibrary, type RawReply, pushRaw, rawLibrary, sha256Hex } from "./raw-library.js";
+import { runServerCommand } from "./server-process.js";
+import { type TestLibrary, startTestLibrary } from "./test-library.js";
+
+const BYTES = buildSif({ seed: 9000, payloadBytes: 300_000 });
+const REF = "ann/c/n:latest";
+
+interface Site {
+  readonly site: TestLibrary;
+  readonly library: RawLibrary;
+  readonly token: string;
+}
+
+async function openSite(options: Parameters<typeof startTestLibrary>[0] = {}): Promise<Site> {
+  const site = await startTestLibrary(options);
+  const library = rawLibrary(site.url);
+  const token = await (await site.addUser("ann")).createToken("write");
+  await pushRaw(library, { token, entity: "ann", collection: "c", container: "n", bytes: BYTES });
+  return { site, library, token };
+}
+
+/** Requests for bytes and what they must answer; the same for the image itself and for its signed URL. */
+function describeBytes(
+  ask: (method: string, headers?: Record<string, string>) => Promise<RawReply>,
+): void {
+  const size = BYTES.length;
+  const etag = `"sha256:${sha256Hex(BYTES)}"`;
+
+  it("answers the whole with a strong ETag", async () => {
+    const reply = await ask("GET");
+    expect(reply.status).toBe(200);
+    expect(sha256Hex(reply.bytes)).toBe(sha256Hex(BYTES));
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      etag,
+      "content-length": String(size),
+      "accept-ranges": "bytes",
+      "content-type": "application/octet-stream",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+  });
+
+  it("answers HEAD with the same headers and no body", async () => {
+    const reply = await ask("HEAD");
+    expect([reply.status, reply.bytes.length]).toEqual([200, 0]);
+    expect([reply.headers.get("etag"), reply.headers.get("content-length")]).toEqual([
+      etag,
+      String(size),
+    ]);
+  });
+
+  it.each([
+    ["bytes=0-0", 0, 0],
+    ["bytes=0-1024", 0, 1024],
+    ["bytes=1000-", 1000, size - 1],
+    ["bytes=-1", size - 1, size - 1],
+    ["bytes=-1000", size - 1000, size - 1],
+    [`bytes=-${size + 5}`, 0, size - 1],
+    [`bytes=${size - 1}-`, size - 1, size - 1],
+    [`bytes=5-${size + 100}`, 5, size - 1],
+  ])("answers the range %s", async (range, first, last) => {
+    const reply = await ask("GET", { range });
+    expect(reply.status).toBe(206);
+    expect(reply.headers.get("content-range")).toBe(`bytes ${first}-${last}/${size}`);
+    expect(reply.bytes.equals(BYTES.subarray(first, last + 1))).toBe(true);
+  });
+
+  it.each([`bytes=${size}-`, `bytes=${size + 10}-${size + 20}`, "bytes=-0"])(
+    "refuses the range %s",
+    async (range) => {
+      const reply = await ask("GET", { range });
+      expect(reply.status).toBe(416);
+      expect(reply.headers.get("content-range")).toBe(`bytes */${size}`);
+      expect(reply.error.reason).toBe("range-not-satisfiable");
+    },
+  );
+
+  it.each([
+    "bytes=5-2",
+    "bytes=a-b",
+    "lines=1-2",
+    "bytes=",
+    "bytes=0-1,5-6",
+    "bytes=99999999999999999999-",
+  ])(
+    "answers the odd range %s with the whole or a refusal, never with other bytes",
+    async (range) => {
+      const reply = await ask("GET", { range });
+      expect([200, 416]).toContain(reply.status);
+      if (reply.status === 200) expect(reply.bytes.length).toBe(size);
+    },
+  );
+
+  it("answers a range only for the bytes that If-Range names", async () => {
+    const range = "bytes=0-9";
+    expect((await ask("GET", { range, "if-range": etag })).status).toBe(206);
+    expect((await ask("GET", { range, "if-range": '"sha256:other"' })).status).toBe(200);
+    expect((await ask("GET", { range, "if-range": `W/${etag}` })).status).toBe(200);
+  });
+
+  it("answers 304 to who has it, and never compresses", async () => {
+    expect((await ask("GET", { "if-none-match": etag })).status).toBe(304);
+    const reply = await ask("GET", { "accept-encoding": "gzip, br" });
+    expect(reply.headers.get("content-encoding")).toBeNull();
+  });
+}
+
+describe("a library that redirects downloads", () => {
+  let open: Site;
+  beforeAll(async () => {
+    open = await openSite();
+  });
+  afterAll(() => open.site.close());
+
+  const locationOf = async (ref = REF, token?: string) =>
+    (await open.library.send("GET", `v1/imagefile/${ref}`, { token })).headers.get("location") ??
+    "";
+  const downloads = async () =>
+    (await open.library.send("GET", "v1/containers/ann/c/n")).data.downloadCount;
+
+  it("answers 303 to an absolute URL of its own", async () => {
+    const reply = await open.library.send("GET", `v1/imagefile/${REF}`);
+    expect(reply.status).toBe(303);
+    expect(reply.headers.get("location")).toMatch(
+      new RegExp(`^${open.site.url}/transfers/images/[0-9a-f]{24}\\?`),
+    );
+  });
+
+  it("names in the URL the host that the client used", async () => {
+    const url = open.site.url.replace("127.0.0.1", "localhost");
+    const reply = await rawLibrary(url).send("GET", `v1/imagefile/${REF}`);
+    expect(reply.headers.get("location")).toMatch(/^http:\/\/localhost:\d+\//);
+  });
+
+  it("counts a pull once, however many ranges it takes", async () => {
+    const before = await downloads();
+    const location = await locationOf();
+    await Promise.all(
+      ["bytes=0-9", "bytes=10-19", "bytes=20-"].map((range) =>
+        open.library.send("GET", location, { headers: { range } }),
+      ),
+    );
+    await open.library.send("HEAD", `v1/imagefile/${REF}`);
+    expect(await downloads()).toBe(before + 1);
+  });
+
+  it("refuses a signed URL that was changed", async () => {
+    const url = new URL(await locationOf());
+    url.searchParams.set("expires", String(Number(url.searchParams.get("expires")) + 1));
+    expect((await open.library.send("GET", url.href)).error).toMatchObject({
+      code: 403,
+      reason: "forbidden",
+    });
+    expect((await open.library.send("GET", url.origin + url.pathname)).error).toMatchObject({
+      code: 403,
+    });
+  });
+
+  it("ends a signed URL with its image, and with its token", async () => {
+    const bytes = buildSif({ seed: 9001 });
+    const hidden = {
+      token: open.token,
+      entity: "ann",
+      collection: "hidden",
+      container: "x",
+      bytes,
+      isPrivate: true,
+    };
+    await pushRaw(open.library, hidden);
+    const made = JSON.parse(
+      await runServerCommand(
+        "token",
+        "create",
+        "ann",
+        "--data",
+        open.site.folder,
+        "--scope",
+        "read",
+        "--json",
+      ),
+    );
+    const [byReader, byOwner] = [
+      await locationOf("ann/hidden/x", made.token),
+      await locationOf("ann/hidden/x", open.token),
+    ];
+    expect((await open.library.send("GET", byReader)).status).toBe(200);
+    await runServerCommand("token", "revoke", made.id, "--data", open.site.folder);
+    expect((await open.library.send("GET", byReader)).status).toBe(401);
+    expect((await open.library.send("GET", byOwner)).status).toBe(200);
+    await open.library.send("DELETE", "v1/images/ann/hidden/x:latest?arch=amd64", {
+      token: open.token,
+    });
+    expect((await open.library.send("GET", byOwner)).status).toBe(404);
+  });
+
+  describeBytes(async (method, headers = {}) =>
+    open.library.send(method, await locationOf(), { headers }),
+  );
+});
+
+describe("a library that streams downloads", () => {
+  let open: Site;
+  beforeAll(async () => {
+    open = await openSite({ downloads: "stream" });
+  });
+  afterAll(() => open.site.close());
+
+  describeBytes((method, headers = {}) =>
+    open.library.send(method, `v1/imagefile/${REF}`, { headers }),
+  );
+});
+
+describe("a library that nobody reads without a token", () => {
+  let open: Site;
+  beforeAll(async () => {
+    open = await openSite({ anonymousRead: false, entityCreation: "own-name" });
+  });
+  afterAll(() => open.site.close());
+
+  it.each([
+    "v1/entities/ann",
+    "v1/entities/nobody",
+    `v1/images/${REF}`,
+    `v1/imagefile/${REF}`,
+    "v1/search?value=ann",
+  ])("answers 401 to %s, whether it is there or not", async (path) => {
+    expect((await open.library.send("GET", path)).error).toMatchObject({
+      code: 401,
+      reason: "unauthorized",
+    });
+    expect(
+      (await open.library.send("GET", path, { headers: { authorization: "Bearer " } })).status,
+    ).toBe(401);
+  });
+
+  it("still tells its version, and serves who has a token", async () => {
+    expect((await open.library.send("GET", "version")).status).toBe(200);
+    expect((await open.library.send("GET", `v1/images/${REF}`, { token: open.token })).status).toBe(
+      200,
+    );
+  });
+
+  it("lets users create the entity of their own name only", async () => {
+    const create = (name: string) =>
+      open.library.send("POST", "v1/entities", { token: open.token, json: { name } });
+    expect([(await create("ann")).status, (await create("bert")).status]).toEqual([200, 403]);
+  });
+});
