@@ -141,6 +141,9 @@ const REQUESTS: Readonly<
   deleteImage: (names) => ({
     path: routePath("deleteImage", { ref: `${refOf(names)}:${names.storedHash}` }),
   }),
+  getInspection: (names) => ({
+    path: routePath("getInspection", { ref: `${refOf(names)}:latest` }),
+  }),
   downloadImage: (names) => ({
     path: routePath("downloadImage", { ref: `${refOf(names)}:latest` }),
   }),

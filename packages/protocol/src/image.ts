@@ -17,6 +17,8 @@ export const ImageSchema = Type.Object({
   arch: Type.Optional(Type.String()),
   fingerprints: Type.Optional(Type.Array(Type.String())),
   encrypted: Type.Optional(Type.Boolean()),
+  uuid: Type.Optional(Type.String()),
+  labels: Type.Optional(Type.Record(Type.String(), Type.String())),
   customData: text(),
   entity: Type.Optional(Type.String()),
   entityName: Type.Optional(Type.String()),
@@ -30,7 +32,8 @@ export const ImageSchema = Type.Object({
 });
 /**
  * One immutable SIF file of a container. `hash` is `sha256.<hex>` of the whole file, `size` is bytes, `container`, `blob`,
- * `entity` and `collection` are ids. `signed`, `arch`, `fingerprints` and `encrypted` are what the file says of itself, not verified.
+ * `entity` and `collection` are ids. `signed`, `arch`, `fingerprints` and `encrypted` are what the file says of itself, not verified; so
+ * are the extensions `uuid` (of the SIF header) and `labels`, which stand in the record of one image only, not in search results.
  */
 export type Image = Static<typeof ImageSchema>;
 

@@ -13,6 +13,7 @@ export * from "./expand-ref.js";
 export * from "./identity.js";
 export * from "./image-hash.js";
 export * from "./image.js";
+export * from "./inspection.js";
 export * from "./library-path.js";
 export * from "./library-ref.js";
 export * from "./library-uri.js";

@@ -22,6 +22,7 @@ export const ROUTES = {
   getImage: { method: "GET", path: "v1/images/{ref}" },
   createImage: { method: "POST", path: "v1/images" },
   deleteImage: { method: "DELETE", path: "v1/images/{ref}" },
+  getInspection: { method: "GET", path: "v1/inspections/{ref}" },
   downloadImage: { method: "GET", path: "v1/imagefile/{ref}" },
   uploadImageV1: { method: "POST", path: "v1/imagefile/{imageId}" },
   startUpload: { method: "POST", path: "v2/imagefile/{imageId}" },

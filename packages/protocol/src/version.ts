@@ -6,7 +6,9 @@ import { envelope, flag, text } from "./json-schema.js";
 export const VersionInfoSchema = Type.Object({
   version: text(),
   apiVersion: text(),
-  features: Type.Optional(Type.Object({ atomicTags: flag(), searchPages: flag() })),
+  features: Type.Optional(
+    Type.Object({ atomicTags: flag(), searchPages: flag(), inspections: flag() }),
+  ),
 });
 /**
  * What a library says of itself: its own `version`, the `apiVersion` that clients gate features by, and `features`,

@@ -46,6 +46,7 @@ export const ACCESS_TABLE = {
   getImage: { scope: "read", relation: "visible" },
   createImage: { scope: "write", relation: "owner" },
   deleteImage: { scope: "write", relation: "owner" },
+  getInspection: { scope: "read", relation: "visible" },
   downloadImage: { scope: "read", relation: "visible" },
   uploadImageV1: { scope: "write", relation: "owner" },
   startUpload: { scope: "write", relation: "owner" },

@@ -4,6 +4,7 @@ import { describeAccounts } from "./accounts.contract.js";
 import { describeContainers } from "./containers.contract.js";
 import type { OpenedCatalog } from "./fixtures.contract.js";
 import { describeImages } from "./images.contract.js";
+import { describeInspections } from "./inspections.contract.js";
 import { describeSearch } from "./search.contract.js";
 import { describeUploads } from "./uploads.contract.js";
 
@@ -14,6 +15,7 @@ export function describeCatalog(name: string, openCatalog: () => Promise<OpenedC
     describeContainers(openCatalog);
     describeImages(openCatalog);
     describeUploads(openCatalog);
+    describeInspections(openCatalog);
     describeSearch(openCatalog);
   });
 }

@@ -1,4 +1,4 @@
-import { type Digest, parseDigest, parseImageHash } from "@sifshelf/protocol";
+import { type Digest, type SifContents, parseDigest, parseImageHash } from "@sifshelf/protocol";
 import { insertBlobIfAbsent } from "./blobs.js";
 import { type Db } from "./catalog.js";
 import { insertCollectionIfAbsent } from "./collections.js";
@@ -28,6 +28,16 @@ export const PLAIN: InspectedImage = {
   isEncrypted: false,
   fingerprints: [],
   sifId: "0b9a2ef4-8d5e-4a7f-9d65-0c2f1b3a4d5e",
+};
+
+/** What inspection finds to read in an ordinary image. */
+export const CONTENTS: SifContents = {
+  labels: { "org.example.version": "1.2" },
+  deffile: "Bootstrap: docker\n",
+  runscript: "#!/bin/sh\n",
+  objects: [{ id: 1, type: "FS", name: "", size: 4096, group: 1, link: { kind: "group", id: 1 } }],
+  objectCount: 1,
+  problems: [],
 };
 
 /** A catalog for one test, and how to end it. */

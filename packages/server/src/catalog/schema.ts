@@ -13,6 +13,7 @@ export interface CatalogSchema {
   uploads: UploadsTable;
   upload_parts: UploadPartsTable;
   blobs: BlobsTable;
+  inspections: InspectionsTable;
   signing_keys: SigningKeysTable;
 }
 
@@ -142,6 +143,18 @@ export interface BlobsTable {
   digest: string;
   size: number;
   created_at: number;
+}
+
+export interface InspectionsTable {
+  /** The blob that was inspected; the row goes with it. */
+  digest: string;
+  inspected_at: number;
+  /** What a search for labels looks into: lower-case lines `key=value`. */
+  label_text: string;
+  /** JSON object of texts. */
+  labels: string;
+  /** JSON of everything else that was found: the protocol's `SifContents` without labels. */
+  contents: string;
 }
 
 export interface SigningKeysTable {

@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Db } from "./catalog.js";
-import { ADMIN, ANYONE, NOW_MS, type OpenedCatalog, createFixtures } from "./fixtures.contract.js";
-import type { ContainerRecord, UserRecord, Viewer } from "./records.js";
+import {
+  ADMIN,
+  ANYONE,
+  CONTENTS,
+  NOW_MS,
+  type OpenedCatalog,
+  createFixtures,
+} from "./fixtures.contract.js";
+import { insertInspectionIfAbsent } from "./inspections.js";
+import type { ContainerRecord, ImageRecord, UserRecord, Viewer } from "./records.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
 
 /** What every catalog's search must do. */
@@ -70,6 +78,65 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
 
         for (const text of ["crème", "CRÈME", "brûlée"])
           expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
+      });
+    });
+
+    describe("when text is part of a label", () => {
+      it("returns images by key, value, or both, whatever the case", async () => {
+        const image = await make.uploadedImage(container.id, 1);
+        await make.uploadedImage(container.id, 2);
+        await label(db, image, { "org.example.Author": "Crème BRÛLÉE", version: "1.2" });
+
+        for (const text of ["example.author", "brûlée", "AUTHOR=CRÈME", "version=1.2"])
+          expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
+        expect(await imageIds("version=1.3")).toEqual([]);
+        expect(await imageIds("brûlée", { arches: ["s390x"] })).toEqual([]);
+      });
+
+      it("takes characters that patterns use as they are, in text and in labels", async () => {
+        const image = await make.uploadedImage(container.id, 1);
+        const plain = await make.uploadedImage(container.id, 2);
+        await label(db, image, { quality: String.raw`100%_\ 'x"` });
+        await label(db, plain, { quality: "100 percent" });
+
+        for (const text of ["=100%", "%_", "_\\", "'x\""])
+          expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
+        expect(await imageIds("y%1")).toEqual([]);
+        expect(await imageIds("quality_100")).toEqual([]);
+      });
+
+      it("finds what comes after a NUL", async () => {
+        const image = await make.uploadedImage(container.id, 1);
+        await label(db, image, { a: "before\u0000after" });
+
+        expect(await imageIds("after")).toEqual([image.id]);
+      });
+
+      it("returns private images to those who may see them only", async () => {
+        const hidden = await make.container(alice, "lab/tools/app", { container: true });
+        const secret = await make.container(alice, "lab/secret/app", { collection: true });
+        const images = [
+          await make.uploadedImage(hidden.id, 1),
+          await make.uploadedImage(secret.id, 2),
+        ];
+        for (const image of images) await label(db, image, { clearance: "high" });
+        const bob = await make.user("bob");
+        const all = images.map(({ id }) => id).toSorted();
+        const seen = async (viewer: Viewer) => (await imageIds("clearance", { viewer })).toSorted();
+
+        expect(await seen(ANYONE)).toEqual([]);
+        expect(await seen({ userId: bob.id, seesAll: false })).toEqual([]);
+        expect(await seen({ userId: alice.id, seesAll: false })).toEqual(all);
+        expect(await seen(ADMIN)).toEqual(all);
+      });
+
+      it("returns the public one of two images with the same bytes", async () => {
+        const hidden = await make.container(alice, "lab/tools/app", { container: true });
+        await make.uploadedImage(hidden.id, 1);
+        const open = await make.uploadedImage(container.id, 1);
+        await label(db, open, { clearance: "high" });
+
+        expect(await imageIds("clearance")).toEqual([open.id]);
       });
     });
 
@@ -169,6 +236,11 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       });
     });
   });
+}
+
+async function label(db: Db, image: ImageRecord, labels: Record<string, string>): Promise<void> {
+  const contents = { ...CONTENTS, labels };
+  await insertInspectionIfAbsent(db, { digest: image.blobDigest!, contents, nowMs: NOW_MS });
 }
 
 async function countHidden(db: Db, viewer: Viewer): Promise<number[]> {

@@ -17,7 +17,7 @@ import { collectionIsVisible, containerIsVisible } from "./visibility.js";
 /** What to search for, and who asks. */
 export interface SearchOptions {
   readonly viewer: Viewer;
-  /** Found anywhere in a path or description, in either case; no character in it is special. */
+  /** Found anywhere in a path, description or label (as `key=value`), in either case; no character in it is special. */
   readonly text: string;
   /** Most results, at least 1. */
   readonly limit: number;
@@ -76,7 +76,7 @@ export async function searchContainers(db: Db, options: SearchOptions): Promise<
   return (await query.execute()).map(toContainerRecord);
 }
 
-/** Uploaded images that the viewer may see and whose path, hash, tag or description has the text, newest first. */
+/** Uploaded images that the viewer may see and whose path, hash, tag, description or labels have the text, newest first. */
 export async function searchImages(db: Db, options: ImageSearchOptions): Promise<ImageRecord[]> {
   const pattern = patternOf(options.text);
   let query = selectImages(db)
@@ -102,7 +102,13 @@ function imageIsLike(pattern: string): RawBuilder<SqlBool> {
     ${isLike(CONTAINER_PATH, pattern)}
     or ${isLike(sql.ref("images.hash"), pattern)}
     or ${descriptionIsLike("images", pattern)}
-    or exists (select 1 from tags where tags.image_id = images.id and ${isLike(tag, pattern)}))`;
+    or exists (select 1 from tags where tags.image_id = images.id and ${isLike(tag, pattern)})
+    or exists (${labelsAreLike(pattern)}))`;
+}
+
+function labelsAreLike(pattern: string): RawBuilder<unknown> {
+  const text = sql.ref("inspections.label_text");
+  return sql`select 1 from inspections where inspections.digest = images.blob_digest and ${isLike(text, pattern)}`;
 }
 
 function imageIsOfArch(arches: readonly string[]): RawBuilder<SqlBool> {

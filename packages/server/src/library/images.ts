@@ -9,6 +9,7 @@ import {
 import type { Principal, UserPrincipal } from "../auth/principal.js";
 import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
+import { findLabels } from "../catalog/inspections.js";
 import type { ImageRecord } from "../catalog/records.js";
 import { listTagNamesOfImage } from "../catalog/tags.js";
 import { checkDescription } from "./checked-input.js";
@@ -18,13 +19,16 @@ import { imageModel } from "./models.js";
 import { requireChangeable } from "./permissions.js";
 import { type ImageQuery, resolveImage } from "./resolve-image.js";
 
-/** The image that the ref addresses; throws `not-found` when it is missing or hidden. */
+/** The image that the ref addresses, with its labels if it has been inspected; throws `not-found` when it is missing or hidden. */
 export async function getImage(
   library: Library,
   principal: Principal,
   query: ImageQuery,
 ): Promise<Image> {
-  return describeImage(library, await resolveImage(library, principal, query));
+  const record = await resolveImage(library, principal, query);
+  const { db } = library;
+  const labels = record.blobDigest === null ? undefined : await findLabels(db, record.blobDigest);
+  return imageModel(record, await listTagNamesOfImage(db, record.id), labels);
 }
 
 /**
@@ -78,7 +82,7 @@ function checkHash(hash: string): ImageHash {
   );
 }
 
-/** The image with its tags. */
+/** The image with its tags. Without its labels, of which a page of images could have more than a client reads. */
 export async function describeImage(library: Library, record: ImageRecord): Promise<Image> {
   return imageModel(record, await listTagNamesOfImage(library.db, record.id));
 }

@@ -1,3 +1,5 @@
+import type { Digest } from "@sifshelf/protocol";
+
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { Db } from "../catalog/catalog.js";
 import type { KeyedLock } from "./keyed-lock.js";
@@ -29,6 +31,8 @@ export interface Library {
   /** Serialises work on one upload, part or blob. Shared by all that use the same blobs. */
   readonly locks: KeyedLock;
   readonly settings: LibrarySettings;
+  /** Has stored bytes inspected soon, in the background. Never throws; upkeep finds what is missed. */
+  readonly inspectSoon: (digest: Digest) => void;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }

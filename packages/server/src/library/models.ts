@@ -1,4 +1,12 @@
-import type { ArchTagMap, Collection, Container, Entity, Image, TagMap } from "@sifshelf/protocol";
+import type {
+  ArchTagMap,
+  Collection,
+  Container,
+  Entity,
+  Image,
+  LabelMap,
+  TagMap,
+} from "@sifshelf/protocol";
 
 import type {
   AuditRecord,
@@ -77,8 +85,8 @@ export function containerModel(
   };
 }
 
-/** The image as it goes over the wire, with the names of the tags that point at it. */
-export function imageModel(record: ImageRecord, tags: readonly string[]): Image {
+/** The image as it goes over the wire, with the names of the tags that point at it, and its labels where they are to be shown. */
+export function imageModel(record: ImageRecord, tags: readonly string[], labels?: LabelMap): Image {
   const { container } = record;
   return {
     ...auditModel(record, container.ownerName),
@@ -89,6 +97,7 @@ export function imageModel(record: ImageRecord, tags: readonly string[]): Image 
     size: record.sizeBytes,
     uploaded: record.isUploaded,
     ...(record.isUploaded && inspectedModel(record)),
+    ...(labels !== undefined && { labels }),
     customData: record.customData,
     entity: container.entityId,
     entityName: container.entityName,
@@ -128,6 +137,7 @@ function inspectedModel(record: ImageRecord): Partial<Image> {
     ...(record.isEncrypted !== null && { encrypted: record.isEncrypted }),
     ...(record.arch !== null && { arch: record.arch }),
     fingerprints: [...record.fingerprints],
+    ...(record.sifId !== null && { uuid: record.sifId }),
   };
 }
 

@@ -10,10 +10,10 @@ import type { Library } from "./library.js";
  * @throws LibraryFault `internal` when they are missing or of another size than when they were stored.
  */
 export async function openImageBytes(
-  library: Library,
+  { blobs }: Pick<Library, "blobs">,
   image: { readonly blobDigest: Digest; readonly sizeBytes: number },
 ): Promise<OpenBytes> {
-  const bytes = await library.blobs.openBlob(image.blobDigest);
+  const bytes = await blobs.openBlob(image.blobDigest);
   if (bytes?.size === image.sizeBytes) return bytes;
   await bytes?.close();
   throw new LibraryFault(

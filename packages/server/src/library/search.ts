@@ -40,7 +40,7 @@ export interface SearchPage {
 }
 
 /**
- * Finds what the principal may see and whose name, description, tag or hash contains the text, whatever the case; newest first.
+ * Finds what the principal may see and whose name, description, label, tag or hash contains the text, whatever the case; newest first.
  *
  * @throws LibraryFault `bad-request` for a text that is too short or too long, or an arch, limit or page that is not valid.
  */

@@ -1,11 +1,12 @@
 import { CreateImageRequestSchema } from "@sifshelf/protocol";
 
 import { createImage, deleteImage, getImage } from "../library/images.js";
+import { getInspection } from "../library/inspections.js";
 import { readJsonBody } from "./json-body.js";
 import { queryArch } from "./query.js";
 import { type RouteDeps, registerRoute } from "./register-route.js";
 
-/** Image records: look up, create, delete. */
+/** Image records: look up, create, delete, and what inspection found. */
 export function registerImageRoutes(deps: RouteDeps): void {
   registerRoute(deps, "getImage", ({ principal, params, request }) =>
     getImage(deps.library, principal, { ref: params.ref, arch: queryArch(request) }),
@@ -16,5 +17,8 @@ export function registerImageRoutes(deps: RouteDeps): void {
   });
   registerRoute(deps, "deleteImage", ({ principal, params, request }) =>
     deleteImage(deps.library, principal, { ref: params.ref, arch: queryArch(request) }),
+  );
+  registerRoute(deps, "getInspection", ({ principal, params, request }) =>
+    getInspection(deps.library, principal, { ref: params.ref, arch: queryArch(request) }),
   );
 }

@@ -1,8 +1,9 @@
 import type { Library } from "../library/library.js";
 import { collectGarbage, sweepOrphanBlobs } from "./collect-garbage.js";
+import { inspectMissed } from "./inspect-missed.js";
 import { expireUploads, sweepStagings } from "./expire-uploads.js";
 
-/** Between two rounds. Each costs three queries and the listing of one folder when there is nothing to do. */
+/** Between two rounds. Each costs four queries and the listing of one folder when there is nothing to do. */
 const INTERVAL_MS = 60_000;
 
 /** Takes what upkeep has to say. A pino logger is one. */
@@ -24,7 +25,7 @@ interface Task {
 
 /**
  * Keeps a library tidy: at once and then every `intervalMs` (default one minute) it ends expired uploads and deletes what nobody
- * needs; once it looks for stored bytes that the catalog does not know. A task that fails is logged and tried again.
+ * needs, and inspects what has not been; once it looks for stored bytes that the catalog does not know. A task that fails is logged and tried again.
  */
 export function startUpkeep(library: Library, log: UpkeepLog, intervalMs = INTERVAL_MS): Upkeep {
   const stopping = new AbortController();
@@ -36,11 +37,11 @@ export function startUpkeep(library: Library, log: UpkeepLog, intervalMs = INTER
     }
     if (signal.aborted) return;
     timer = setTimeout(() => {
-      running = round(regularTasks(library));
+      running = round(regularTasks(library, signal));
     }, intervalMs);
     timer.unref();
   };
-  let running = round([...regularTasks(library), orphanTask(library, signal)]);
+  let running = round([...regularTasks(library, signal), orphanTask(library, signal)]);
   return {
     async stop() {
       stopping.abort();
@@ -59,11 +60,12 @@ async function runLogged({ name, run }: Task, log: UpkeepLog): Promise<void> {
   }
 }
 
-function regularTasks(library: Library): Task[] {
+function regularTasks(library: Library, signal: AbortSignal): Task[] {
   return [
     { name: "expire uploads", run: () => expireUploads(library) },
     { name: "sweep ended uploads", run: () => sweepStagings(library) },
     { name: "collect garbage", run: () => collectGarbage(library) },
+    { name: "inspect images", run: () => inspectMissed(library, signal) },
   ];
 }
 

@@ -173,13 +173,10 @@ describe("startUpkeep", () => {
     it("goes on after the interval", async () => {
       const log = createLog();
       const upkeep = startUpkeep(site.library, log, 5);
-      const { id } = await push();
-      await deleteImage(site.library.db, id);
-      site.clock.nowMs += 1;
+      await openUpload();
+      site.clock.nowMs += HOUR_MS;
       await untilLogged(upkeep, log.entries, 1);
-      expect(log.entries).toEqual([
-        { level: "info", facts: { task: "collect garbage", count: 1 } },
-      ]);
+      expect(log.entries).toEqual([{ level: "info", facts: { task: "expire uploads", count: 1 } }]);
     });
   });
 

@@ -1,5 +1,6 @@
 import { firstTables } from "./0001-first-tables.js";
+import { inspections } from "./0002-inspections.js";
 import type { Migration } from "./migration.js";
 
 /** Every migration in order; the catalog's version is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, inspections];

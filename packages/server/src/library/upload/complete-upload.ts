@@ -97,6 +97,7 @@ async function complete(
       const digest = digestOfImage(image);
       const inspected = await verify(library, upload, digest);
       await publishUpload(library, principal, { upload, digest, inspected });
+      library.inspectSoon(digest);
       await discardStaging(library, upload.id);
     }
     const uploaded = await findImageById(library.db, image.id);

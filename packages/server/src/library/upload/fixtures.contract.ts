@@ -55,6 +55,8 @@ export interface TestLibraryOptions {
   readonly settings?: Partial<LibrarySettings>;
   /** Changes what the blob store does, to make it fail. */
   readonly spoil?: (blobs: BlobStore) => BlobStore;
+  /** Takes what is to be inspected; by default nobody does, as after a kill. */
+  readonly inspectSoon?: Library["inspectSoon"];
 }
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
@@ -67,6 +69,7 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
     blobs: options.spoil?.(blobs) ?? blobs,
     locks: createKeyedLock(),
     settings: { ...SETTINGS, ...options.settings },
+    inspectSoon: options.inspectSoon ?? (() => {}),
     now: () => clock.nowMs,
   };
   const make = createFixtures(db);

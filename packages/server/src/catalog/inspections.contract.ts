@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { deleteBlobIfUnreferenced, insertBlobIfAbsent } from "./blobs.js";
+import type { Db } from "./catalog.js";
+import {
+  CONTENTS,
+  NOW_MS,
+  type OpenedCatalog,
+  createFixtures,
+  digestNumber,
+} from "./fixtures.contract.js";
+import { deleteImage } from "./images.js";
+import {
+  findInspection,
+  findLabels,
+  insertInspectionIfAbsent,
+  isInspected,
+  listUninspectedBlobs,
+} from "./inspections.js";
+
+const DIGEST = digestNumber(1);
+
+/** What every catalog must do with what inspection found. */
+export function describeInspections(openCatalog: () => Promise<OpenedCatalog>): void {
+  describe("inspections", () => {
+    let catalog: OpenedCatalog;
+    let db: Db;
+
+    const insert = (contents = CONTENTS) =>
+      insertInspectionIfAbsent(db, { digest: DIGEST, contents, nowMs: NOW_MS });
+
+    beforeEach(async () => {
+      catalog = await openCatalog();
+      db = catalog.db;
+      await insertBlobIfAbsent(db, { digest: DIGEST, sizeBytes: 1, createdAtMs: NOW_MS });
+    });
+    afterEach(() => catalog.close());
+
+    it("returns what was found, all of it or the labels alone", async () => {
+      expect(await isInspected(db, DIGEST)).toBe(false);
+      expect(await findInspection(db, DIGEST)).toBeUndefined();
+      expect(await findLabels(db, DIGEST)).toBeUndefined();
+      expect(await insert()).toBe(true);
+
+      expect(await isInspected(db, DIGEST)).toBe(true);
+      expect(await findInspection(db, DIGEST)).toEqual(CONTENTS);
+      expect(await findLabels(db, DIGEST)).toEqual(CONTENTS.labels);
+    });
+
+    it("returns hostile text as it was found", async () => {
+      const text = "\u0000\u0001\u001b[2J\u202e '\"\\%_ \ud83d\ude00 \u2028";
+      const labels = Object.fromEntries([
+        [text, text],
+        ["__proto__", "x"],
+        ["constructor", "y"],
+        ["", ""],
+      ]);
+      const objects = [{ id: 1, type: "FS", name: text, size: 2 ** 50 }];
+      const contents = { ...CONTENTS, labels, deffile: text, runscript: text, objects };
+      await insert(contents);
+
+      const found = await findInspection(db, DIGEST);
+      expect(found).toEqual(contents);
+      expect(Object.entries(found!.labels)).toEqual(Object.entries(labels));
+    });
+
+    it("keeps what was noted first", async () => {
+      await insert();
+
+      expect(await insert({ ...CONTENTS, labels: { other: "label" } })).toBe(false);
+      expect(await findLabels(db, DIGEST)).toEqual(CONTENTS.labels);
+    });
+
+    it("notes nothing about a blob that is not there", async () => {
+      const digest = digestNumber(2);
+
+      expect(
+        await insertInspectionIfAbsent(db, { digest, contents: CONTENTS, nowMs: NOW_MS }),
+      ).toBe(false);
+      expect(await isInspected(db, digest)).toBe(false);
+    });
+
+    it("forgets it with the blob, not with one of its images", async () => {
+      const make = createFixtures(db);
+      const container = await make.container(await make.user("alice"), "lab/tools/app");
+      const image = await make.uploadedImage(container.id, 1);
+      await insert();
+      await deleteImage(db, image.id);
+
+      expect(await isInspected(db, DIGEST)).toBe(true);
+      expect(await deleteBlobIfUnreferenced(db, DIGEST)).toBe(true);
+      expect(await isInspected(db, DIGEST)).toBe(false);
+    });
+
+    it("lists blobs that have not been inspected, in pages", async () => {
+      for (const n of [2, 3, 4])
+        await insertBlobIfAbsent(db, {
+          digest: digestNumber(n),
+          sizeBytes: 1,
+          createdAtMs: NOW_MS,
+        });
+      await insertInspectionIfAbsent(db, {
+        digest: digestNumber(3),
+        contents: CONTENTS,
+        nowMs: NOW_MS,
+      });
+      const first = await listUninspectedBlobs(db, { limit: 2 });
+
+      expect(first).toEqual([digestNumber(1), digestNumber(2)]);
+      expect(await listUninspectedBlobs(db, { limit: 2, after: first[1] })).toEqual([
+        digestNumber(4),
+      ]);
+      expect(await listUninspectedBlobs(db, { limit: 2, after: digestNumber(4) })).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import {
+  type Digest,
+  type LabelMap,
+  LabelMapSchema,
+  type SifContents,
+  SifContentsSchema,
+  decode,
+  parseDigest,
+} from "@sifshelf/protocol";
+import { type SqlBool, sql } from "kysely";
+
+import { findBlob } from "./blobs.js";
+import { type Db, inTransaction } from "./catalog.js";
+import { labelTextOf } from "./label-text.js";
+
+/** What was found in stored bytes, and when. */
+export interface NewInspection {
+  readonly digest: Digest;
+  readonly contents: SifContents;
+  readonly nowMs: number;
+}
+
+/** Notes what was found in a blob. False, with nothing changed, if that is noted already or the blob is gone. */
+export async function insertInspectionIfAbsent(
+  db: Db,
+  { digest, contents, nowMs }: NewInspection,
+): Promise<boolean> {
+  const { labels, ...others } = contents;
+  return inTransaction(db, async (transaction) => {
+    if ((await findBlob(transaction, digest)) === undefined) return false;
+    const result = await transaction
+      .insertInto("inspections")
+      .values({
+        digest,
+        inspected_at: nowMs,
+        label_text: labelTextOf(labels),
+        labels: JSON.stringify(labels),
+        contents: JSON.stringify(others),
+      })
+      .onConflict((conflict) => conflict.column("digest").doNothing())
+      .executeTakeFirst();
+    return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  });
+}
+
+/** What was found in a blob; undefined if it has not been inspected yet. */
+export async function findInspection(db: Db, digest: Digest): Promise<SifContents | undefined> {
+  const row = await db
+    .selectFrom("inspections")
+    .select(["labels", "contents"])
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const contents = decode(SifContentsSchema, JSON.parse(row.contents), "inspection");
+  return { ...contents, labels: parseLabels(row.labels) };
+}
+
+/** The labels that were found in a blob; undefined if it has not been inspected yet. */
+export async function findLabels(db: Db, digest: Digest): Promise<LabelMap | undefined> {
+  const row = await db
+    .selectFrom("inspections")
+    .select("labels")
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  return row && parseLabels(row.labels);
+}
+
+/** Whether a blob has been inspected. */
+export async function isInspected(db: Db, digest: Digest): Promise<boolean> {
+  const row = await db
+    .selectFrom("inspections")
+    .select("digest")
+    .where("digest", "=", digest)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** A page of the digests of blobs that have not been inspected, in order; `after` is the last of the page before. */
+export async function listUninspectedBlobs(
+  db: Db,
+  { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
+): Promise<Digest[]> {
+  let query = db
+    .selectFrom("blobs")
+    .select("digest")
+    .where(IS_UNINSPECTED)
+    .orderBy("digest")
+    .limit(limit);
+  if (after !== undefined) query = query.where("digest", ">", after);
+  return (await query.execute()).map((row) => parseDigest(row.digest));
+}
+
+const IS_UNINSPECTED = sql<SqlBool>`not exists (select 1 from inspections where inspections.digest = blobs.digest)`;
+
+function parseLabels(json: string): LabelMap {
+  return decode(LabelMapSchema, JSON.parse(json), "labels");
+}
