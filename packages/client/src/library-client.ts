@@ -5,6 +5,7 @@ import type {
   Entity,
   Identity,
   Image,
+  Inspection,
   LibraryRef,
   TagMap,
   VersionInfo,
@@ -18,6 +19,7 @@ import type { Connection } from "./http/connection.js";
 import type { Logger } from "./http/logger.js";
 import { getIdentity } from "./identity.js";
 import * as images from "./images.js";
+import { getInspection } from "./inspections.js";
 import * as pull from "./pull.js";
 import * as push from "./push.js";
 import type { RequestOptions } from "./request-options.js";
@@ -120,6 +122,14 @@ export class LibraryClient {
   /** Deletes the image that `ref` names for this arch (Go: `DeleteImage`). */
   deleteImage(ref: string | LibraryRef, options: images.DeleteImageOptions): Promise<void> {
     return images.deleteImage(this.#connection, ref, options);
+  }
+
+  /**
+   * What the image that `ref` names holds for people to read: labels, definition file, run script, objects. Untrusted text. Rejects
+   * with `not-found` also when the library has no inspections, which are an extension.
+   */
+  getInspection(ref: string | LibraryRef, options?: images.ImageOptions): Promise<Inspection> {
+    return getInspection(this.#connection, ref, options);
   }
 
   /** The arch-less tags of a container, as libraries before API version 2.0.0-alpha.2 keep them. */
