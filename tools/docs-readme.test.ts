@@ -22,7 +22,7 @@ function examplesOf(packageName: string): { readonly heading: string; readonly c
 const folderOf = (packageName: string) =>
   fileURLToPath(new URL(`../packages/${packageName}/`, import.meta.url));
 
-describe.each(["protocol", "server"])("the README of packages/%s", (packageName) => {
+describe.each(["client", "protocol", "server"])("the README of packages/%s", (packageName) => {
   const examples = examplesOf(packageName);
 
   it("has examples", () => {

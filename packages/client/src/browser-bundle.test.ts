@@ -68,7 +68,12 @@ describe("the main entry", () => {
       runInNewContext(code, platform);
       expect(await promise).toEqual({
         hash: "sha256.ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        sent: { isBlob: true, size: 3, redirect: "error" },
+        sent: {
+          isBlob: true,
+          size: 3,
+          redirect: "error",
+          headers: { "content-type": "application/octet-stream" },
+        },
         uploaded: true,
       });
     });
@@ -82,7 +87,7 @@ let sent;
 const data = (value) => new Response(JSON.stringify({ data: value }));
 const fetch = async (url, init) => {
   if (url.includes("/uploads")) {
-    sent = { isBlob: init.body instanceof Blob, size: init.body.size, redirect: init.redirect };
+    sent = { isBlob: init.body instanceof Blob, size: init.body.size, redirect: init.redirect, headers: init.headers };
     return new Response("");
   }
   if (url.endsWith("/version")) return data({ apiVersion: "2.0.0-alpha.2" });

@@ -1,5 +1,13 @@
 // The client.
-export * from "./client-options.js";
+export {
+  DEFAULT_BASE_URL,
+  DEFAULT_COMPLETION_TIMEOUT_MS,
+  DEFAULT_CONFIG,
+  DEFAULT_TIMEOUT_MS,
+  DEFAULT_USER_AGENT,
+  type FetchFunction,
+  type LibraryClientOptions,
+} from "./client-options.js";
 export { DEFAULT_DESCRIPTION, type NewEntity } from "./entities.js";
 export {
   isLibraryError,

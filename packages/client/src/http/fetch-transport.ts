@@ -22,10 +22,20 @@ function answer(response: Response): TransportResponse {
   };
 }
 
+/** Headers that browsers set themselves. Some would ask the other origin for permission to set them. */
+const SET_BY_BROWSERS: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "content-length",
+  "user-agent",
+]);
+
 function baseInit({ method, headers, signal }: TransportRequest): RequestInit {
+  const own = runsInBrowser()
+    ? Object.entries(headers).filter(([name]) => !SET_BY_BROWSERS.has(name))
+    : Object.entries(headers);
   return {
     method,
-    headers: { ...headers },
+    headers: Object.fromEntries(own),
     signal,
     cache: "no-store",
     credentials: "omit",
