@@ -1,0 +1,99 @@
+// Command sif answers requests about image files with the reference implementation, one JSON document
+// per line of standard input, one answer per line of standard output. As `sif siftool …` it is the
+// reference's siftool.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/sylabs/sif/v2/pkg/siftool"
+)
+
+// request is one line of input; which fields count depends on Do.
+type request struct {
+	// Do is apply, sign or verify.
+	Do string `json:"do"`
+	// Image is the path of the image file.
+	Image string `json:"image"`
+
+	Operations []operation `json:"operations"`
+	keyOptions
+	scopeOptions
+}
+
+// answer is one line of output. Error is empty on success.
+type answer struct {
+	Error string `json:"error"`
+	// Done counts the operations that succeeded.
+	Done int `json:"done"`
+	// Seconds is how long the work took, without reading keys.
+	Seconds float64 `json:"seconds"`
+}
+
+func main() {
+	var err error
+	if len(os.Args) > 1 && os.Args[1] == "siftool" {
+		err = runSiftool(os.Args[2:])
+	} else {
+		err = serve(os.Stdin, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func runSiftool(args []string) error {
+	root := &cobra.Command{Use: "siftool", SilenceUsage: true, SilenceErrors: true}
+	if err := siftool.AddCommands(root); err != nil {
+		return err
+	}
+	root.SetArgs(args)
+	return root.Execute()
+}
+
+func serve(in io.Reader, out io.Writer) error {
+	decoder := json.NewDecoder(bufio.NewReader(in))
+	decoder.DisallowUnknownFields()
+	encoder := json.NewEncoder(out)
+	for {
+		var asked request
+		if err := decoder.Decode(&asked); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := encoder.Encode(handle(asked)); err != nil {
+			return err
+		}
+	}
+}
+
+func handle(asked request) (result answer) {
+	// Hostile images have made the library panic; that is an answer too.
+	defer func() {
+		if reason := recover(); reason != nil {
+			result.Error = fmt.Sprint("panic: ", reason)
+		}
+	}()
+	var err error
+	switch asked.Do {
+	case "apply":
+		result.Done, err = apply(asked.Image, asked.Operations)
+	case "sign":
+		err = sign(asked.Image, asked.keyOptions, asked.scopeOptions)
+	case "verify":
+		result.Seconds, err = verify(asked.Image, asked.keyOptions, asked.scopeOptions)
+	default:
+		err = fmt.Errorf("unknown request %q", asked.Do)
+	}
+	if err != nil {
+		result.Error = err.Error()
+	}
+	return result
+}

@@ -1,0 +1,83 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const GO_PROGRAM = fileURLToPath(new URL("../go/sif", import.meta.url));
+const OUTPUT_LIMIT_BYTES = 64 * 2 ** 20;
+const RUN_TIMEOUT_MS = 240_000;
+
+/** Whether this machine has a `go` command. */
+export const HAS_GO = spawnSync("go", ["version"]).status === 0;
+
+/** Whether this machine has Debian's `siftool`. */
+export const HAS_SIFTOOL = spawnSync("siftool", ["version"]).status === 0;
+
+/** Added to a test's name where it cannot run, so that the report says so. */
+export const GO_SKIPPED = HAS_GO ? "" : " (SKIPPED: no go)";
+
+/** Likewise for what needs Debian's `siftool`. */
+export const SIFTOOL_SKIPPED = HAS_SIFTOOL ? "" : " (SKIPPED: no siftool)";
+
+/** A `siftool`: runs one of its commands and returns what it printed; throws with its error if it fails. */
+export type Siftool = (...args: readonly string[]) => Buffer;
+
+/** Debian's `siftool`. */
+export const debianSiftool: Siftool = (...args) => printed(run("siftool", args));
+
+/** One line of input for the program in `interop/go/sif`; its Go types say what the fields mean. */
+export interface GoRequest {
+  readonly do: "apply" | "sign" | "verify";
+  readonly image: string;
+  readonly operations?: readonly object[];
+  readonly pgp?: readonly string[];
+  readonly keys?: readonly string[];
+  readonly groups?: readonly number[];
+  readonly objects?: readonly number[];
+  readonly mode?: string;
+  readonly time?: number;
+}
+
+/** What the reference implementation answered. */
+export interface GoAnswer {
+  /** Empty on success. */
+  readonly error: string;
+  /** Operations that succeeded. */
+  readonly done: number;
+}
+
+/** The reference implementation, of the version that `interop/go/sif/go.mod` names. */
+export interface GoSif {
+  /** Answers every request, in one run of the program. */
+  readonly ask: (requests: readonly GoRequest[]) => readonly GoAnswer[];
+  /** Its `siftool`. */
+  readonly siftool: Siftool;
+}
+
+/** Builds the program in `interop/go/sif` into a folder. */
+export function buildGoSif(into: string): GoSif {
+  const program = join(into, "go-sif");
+  const build = spawnSync("go", ["build", "-o", program, "."], { cwd: GO_PROGRAM });
+  if (build.status !== 0) throw new Error(`building the program: ${build.stderr.toString()}`);
+  return {
+    siftool: (...args) => printed(run(program, ["siftool", ...args])),
+    ask(requests) {
+      const input = requests.map((request) => JSON.stringify(request)).join("\n");
+      const lines = printed(run(program, [], input))
+        .toString()
+        .trimEnd()
+        .split("\n");
+      if (lines.length !== requests.length) throw new Error("the program skipped requests");
+      return lines.map((line): GoAnswer => JSON.parse(line));
+    },
+  };
+}
+
+function run(program: string, args: readonly string[], input = ""): SpawnSyncReturns<Buffer> {
+  const limits = { maxBuffer: OUTPUT_LIMIT_BYTES, timeout: RUN_TIMEOUT_MS };
+  return spawnSync(program, args, { ...limits, input });
+}
+
+function printed({ status, stdout, stderr, error }: SpawnSyncReturns<Buffer>): Buffer {
+  if (status === 0) return stdout;
+  throw new Error(`the program failed (${status}): ${stderr?.toString()}`, { cause: error });
+}
