@@ -3,7 +3,7 @@ import { type Collection, CollectionResponseSchema, decode } from "@sifshelf/pro
 import { DEFAULT_DESCRIPTION } from "./entities.js";
 import type { Connection } from "./http/connection.js";
 import { requestJson } from "./http/request-json.js";
-import { withId } from "./model-id.js";
+import { checkId, withId } from "./model-id.js";
 import { refNames } from "./ref-names.js";
 import type { RequestOptions } from "./request-options.js";
 
@@ -36,6 +36,7 @@ export async function createCollection(
   { signal }: RequestOptions = {},
 ): Promise<Collection> {
   refNames(collection.name, 1);
+  checkId(collection.entity, "entity");
   const {
     name,
     entity,

@@ -3,7 +3,7 @@ import { type Container, ContainerResponseSchema, decode } from "@sifshelf/proto
 import { DEFAULT_DESCRIPTION } from "./entities.js";
 import type { Connection } from "./http/connection.js";
 import { requestJson } from "./http/request-json.js";
-import { withId } from "./model-id.js";
+import { checkId, withId } from "./model-id.js";
 import { refNames } from "./ref-names.js";
 import type { RequestOptions } from "./request-options.js";
 
@@ -36,6 +36,7 @@ export async function createContainer(
   { signal }: RequestOptions = {},
 ): Promise<Container> {
   refNames(container.name, 1);
+  checkId(container.collection, "collection");
   const {
     name,
     collection,

@@ -9,7 +9,7 @@ import {
 import type { Connection } from "./http/connection.js";
 import { requestDone, requestJson } from "./http/request-json.js";
 import { checkArch, imageRefPath } from "./image-ref.js";
-import { withId } from "./model-id.js";
+import { checkId, withId } from "./model-id.js";
 import { optionError } from "./option-error.js";
 import type { RequestOptions } from "./request-options.js";
 
@@ -55,7 +55,11 @@ export async function createImage(
   { hash, container, description = "" }: NewImage,
   { signal }: RequestOptions = {},
 ): Promise<Image> {
-  const json = { hash: parseImageHash(hash), description, container };
+  const json = {
+    hash: parseImageHash(hash),
+    description,
+    container: checkId(container, "container"),
+  };
   return requestJson(connection, { route: "createImage", params: {}, json, signal }, readImage);
 }
 
@@ -67,10 +71,9 @@ export async function createImage(
 export async function deleteImage(
   connection: Connection,
   ref: string | LibraryRef,
-  { arch, signal }: DeleteImageOptions,
+  { arch, signal }: DeleteImageOptions = { arch: "" },
 ): Promise<void> {
-  if (arch === undefined || arch === "")
-    throw optionError("arch is missing: name the arch to delete");
+  if (!arch) throw optionError("arch is missing: name the arch to delete");
   await requestDone(connection, { ...imageCall("deleteImage", ref, arch), signal });
 }
 

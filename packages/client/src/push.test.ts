@@ -456,6 +456,12 @@ describe("uploadImage", () => {
       ["a capital", [SMALL, "E/c/n", { arch: "amd64" }], "ref-path-not-valid"],
       ["a path trick", [SMALL, "e/../n", { arch: "amd64" }], "ref-path-not-valid"],
       ["no arch", [SMALL, "e/c/n", {}], "option-not-valid"],
+      ["no options", [SMALL, "e/c/n"], "option-not-valid"],
+      [
+        "tags that are one text",
+        [SMALL, "e/c/n", { arch: "amd64", tags: "v1" }],
+        "option-not-valid",
+      ],
       ["an unknown arch", [SMALL, "e/c/n", { arch: "unknown" }], "option-not-valid"],
       [
         "a tag that is no name",

@@ -78,16 +78,15 @@ export interface Push {
  * @throws LibraryError by the library's status; `conflict`, `source-changed`, `option-not-valid`, `tag-not-valid`;
  *   RefError when `path` is not three names.
  */
-export function uploadImage(library: PushConnection, push: Push): Promise<UploadedImage> {
-  const { options } = push;
-  return metered(options.progress, (meter) => {
-    checkPush(push);
-    return pushImage(library, push, meter);
-  });
+export async function uploadImage(library: PushConnection, push: Push): Promise<UploadedImage> {
+  checkPush(push);
+  return metered(push.options.progress, (meter) => pushImage(library, push, meter));
 }
 
 /** What can be wrong without asking the library is found before the file is read. */
-function checkPush({ path, options: { arch, tags = [] } }: Push): void {
+function checkPush({ source, path, options }: Push): void {
+  const { arch, tags = [] }: Partial<UploadImageOptions> = options ?? {};
+  toByteSource(source);
   refNames(path, 3);
   if (arch === undefined || arch === "")
     throw optionError("arch is missing: name the arch of the image");

@@ -12,6 +12,8 @@ import { isLibraryError, LibraryError } from "./errors.js";
 import type { Connection } from "./http/connection.js";
 import { requestDone, requestJson } from "./http/request-json.js";
 import { checkArch } from "./image-ref.js";
+import { checkId } from "./model-id.js";
+import { optionError } from "./option-error.js";
 import type { RequestOptions } from "./request-options.js";
 
 /** Tags to set on an image, replacing what they named before. */
@@ -26,22 +28,22 @@ export interface ArchTagAssignment extends TagAssignment {
 }
 
 /** The arch-less tags of a container, by its id. */
-export function getTags(
+export async function getTags(
   connection: Connection,
   containerId: string,
   { signal }: RequestOptions = {},
 ): Promise<TagMap> {
-  const call = { route: "getTags", params: { containerId }, signal } as const;
+  const call = { route: "getTags", params: containerParams(containerId), signal } as const;
   return requestJson(connection, call, (json) => decode(TagsResponseSchema, json, "tags").data);
 }
 
 /** The tags of a container by arch, by its id. */
-export function getArchTags(
+export async function getArchTags(
   connection: Connection,
   containerId: string,
   { signal }: RequestOptions = {},
 ): Promise<ArchTagMap> {
-  const call = { route: "getArchTags", params: { containerId }, signal } as const;
+  const call = { route: "getArchTags", params: containerParams(containerId), signal } as const;
   return requestJson(connection, call, (json) => decode(ArchTagsResponseSchema, json, "tags").data);
 }
 
@@ -56,9 +58,11 @@ export async function setTags(
   { imageId, tags }: TagAssignment,
   { signal }: RequestOptions = {},
 ): Promise<void> {
+  const params = containerParams(containerId);
+  const ImageID = checkId(imageId, "image");
   await setEach(checkTags(tags), (Tag) => {
-    const json = { Tag, ImageID: imageId };
-    return requestDone(connection, { route: "setTag", params: { containerId }, json, signal });
+    const json = { Tag, ImageID };
+    return requestDone(connection, { route: "setTag", params, json, signal });
   });
 }
 
@@ -74,9 +78,11 @@ export async function setArchTags(
   { signal }: RequestOptions = {},
 ): Promise<void> {
   checkArch(arch);
+  const params = containerParams(containerId);
+  const ImageID = checkId(imageId, "image");
   await setEach(checkTags(tags), (Tag) => {
-    const json = { Arch: arch, Tag, ImageID: imageId };
-    return requestDone(connection, { route: "setArchTag", params: { containerId }, json, signal });
+    const json = { Arch: arch, Tag, ImageID };
+    return requestDone(connection, { route: "setArchTag", params, json, signal });
   });
 }
 
@@ -88,12 +94,19 @@ export async function setTagsAtOnce(
   { signal }: RequestOptions = {},
 ): Promise<void> {
   checkArch(arch);
-  const json = { tags: checkTags(tags).map((Tag) => ({ Arch: arch, Tag, ImageID: imageId })) };
-  await requestDone(connection, { route: "setTags", params: { containerId }, json, signal });
+  const params = containerParams(containerId);
+  const ImageID = checkId(imageId, "image");
+  const json = { tags: checkTags(tags).map((Tag) => ({ Arch: arch, Tag, ImageID })) };
+  await requestDone(connection, { route: "setTags", params, json, signal });
 }
 
-/** The tags, each once. @throws LibraryError `tag-not-valid` */
+function containerParams(containerId: string): { containerId: string } {
+  return { containerId: checkId(containerId, "container") };
+}
+
+/** The tags, each once. @throws LibraryError `tag-not-valid`, `option-not-valid` */
 export function checkTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw optionError("tags is not a list of tags");
   for (const tag of tags) {
     if (isTagName(tag)) continue;
     throw new LibraryError(

@@ -9,6 +9,8 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -151,6 +153,20 @@ describe("pullToFile", () => {
       expect(await pull({ force: true })).toMatchObject({ transferred: true });
       expect(await imageHashOfFile(path)).toBe(HASH);
       expect(await readdir(folder)).toEqual(["n_latest.sif"]);
+    });
+
+    it("rejects a folder and a device before any transfer, whatever it is told", async () => {
+      const { library } = setUp();
+      const client = new LibraryClient({ baseUrl: library.baseUrl, fetch: library.fetch });
+      const pipe = join(folder, "pipe");
+      const listener = createServer().listen(pipe);
+      await once(listener, "listening");
+      for (const path of [folder, pipe]) {
+        const pulled = pullToFile(client, { ref: "e/c/n", path }, { force: true });
+        await expect(pulled).rejects.toMatchObject({ code: "file-not-writable" });
+      }
+      expect(library.requests).toEqual([]);
+      listener.close();
     });
 
     it("rejects when it appears during the transfer", async () => {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { lstat, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
 import { isLibraryError } from "../errors.js";
+import { LibraryError } from "../errors.js";
 import { imageRefPath } from "../image-ref.js";
 import type { LibraryClient } from "../library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
@@ -47,6 +48,7 @@ export async function pullToFile(
   const { force = false, ...download } = options;
   const imageRef = imageRefPath(ref);
   if (await isThere(path)) {
+    await refuseUnlessFile(path);
     const image = await client.getImage(imageRef, options);
     if (await isImageFile(path, image, options.signal)) {
       return { image, sizeBytes: image.size, path, transferred: false };
@@ -83,6 +85,14 @@ async function publishOrShare(
     if (!isTaken || !(await isImageFile(publication.to, image, signal))) throw error;
     await rm(publication.from, { force: true });
   }
+}
+
+/** A folder cannot be replaced by a file, and a device like /dev/null must not be. */
+async function refuseUnlessFile(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isSymbolicLink()) return;
+  const kind = found.isDirectory() ? "a folder" : "not a regular file";
+  throw new LibraryError("file-not-writable", `could not write ${path}: it is ${kind}`);
 }
 
 async function isImageFile(
