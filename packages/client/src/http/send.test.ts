@@ -1,5 +1,5 @@
 import { dataReply, scriptLibrary } from "@sifshelf/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { LibraryClient } from "../index.js";
 
@@ -23,15 +23,14 @@ describe("send", () => {
     });
 
     it("lets a reader be slow", async () => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      onTestFinished(() => void vi.useRealTimers());
       const library = scriptLibrary();
       library.addImage(new Uint8Array(3));
-      const client = new LibraryClient({
-        baseUrl: library.baseUrl,
-        fetch: library.fetch,
-        timeoutMs: 20,
-      });
+      const { baseUrl, fetch } = library;
+      const client = new LibraryClient({ baseUrl, fetch, timeoutMs: 1_000 });
       const stream = await client.downloadImage("e/c/n", { arch: "amd64" });
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      vi.advanceTimersByTime(3_600_000);
       expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(new Uint8Array(3));
     });
   });
