@@ -19,6 +19,7 @@ export interface VersionQuestion {
   ask(options?: RequestOptions): Promise<VersionInfo>;
 }
 
+/** The question for the version of one library, not asked yet. */
 export function createVersionQuestion(connection: Connection): VersionQuestion {
   let answer: Promise<VersionInfo> | undefined;
   return {

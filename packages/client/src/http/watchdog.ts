@@ -11,6 +11,7 @@ export interface Watchdog {
   close(): void;
 }
 
+/** A watchdog that also aborts, with the same reason, when `signal` does. Close it. */
 export function createWatchdog(signal: AbortSignal | undefined): Watchdog {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;

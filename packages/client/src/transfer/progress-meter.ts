@@ -13,6 +13,7 @@ export interface ProgressMeter {
   readonly end: (ended: "complete" | "failed") => void;
 }
 
+/** A meter that tells `listener`. */
 export function createProgressMeter(listener: ProgressListener = () => {}): ProgressMeter {
   let progress: TransferProgress = { phase: "hash", bytesDone: 0, bytesTotal: 0 };
   const report = (change: Partial<TransferProgress>) => {

@@ -16,6 +16,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+/** A position that stands at 0. */
 export function createWatchedPosition(): WatchedPosition {
   const waiters = new Set<Waiter>();
   let value = 0;
