@@ -44,6 +44,7 @@ export const LIBRARY_EXIT_CODES: Readonly<Record<LibraryErrorCode, ExitCode>> = 
   protocol: EXIT_CODES.other,
   "unexpected-status": EXIT_CODES.other,
   "redirect-refused": EXIT_CODES.other,
+  "no-ranges": EXIT_CODES.other,
 };
 
 /** What to try after faults that the catalogue of the protocol does not know. */
@@ -54,6 +55,7 @@ const CLIENT_ADVICE: Partial<Record<LibraryErrorCode, string>> = {
   protocol: "check that the URL is that of a library, and that no proxy is in between",
   "unexpected-status": "check that the URL is that of a library, and that no proxy is in between",
   "redirect-refused": "tell the library's admin; the library leads to a place it must not lead to",
+  "no-ranges": "pull the image and read the file",
   "source-changed": "push again when nothing writes to the file any more",
   "file-exists": "use --force to replace the file, or name another one with -o",
 };

@@ -12,6 +12,7 @@ const BRAND = Symbol.for("sifshelf.LibraryError");
  * - `protocol`: the reply is not what the protocol says.
  * - `unexpected-status`: a status that has no meaning here.
  * - `redirect-refused`: a redirect or upload URL that must not be followed.
+ * - `no-ranges`: the library sends an image only as a whole where a part is needed.
  * - `option-not-valid`: an option or argument of the call.
  * - `source-changed`: the file to push changed while it was read.
  * - `file-not-readable`, `file-not-writable`, `file-exists`: files on this machine.
@@ -24,6 +25,7 @@ export type LibraryErrorCode =
   | "protocol"
   | "unexpected-status"
   | "redirect-refused"
+  | "no-ranges"
   | "option-not-valid"
   | "source-changed"
   | "file-not-readable"

@@ -24,6 +24,7 @@ export { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
 export { imageHash, type ImageHashOptions } from "./image-hash.js";
 export type { DeleteImageOptions, ImageOptions, NewImage } from "./images.js";
 export { LibraryClient } from "./library-client.js";
+export type { OpenedImage } from "./open-image.js";
 export type { ConcurrentDownloadOptions, DownloadedImage, DownloadImageOptions } from "./pull.js";
 export type { UploadedImage, UploadImageOptions } from "./push.js";
 export type { RequestOptions } from "./request-options.js";

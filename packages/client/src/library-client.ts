@@ -20,6 +20,7 @@ import type { Logger } from "./http/logger.js";
 import { getIdentity } from "./identity.js";
 import * as images from "./images.js";
 import { getInspection } from "./inspections.js";
+import { openImage, type OpenedImage } from "./open-image.js";
 import * as pull from "./pull.js";
 import * as push from "./push.js";
 import type { RequestOptions } from "./request-options.js";
@@ -130,6 +131,14 @@ export class LibraryClient {
    */
   getInspection(ref: string | LibraryRef, options?: images.ImageOptions): Promise<Inspection> {
     return getInspection(this.#connection, ref, options);
+  }
+
+  /**
+   * Opens the image that `ref` names, to be read in parts without pulling it: a byte source for `@sifshelf/sif` that is
+   * closed when done. Its bytes are not checked against the image's hash.
+   */
+  openImage(ref: string | LibraryRef, options?: images.ImageOptions): Promise<OpenedImage> {
+    return openImage(this.#connection, ref, options);
   }
 
   /** The arch-less tags of a container, as libraries before API version 2.0.0-alpha.2 keep them. */

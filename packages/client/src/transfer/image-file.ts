@@ -15,6 +15,8 @@ export interface ImageFileRequest {
   /** Refs by which the library may know the image, the best first. */
   readonly refs: readonly string[];
   readonly arch?: string | undefined;
+  /** With a `range`, the answer may be a part. */
+  readonly headers?: { readonly range: string } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,18 +32,19 @@ export type ImageFile =
  */
 export async function findImageFile(
   connection: Connection,
-  { refs: [ref = "", ...others], arch, signal }: ImageFileRequest,
+  { refs: [ref = "", ...others], arch, headers, signal }: ImageFileRequest,
 ): Promise<ImageFile> {
   try {
     const params: RouteParams<"downloadImage"> = { ref };
     const url = routeUrl(connection, { route: "downloadImage", params, query: { arch } });
-    const reply = await send(connection, { method: "GET", url, signal });
+    const reply = await send(connection, { method: "GET", url, headers, signal });
     if (isRedirect(reply.status)) return { url: await redirectTarget(connection, reply) };
-    if (reply.status !== 200) throw await fileError(connection, reply);
+    const isPart = reply.status === 206 && headers !== undefined;
+    if (reply.status !== 200 && !isPart) throw await fileError(connection, reply);
     return { reply };
   } catch (error) {
     if (others.length === 0 || !isNotFound(error)) throw error;
-    return findImageFile(connection, { refs: others, arch, signal });
+    return findImageFile(connection, { refs: others, arch, headers, signal });
   }
 }
 

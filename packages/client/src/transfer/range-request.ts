@@ -28,8 +28,23 @@ export async function requestRange(
 ): Promise<LibraryReply> {
   const headers = { range: rangeHeader(part) };
   const reply = await sendFollowing(connection, { method: "GET", url, headers, signal });
+  await requireRange(connection, reply, { part, sizeBytes });
+  return reply;
+}
+
+/**
+ * Refuses an answer that is not a 206 for exactly this stretch, or a 200 with the whole file for a stretch from the
+ * start; then gives it up.
+ *
+ * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
+ */
+export async function requireRange(
+  connection: Connection,
+  reply: LibraryReply,
+  { part, sizeBytes }: Pick<RangeRequest, "part" | "sizeBytes">,
+): Promise<void> {
   const problem = rangeProblem(reply, part, sizeBytes);
-  if (problem === undefined) return reply;
+  if (problem === undefined) return;
   if (reply.status >= 400) throw await replyError(connection, reply);
   await discardBody(reply);
   throw protocolError(reply, problem);
