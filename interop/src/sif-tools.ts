@@ -41,8 +41,8 @@ export interface GoRequest {
 export interface GoAnswer {
   /** Empty on success. */
   readonly error: string;
-  /** Operations that succeeded. */
-  readonly done: number;
+  /** The error of every operation, empty on success. */
+  readonly errors?: readonly string[];
 }
 
 /** The reference implementation, of the version that `interop/go/sif/go.mod` names. */

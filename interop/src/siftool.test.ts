@@ -135,8 +135,9 @@ describe.each(TOOLS)("$tool", ({ isThere, isRecent, run }) => {
       await expectSameBytes(path, store);
       run("add", "--datatype", "7", path, dataFile(new Uint8Array(3)));
       const added = (await readImage(path)).descriptors.find(({ id }) => id === 2);
-      const name = added?.name ?? "";
-      const time = dateOf(added?.createdAt ?? 0n);
+      if (added === undefined) throw new Error("siftool did not reuse the record");
+      const { name } = added;
+      const time = dateOf(added.createdAt);
       const input = { dataType: SifDataType.generic, data: new Uint8Array(3), group: null, name };
       await addObject(store, input, { time });
       await expectSameBytes(path, store);
@@ -178,7 +179,9 @@ async function replayed(path: string, inputs: readonly SifObjectInput[]): Promis
   const store = memorySifStore();
   await createSif(store, { launchScript, capacity, id, time: dateOf(header.createdAt) });
   for (const [index, input] of inputs.entries()) {
-    const { name = "", createdAt = 0n } = descriptors[index] ?? {};
+    const descriptor = descriptors[index];
+    if (descriptor === undefined) throw new Error(`siftool did not write object ${index + 1}`);
+    const { name, createdAt } = descriptor;
     await addObject(store, { name, ...input }, { time: dateOf(createdAt) });
   }
   return store;

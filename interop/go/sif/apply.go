@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,20 +73,21 @@ type raw []byte
 
 func (r raw) MarshalBinary() ([]byte, error) { return r, nil }
 
-// apply runs operations on the image at path and returns how many succeeded before the first error.
-func apply(path string, operations []operation) (done int, err error) {
-	for _, op := range operations {
+// apply runs operations on the image at path, also after one that failed, and returns the error of each.
+func apply(path string, operations []operation) []string {
+	errs := make([]string, len(operations))
+	for i, op := range operations {
+		var err error
 		if op.Op == "create" {
 			err = create(path, op)
 		} else {
 			err = edit(path, op)
 		}
 		if err != nil {
-			return done, err
+			errs[i] = err.Error()
 		}
-		done++
 	}
-	return done, nil
+	return errs
 }
 
 func create(path string, op operation) error {
@@ -145,6 +147,11 @@ func editLoaded(f *sif.FileImage, op operation) error {
 	case "setPrimary":
 		return f.SetPrimPart(op.ID, setOptions(op)...)
 	case "setMetadata":
+		// Roles of partitions change through setPrimary.
+		d, err := f.GetDescriptor(sif.WithID(op.ID))
+		if err == nil && d.DataType() == sif.DataPartition {
+			return errors.New("object is a partition")
+		}
 		return f.SetMetadata(op.ID, raw(op.Metadata), setOptions(op)...)
 	}
 	return fmt.Errorf("unknown operation %q", op.Op)

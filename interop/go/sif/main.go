@@ -29,8 +29,8 @@ type request struct {
 // answer is one line of output. Error is empty on success.
 type answer struct {
 	Error string `json:"error"`
-	// Done counts the operations that succeeded.
-	Done int `json:"done"`
+	// Errors has the error of every operation, empty on success.
+	Errors []string `json:"errors,omitempty"`
 	// Seconds is how long the work took, without reading keys.
 	Seconds float64 `json:"seconds"`
 }
@@ -84,7 +84,7 @@ func handle(asked request) (result answer) {
 	var err error
 	switch asked.Do {
 	case "apply":
-		result.Done, err = apply(asked.Image, asked.Operations)
+		result.Errors = apply(asked.Image, asked.Operations)
 	case "sign":
 		err = sign(asked.Image, asked.keyOptions, asked.scopeOptions)
 	case "verify":
