@@ -19,8 +19,8 @@ export interface Call<Name extends RouteName> {
 }
 
 /**
- * Registers a route of the protocol. The handler's answer is sent as `{"data": …}`; a handler that replies itself answers its
- * `reply`. A GET route answers HEAD too.
+ * Registers a route of the protocol. The handler's answer is sent as `{"data": …}`; what a handler answers that has
+ * replied itself does not count. A GET route answers HEAD too.
  */
 export function registerRoute<Name extends RouteName>(
   { app, library }: RouteDeps,
@@ -38,7 +38,8 @@ export function registerRoute<Name extends RouteName>(
       const call = { principal, params: paramsOf(request), request, reply };
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalOf says so, every placeholder filled
       const answer = await handle(call as unknown as Call<Name>);
-      return answer === reply ? reply : reply.send({ data: answer });
+      // A reply is a promise of its own end, so a handler's `return reply` has arrived here as undefined.
+      return reply.sent ? reply : reply.send({ data: answer });
     },
   });
 }
