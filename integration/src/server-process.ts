@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -26,16 +28,20 @@ export async function startServerProcess(
   flags: readonly string[] = [],
 ): Promise<ServerProcess> {
   const args = [MAIN, "--data", dataFolder, "--listen", "127.0.0.1:0", ...flags];
+  const isFirstStart = !existsSync(join(dataFolder, "catalog.sqlite"));
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
-  const url = new Promise<string>((resolve, reject) => {
+  const found = new Map<"url" | "token", string>();
+  // The token comes on standard error, the URL on standard output: either may be read first.
+  const started = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
         lines.push(line);
-        const listening = /"msg":"listening"/.test(line)
-          ? /"url":"([^"]+)"/.exec(line)?.[1]
-          : undefined;
-        if (listening !== undefined) resolve(listening);
+        const url = /"msg":"listening"/.test(line) ? /"url":"([^"]+)"/.exec(line)?.[1] : undefined;
+        if (url !== undefined) found.set("url", url);
+        const token = /^admin token: (\S+)$/.exec(line)?.[1];
+        if (token !== undefined) found.set("token", token);
+        if (found.size === (isFirstStart ? 2 : 1)) resolve();
       });
     }
     child.once("exit", (code) =>
@@ -47,11 +53,10 @@ export async function startServerProcess(
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
   };
+  await started;
   return {
-    url: await url,
-    adminToken: lines
-      .map((line) => /^admin token: (\S+)$/.exec(line)?.[1])
-      .find((token) => token !== undefined),
+    url: found.get("url") ?? "",
+    adminToken: found.get("token"),
     child,
     log: () => lines.join("\n"),
     kill: () => end("SIGKILL"),
