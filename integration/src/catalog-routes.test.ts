@@ -107,6 +107,13 @@ describe("POST v1/entities", () => {
     const reply = await create("entities", { name: "big", description: "x".repeat(20_000) });
     expect(reply.error).toMatchObject({ code: 400, reason: "bad-request" });
   });
+
+  it("refuses a description with control characters, and keeps one with lines", async () => {
+    const reply = await create("entities", { name: "escapes", description: "\u001b[31mred" });
+    expect(reply.error).toMatchObject({ code: 400, reason: "bad-request" });
+    const lines = await create("entities", { name: "lines", description: "one\r\n\ttwo ü" });
+    expect(lines.data.description).toBe("one\r\n\ttwo ü");
+  });
 });
 
 describe("GET v1/entities/{entity}", () => {

@@ -10,8 +10,11 @@ export const MAX_JSON_DEPTH = 32;
 /** Largest part of an error reply that is read, in bytes. */
 export const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
-/** Longest description of an entity, collection, container or image, in UTF-16 code units. */
-export const MAX_DESCRIPTION_LENGTH = 16 * 1024;
+/**
+ * Longest description of an entity, collection, container or image, in UTF-16 code units. A full page of search results, each
+ * with the longest descriptions in UTF-8, stays below {@link MAX_JSON_BYTES}.
+ */
+export const MAX_DESCRIPTION_LENGTH = 2048;
 
 /** Shortest search text. The service's own clients refuse to search for less. */
 export const MIN_SEARCH_LENGTH = 3;

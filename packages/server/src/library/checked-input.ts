@@ -36,8 +36,17 @@ export function checkArch(arch: string): string {
   );
 }
 
-/** Returns `description` if it is short enough; throws `bad-request` otherwise. */
+/** Unicode's control characters but those of a text with lines. */
+const CONTROL = /(?![\t\n\r])\p{Cc}/u;
+
+/** Returns `description` if it is a text and short enough; throws `bad-request` otherwise. */
 export function checkDescription(description: string): string {
+  if (CONTROL.test(description)) {
+    throw new LibraryFault(
+      "bad-request",
+      "the description has control characters; send plain text",
+    );
+  }
   if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
   throw new LibraryFault(
     "bad-request",
