@@ -29,7 +29,8 @@ export async function inspectSif(source: ByteSource): Promise<InspectedImage> {
   try {
     const facts = sifFacts(await readSif(source));
     return {
-      arch: knownArch(facts.arch) ?? knownArch(facts.primaryArch),
+      // The partition's arch can be covered by a signature, the header's cannot.
+      arch: knownArch(facts.primaryArch) ?? knownArch(facts.arch),
       isSigned: facts.signed,
       isEncrypted: facts.encrypted,
       fingerprints: facts.fingerprints,
