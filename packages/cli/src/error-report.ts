@@ -1,9 +1,10 @@
 import { isLibraryError, type LibraryError, type LibraryErrorCode } from "@sifshelf/client";
 import { ERROR_CODES, isErrorCode, isRefError, isWireError } from "@sifshelf/protocol";
-import { isByteSourceError, isSifFormatError } from "@sifshelf/sif";
+import { isByteSourceError } from "@sifshelf/sif";
 
 import { CliError } from "./cli-error.js";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { reportSifError } from "./sif-error-report.js";
 import type { ErrorJson } from "./results/error-json.js";
 
 /** What to tell about an error; the shape of the JSON output. */
@@ -68,12 +69,12 @@ export function reportError(error: unknown): ErrorReport {
     const next = "use [library://[host/]]entity/collection/container[:tag]";
     return { code: error.code, message: error.message, exitCode: EXIT_CODES.usage, next };
   }
-  if (isSifFormatError(error)) {
-    const next = "check that the file is a complete SIF image; --arch sends it unread";
-    return { code: error.code, message: error.message, exitCode: EXIT_CODES.integrity, next };
-  }
+  const sifReport = reportSifError(error);
+  if (sifReport !== undefined) return sifReport;
   if (isByteSourceError(error)) {
-    return { code: error.code, message: error.message, exitCode: EXIT_CODES.conflict };
+    const isInput = error.code === "source-not-a-file";
+    const exitCode = isInput ? EXIT_CODES.usage : EXIT_CODES.conflict;
+    return { code: error.code, message: error.message, exitCode };
   }
   if (isWireError(error)) {
     return { code: error.code, message: error.message, exitCode: EXIT_CODES.other };

@@ -29,7 +29,8 @@ export async function fail(error: unknown, failure: Failure): Promise<ExitCode> 
       : await withUsage(reportError(error), command);
   // The reader of our output left; there is nobody to tell, and nothing that is wrong with the command.
   if (error instanceof CliError && error.code === "output-closed") return report.exitCode;
-  if (hasFlag(argv, "--json")) await printJson({ ok: false, error: report }, context);
+  if (hasFlag(argv, "--json"))
+    await printJson({ ok: false, code: report.code, error: report }, context);
   else printText(report, failure);
   return report.exitCode;
 }

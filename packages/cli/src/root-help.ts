@@ -6,7 +6,7 @@ export function rootHelp(): string {
   const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Usage: sifshelf <command> [options]
 
-Push, pull and search SIF images in a container library.
+Push, pull and search SIF images in a container library; inspect, verify, sign and edit them in files.
 
 Commands:
 ${commands.join("\n")}
@@ -32,6 +32,7 @@ Examples:
   sifshelf push alpine.sif library://alice/images/alpine:3.18
   sifshelf pull library://alice/images/alpine:3.18
   sifshelf search alpine
+  sifshelf verify --key alice.asc alpine.sif
   sifshelf help pull
 `;
 }

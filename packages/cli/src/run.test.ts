@@ -52,30 +52,66 @@ describe("run", () => {
     });
   });
 
+  describe("when the command is one of several with the same first word", () => {
+    it("prints them for the word alone and returns 2", async () => {
+      const { exitCode, stdout, stderr } = await context.sifshelf("sif");
+      expect([exitCode, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain("Usage: sifshelf sif <command>");
+    });
+
+    it.each([
+      ["sif", "--help"],
+      ["help", "sif"],
+    ])("prints them for %s %s and returns 0", async (...argv) => {
+      const { exitCode, stdout } = await context.sifshelf(...argv);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("\n  sif list ");
+      expect(stdout).not.toContain("\n  push ");
+    });
+
+    it("suggests the nearest one for a wrong second word", async () => {
+      const { exitCode, stderr } = await context.sifshelf("sif", "lits", "a.sif");
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('did you mean "sifshelf sif list"?');
+    });
+
+    it("takes options between the words, and siftool's name of delete", async () => {
+      const { json } = await context.sifshelf("sif", "--json", "del", "x", "a.sif");
+      expect(json).toMatchObject({ code: "usage", error: { code: "usage" } });
+    });
+  });
+
   describe.each(COMMANDS)("when the command is $name", ({ name, load }) => {
     it("prints its help with examples and returns 0", async () => {
-      const { exitCode, stdout } = await context.sifshelf(name, "--help");
+      const { exitCode, stdout } = await context.sifshelf(...name.split(" "), "--help");
       expect(exitCode).toBe(0);
       expect(stdout).toContain(`Usage: sifshelf ${name}`);
       expect(stdout).toContain("Examples:\n  sifshelf");
       expect(stdout).toContain("--library <url>");
-      expect(await context.sifshelf("help", name)).toMatchObject({ exitCode: 0, stdout });
+      expect(await context.sifshelf("help", ...name.split(" "))).toMatchObject({
+        exitCode: 0,
+        stdout,
+      });
     });
 
     it("rejects an unknown option with its usage", async () => {
-      const { exitCode, stderr } = await context.sifshelf(name, "--frobnicate");
+      const { exitCode, stderr } = await context.sifshelf(...name.split(" "), "--frobnicate");
       expect(exitCode).toBe(2);
       expect(stderr).toContain(`usage: sifshelf ${name} ${(await load()).define().usage()}`);
     });
 
     it("rejects an unknown option as JSON", async () => {
-      const { exitCode, json, stderr } = await context.sifshelf(name, "--json", "--frobnicate");
+      const { exitCode, json, stderr } = await context.sifshelf(
+        ...name.split(" "),
+        "--json",
+        "--frobnicate",
+      );
       expect(json).toMatchObject({ ok: false, error: { code: "usage", exitCode: 2 } });
       expect([exitCode, stderr]).toEqual([2, ""]);
     });
 
     it("rejects more arguments than it takes", async () => {
-      const { exitCode } = await context.sifshelf(name, "alpine", "b", "c", "d");
+      const { exitCode } = await context.sifshelf(...name.split(" "), "alpine", "b", "c", "d");
       expect(exitCode).toBe(2);
     });
   });

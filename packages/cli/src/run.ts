@@ -1,21 +1,23 @@
 import { cliVersion } from "./cli-version.js";
-import { COMMANDS, type CommandEntry } from "./commands/command-table.js";
+import { COMMANDS } from "./commands/command-table.js";
 import type { CliContext } from "./context.js";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { findCommand, type FoundCommand, isGroup } from "./find-command.js";
+import { groupHelp } from "./group-help.js";
 import { HelpRequest } from "./help-request.js";
 import { rootHelp } from "./root-help.js";
-import { hasFlag, splitArguments } from "./split-arguments.js";
+import { hasFlag } from "./split-arguments.js";
 
 /**
  * Runs `sifshelf` with the arguments `argv` (without program name), and resolves with the exit code. Never rejects:
  * every failure is printed.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<ExitCode> {
-  const { name, rest } = splitArguments(argv);
-  const command = COMMANDS.find((entry) => entry.name === name);
+  const found = findCommand(argv);
+  const { command, rest } = found;
   try {
     if (command !== undefined) return await (await command.load()).execute(rest, context);
-    return await runWithoutCommand(name, rest, context);
+    return await runWithoutCommand(found, context);
   } catch (error) {
     if (error instanceof HelpRequest) return print(`${error.text}\n`, context);
     const { fail } = await import("./fail.js");
@@ -24,30 +26,35 @@ export async function run(argv: readonly string[], context: CliContext): Promise
 }
 
 async function runWithoutCommand(
-  name: string | undefined,
-  rest: readonly string[],
+  { name, rest }: FoundCommand,
   context: CliContext,
 ): Promise<ExitCode> {
-  if (name === undefined && hasFlag(rest, "-h", "--help")) return print(rootHelp(), context);
+  const wantsHelp = hasFlag(rest, "-h", "--help");
+  if (name === undefined && wantsHelp) return print(rootHelp(), context);
   if (name === undefined && hasFlag(rest, "-V", "--version"))
     return print(`${cliVersion()}\n`, context);
-  if (name === "help")
-    return rest[0] === undefined ? print(rootHelp(), context) : helpOf(rest[0], context);
-  const { CliError } = await import("./cli-error.js");
-  if (name === undefined && rest.length === 0) {
-    context.stderr.write(rootHelp());
-    return EXIT_CODES.usage;
+  if (name === "help") return helpOf(findCommand(rest), context);
+  if (name !== undefined && isGroup(name)) {
+    return wantsHelp ? print(groupHelp(name), context) : refuse(groupHelp(name), context);
   }
+  if (name === undefined && rest.length === 0) return refuse(rootHelp(), context);
+  const { CliError } = await import("./cli-error.js");
   if (name === undefined) throw new CliError("usage", "no command is named", { next: SEE_HELP });
   throw await unknownCommand(name);
 }
 
 const SEE_HELP = 'see "sifshelf --help"';
 
-async function helpOf(name: string, context: CliContext): Promise<ExitCode> {
-  const command: CommandEntry | undefined = COMMANDS.find((entry) => entry.name === name);
-  if (command === undefined) throw await unknownCommand(name);
-  return (await command.load()).execute(["--help"], context);
+function refuse(help: string, { stderr }: CliContext): ExitCode {
+  stderr.write(help);
+  return EXIT_CODES.usage;
+}
+
+async function helpOf({ command, name }: FoundCommand, context: CliContext): Promise<ExitCode> {
+  if (command !== undefined) return (await command.load()).execute(["--help"], context);
+  if (name === undefined) return print(rootHelp(), context);
+  if (isGroup(name)) return print(groupHelp(name), context);
+  throw await unknownCommand(name);
 }
 
 async function unknownCommand(name: string): Promise<Error> {

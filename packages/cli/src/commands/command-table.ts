@@ -1,8 +1,12 @@
 import type { RunnableCommand } from "../command-definition.js";
+import { SIF_COMMANDS } from "./sif/sif-command-table.js";
 
 /** A command's line in the help, and how to load it. */
 export interface CommandEntry {
+  /** One word, or two as `sif list`. */
   readonly name: string;
+  /** Another name that is understood. */
+  readonly alias?: string;
   readonly summary: string;
   readonly load: () => Promise<RunnableCommand>;
 }
@@ -30,6 +34,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./show.js")).showCommand,
   },
   {
+    name: "inspect",
+    summary: "show what is in an image, in a file or in a library",
+    load: async () => (await import("./inspect.js")).inspectCommand,
+  },
+  {
+    name: "verify",
+    summary: "verify the signatures of an image",
+    load: async () => (await import("./verify.js")).verifyCommand,
+  },
+  {
+    name: "sign",
+    summary: "sign an image file",
+    load: async () => (await import("./sign.js")).signCommand,
+  },
+  {
     name: "delete",
     summary: "delete an image from a library",
     load: async () => (await import("./delete.js")).deleteCommand,
@@ -49,4 +68,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "print the versions of sifshelf and of the library",
     load: async () => (await import("./version.js")).versionCommand,
   },
+  ...SIF_COMMANDS,
 ];
