@@ -1,18 +1,20 @@
 import { openFileSource } from "@sifshelf/client/node";
 import { readSif, sifFacts, UNKNOWN_ARCH } from "@sifshelf/sif";
 
-/** The arch that a SIF file states. Rejects with an error for the user if it is not a SIF file or states none. */
+/** What a file is pushed for that does not say for which arch it is: one with data alone, or with OCI content. */
+const ASSUMED_ARCH = "amd64";
+
+/** The arch that a SIF file states, amd64 if it states none. Rejects with an error for the user if it is not a SIF file. */
 export async function readArch(path: string): Promise<string> {
   const source = await openFileSource(path);
   try {
     const { arch, primaryArch } = sifFacts(await readSif(source));
-    const stated = arch === UNKNOWN_ARCH ? primaryArch : arch;
-    if (stated !== null && stated !== UNKNOWN_ARCH) return stated;
+    const stated = primaryArch ?? arch;
+    return stated === UNKNOWN_ARCH ? ASSUMED_ARCH : stated;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${path} is not a SIF image: ${reason}`, { cause });
   } finally {
     await source.close();
   }
-  throw new Error(`${path} is a SIF image but does not state its arch`);
 }
