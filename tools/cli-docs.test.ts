@@ -27,7 +27,7 @@ function documentedFlags(heading: string): string[] {
 
 describe("docs/cli.md", () => {
   it("has exactly the commands that exist", () => {
-    const rows = [...docs.matchAll(/^\| \[`(\w+)`\]\(#\w+\) \| (.*) \|$/gm)];
+    const rows = [...docs.matchAll(/^\| \[`([\w ]+)`\]\(#[\w-]+\) \| (.*) \|$/gm)];
     const documented = rows.map(([, name, summary]) => [name, summary?.replaceAll("`", "")]);
     expect(documented).toEqual(COMMANDS.map(({ name, summary }) => [name, summary]));
   });
@@ -64,6 +64,7 @@ describe("docs/cli.md", () => {
 const SECTIONS = new Map([
   ["error", "Errors"],
   ["image", "show"],
+  ["sif object", "inspect"],
 ]);
 
 describe("the JSON shapes", async () => {
@@ -73,7 +74,7 @@ describe("the JSON shapes", async () => {
   it.each(files)("of %s are documented, field by field", async (file) => {
     const source = await readFile(new URL(file, folder), "utf8");
     const fields = [...source.matchAll(/readonly (\w+)\??:/g)].map(([, name = ""]) => name);
-    const command = file.replace("-json.ts", "");
+    const command = file.replace("-json.ts", "").replaceAll("-", " ");
     const text = section(SECTIONS.get(command) ?? command);
     expect(fields).not.toEqual([]);
     for (const field of fields.filter((name) => name !== "error")) {
