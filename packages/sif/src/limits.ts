@@ -17,5 +17,8 @@ export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** Largest signature object that is loaded: 16 MiB, enough to cover the most objects accepted. */
 export const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
 
+/** Most bytes of signature objects that one verification loads: 32 MiB. Real ones have kilobytes. */
+export const MAX_SIGNATURES_BYTES = 32 * 1024 * 1024;
+
 /** Most signature objects that one verification looks at. Real images have a handful. */
 export const MAX_SIGNATURES = 256;

@@ -24,13 +24,17 @@ const HASH_NAMES = new Set([
   "SHA3-512",
 ]);
 
+/** Most lines of a message. What is signed has one or two, an armored signature some twenty. */
+const MAX_LINES = 65_536;
+
 /**
  * Takes a clear-signed message apart (RFC 9580 section 7); `null` if there is none. Only `Hash` headers
  * with known names are accepted: forged headers have been shown to users as signed text
  * (CVE-2019-11841). Which hash was used is told by the signature itself, not by these headers.
  */
 export function decodeClearSigned(data: string): ClearSignedMessage | null {
-  const lines = data.split("\n").map((line) => line.replace(/[ \t\r]+$/, ""));
+  const lines = data.split("\n", MAX_LINES + 1).map(trimLineEnd);
+  if (lines.length > MAX_LINES) return null;
   const begin = lines.indexOf(BEGIN_MESSAGE);
   if (begin === -1) return null;
   const blank = lines.indexOf("", begin);
@@ -65,6 +69,14 @@ const STRICT_ARMOR = new RegExp(
 function isHashHeader(line: string): boolean {
   const names = /^Hash: ([\x21-\x7e, ]+)$/.exec(line)?.[1];
   return names?.split(",").every((name) => HASH_NAMES.has(name.trim())) === true;
+}
+
+/** Returns a line without the white space at its end, which is not signed. */
+function trimLineEnd(line: string): string {
+  // A regular expression would start over at each space, for hours in lines made for that.
+  let end = line.length;
+  while (end > 0 && " \t\r".includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(0, end);
 }
 
 function unescapeDashes(line: string): string {

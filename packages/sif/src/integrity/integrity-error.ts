@@ -19,7 +19,7 @@
  * | `signature-not-associated` | an object that is not a signature belongs to no group |
  * | `no-objects`, `no-groups` | there is nothing to verify |
  * | `object-not-found`, `group-not-found` | the asked-for object or group does not exist |
- * | `too-many-signatures` | more signature objects than anyone needs |
+ * | `too-many-signatures` | more signature objects, or bytes of them, than anyone needs |
  */
 export type SifIntegrityErrorCode =
   | "signature-not-found"

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { buildSif, type SifObjectSpec } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
 import { memoryByteSource } from "../byte-source.js";
-import { MAX_SIGNATURES } from "../limits.js";
+import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "../limits.js";
 import { readSif, type SifImage } from "../read-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { formatDsseEnvelope, preAuthEncoding } from "./dsse-envelope.js";
@@ -205,6 +205,11 @@ describe("verifySif", () => {
       ...Array<SifObjectSpec>(MAX_SIGNATURES + 1).fill(signatureObject("x")),
     ];
     expect(await codeOf(await imageOf(objects, objects.length))).toBe("too-many-signatures");
+  });
+
+  it("rejects more bytes of signatures than anyone needs", async () => {
+    const large = signatureObject("x".repeat(MAX_SIGNATURES_BYTES / 2 + 1));
+    expect(await codeOf(await imageOf([RECIPE, large, large]))).toBe("too-many-signatures");
   });
 
   it("passes on what a key throws that is no verdict", async () => {

@@ -1,7 +1,7 @@
 import type { ReadOptions } from "../byte-source.js";
 import { SifDataType } from "../data-type.js";
 import type { SifDescriptor } from "../descriptor.js";
-import { MAX_SIGNATURES } from "../limits.js";
+import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "../limits.js";
 import type { SifImage } from "../read-sif.js";
 import {
   checkLegacySignature,
@@ -158,6 +158,13 @@ async function readSignatures(image: SifImage, options: ReadOptions): Promise<Si
     throw new SifIntegrityError({
       code: "too-many-signatures",
       found: `it has ${found.length} signatures, more than ${MAX_SIGNATURES}`,
+    });
+  }
+  const bytes = found.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > MAX_SIGNATURES_BYTES) {
+    throw new SifIntegrityError({
+      code: "too-many-signatures",
+      found: `its signatures have ${bytes} bytes, more than ${MAX_SIGNATURES_BYTES}`,
     });
   }
   const signatures: SignatureObject[] = [];

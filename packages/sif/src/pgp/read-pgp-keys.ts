@@ -1,8 +1,9 @@
 import { type Key, readKeys } from "openpgp";
 import { KeyError } from "../integrity/key-error.js";
 
+// A block ends before the next begins, so that one without end is not searched for to the end of the text.
 const BLOCK =
-  /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----[\s\S]*?-----END PGP \1 KEY BLOCK-----/g;
+  /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----(?:(?!-----BEGIN)[\s\S])*?-----END PGP \1 KEY BLOCK-----/g;
 
 /**
  * Returns the keys in armored text (all its blocks) or binary key rings.

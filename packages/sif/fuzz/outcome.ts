@@ -1,0 +1,31 @@
+import { isByteSourceError } from "../src/byte-source.js";
+import { isSifFormatError } from "../src/format-error.js";
+import { isSifIntegrityError } from "../src/integrity/integrity-error.js";
+import { isKeyError } from "../src/integrity/key-error.js";
+import { isOciSifError } from "../src/oci/oci-error.js";
+
+/**
+ * Returns `ok`, or the code of the error with which the work refused its input.
+ *
+ * @throws every other error: the finding
+ */
+export async function outcomeOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+    return "ok";
+  } catch (error) {
+    const isOwn =
+      isSifFormatError(error) ||
+      isSifIntegrityError(error) ||
+      isOciSifError(error) ||
+      isKeyError(error) ||
+      isByteSourceError(error);
+    if (!isOwn) throw error;
+    return error.code;
+  }
+}
+
+/** Fails the run when something that must always hold does not. */
+export function require(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`does not hold: ${what}`);
+}
