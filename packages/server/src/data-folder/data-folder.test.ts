@@ -63,6 +63,14 @@ describe("prepareDataFolder", () => {
     );
   });
 
+  describe.skipIf(process.platform !== "linux")("when no folder can be made there", () => {
+    it("throws data-folder-not-usable, and does not try for ever", () => {
+      expect(() => prepareDataFolder("/proc/sifshelf/data")).toThrow(
+        expect.objectContaining({ code: "data-folder-not-usable" }),
+      );
+    });
+  });
+
   describe("when there is a file in its place", () => {
     it("throws data-folder-not-usable", () => {
       writeFileSync(path, "");

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 import { DataFolderError } from "./data-folder-error.js";
+import { makeFolders } from "./make-folders.js";
 
 const WRITABLE_BY_EVERYONE = 0o002;
 
@@ -31,7 +32,7 @@ export function prepareDataFolder(path: string): DataFolder {
 
 function makeFolder(path: string): number {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(path));
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return statSync(path).mode;
   } catch (cause) {
