@@ -1,10 +1,9 @@
-import { isRefError, LIBRARY_SCHEME } from "@sifshelf/protocol";
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 
 import { CliError } from "./cli-error.js";
-import { parsePullRef, type RefArgument } from "./options/ref.js";
+import type { RefArgument } from "./options/ref.js";
 
 /** What an argument stands for that may be a file or a ref. */
 export type ImageChoice = (
@@ -23,10 +22,10 @@ export type ImageChoice = (
  * @throws {RefError} for what starts with `library:` and is no ref
  */
 export async function chooseImage(text: string, cwd: string): Promise<ImageChoice> {
-  if (text.startsWith(`${LIBRARY_SCHEME}:`)) return { kind: "ref", ref: parsePullRef(text) };
+  if (text.startsWith(REF_START)) return { kind: "ref", ref: await parseRef(text) };
   const path = resolve(cwd, text);
   const stats = await statIfThere(path);
-  const ref = looksLikePath(text) ? undefined : refIfOne(text);
+  const ref = looksLikePath(text) ? undefined : await refIfOne(text);
   if (stats?.isFile() === true) {
     if (ref === undefined) return { kind: "file", path };
     return { kind: "file", path, note: `reading the file ${text}, not the ref library://${text}` };
@@ -35,18 +34,27 @@ export async function chooseImage(text: string, cwd: string): Promise<ImageChoic
   return { kind: "ref", ref, note: `${text} is no file here; reading library://${text}` };
 }
 
+const REF_START = "library:";
+
 /** Whether nobody would write a ref so. */
 function looksLikePath(text: string): boolean {
   return isAbsolute(text) || /^\.{0,2}[\\/]|\.(?:sif|simg|img)$/i.test(text);
 }
 
-function refIfOne(text: string): RefArgument | undefined {
+async function refIfOne(text: string): Promise<RefArgument | undefined> {
+  const { isRefError } = await import("@sifshelf/protocol");
   try {
-    return parsePullRef(text);
+    return await parseRef(text);
   } catch (error) {
     if (isRefError(error)) return undefined;
     throw error;
   }
+}
+
+/** What knows refs takes long to load: commands on files go without it. */
+async function parseRef(text: string): Promise<RefArgument> {
+  const { parsePullRef } = await import("./options/ref.js");
+  return parsePullRef(text);
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -2,15 +2,14 @@ import type { ByteSource } from "@sifshelf/sif";
 
 import type { CommandRun } from "./command-definition.js";
 import { chooseImage } from "./choose-image.js";
-import { openLibrary } from "./open-library.js";
 import type { CommonOptions } from "./options/common.js";
-import { type RefArgument, refLabel, tagged } from "./options/ref.js";
+import type { RefArgument } from "./options/ref.js";
 
 /** Options of commands that read an image from a file or a library. */
 export interface ImageArgumentOptions extends CommonOptions {
   /** A file, or a ref. */
   readonly image: string;
-  /** Go name, for refs; this machine's if absent. */
+  /** Arch for refs, as it was typed; this machine's if absent. */
   readonly arch?: string;
 }
 
@@ -35,9 +34,8 @@ export async function withImage<Result>(
   const { context, output } = run;
   const choice = await chooseImage(options.image, context.cwd);
   if (choice.note !== undefined) output.note(choice.note);
-  const label = choice.kind === "file" ? options.image : refLabel(choice.ref);
-  const source = await (choice.kind === "file"
-    ? openFile(choice.path)
+  const { label, source } = await (choice.kind === "file"
+    ? openFile(options.image, choice.path)
     : openRef(choice.ref, options, run));
   try {
     return await use({ label, source });
@@ -46,13 +44,18 @@ export async function withImage<Result>(
   }
 }
 
-async function openFile(path: string) {
+async function openFile(label: string, path: string) {
   const { openFileByteSource } = await import("@sifshelf/sif/node");
-  return openFileByteSource(path);
+  return { label, source: await openFileByteSource(path) };
 }
 
 async function openRef(ref: RefArgument, options: ImageArgumentOptions, run: CommandRun) {
-  const { arch, signal } = run.context;
+  const { openLibrary } = await import("./open-library.js");
+  const { refLabel, tagged } = await import("./options/ref.js");
+  const { parseArch } = await import("./options/arch.js");
+  const { signal } = run.context;
+  const arch = options.arch === undefined ? run.context.arch : parseArch(options.arch);
   const { client } = await openLibrary(options, run, ref.host);
-  return client.openImage(tagged(ref), { arch: options.arch ?? arch, signal });
+  const source = await client.openImage(tagged(ref), { arch, signal });
+  return { label: refLabel(ref), source };
 }

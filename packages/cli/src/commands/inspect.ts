@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { type CommandRun, createCommand } from "../command-definition.js";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { inspectImage } from "../inspect-image.js";
-import { parseArch } from "../options/arch.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import {
@@ -53,7 +52,7 @@ export function parseInspect(argv: readonly string[]): InspectOptions {
   return {
     ...readCommonOptions(command),
     image: command.args[0] ?? "",
-    ...(values.arch === undefined ? {} : { arch: parseArch(values.arch) }),
+    ...(values.arch === undefined ? {} : { arch: values.arch }),
     parts,
   };
 }

@@ -14,7 +14,6 @@ import { Command } from "commander";
 import { type CommandRun, createCommand } from "../command-definition.js";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { readTrustedKeys, type TrustFiles } from "../keys/read-trusted-keys.js";
-import { parseArch } from "../options/arch.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { spreadValues } from "../options/spread-values.js";
@@ -72,7 +71,7 @@ export function parseVerify(argv: readonly string[]): VerifyOptions {
   return {
     ...readCommonOptions(command),
     image: command.args[0] ?? "",
-    ...(values.arch === undefined ? {} : { arch: parseArch(values.arch) }),
+    ...(values.arch === undefined ? {} : { arch: values.arch }),
     keys: values.key,
     ...certificateOf(command, values),
     groups: values.group,

@@ -27,8 +27,8 @@ export function inspectLines(inspected: InspectedImage): string[] {
     ...block("labels", partLines(inspected, "labels")),
     ...block("run script", partLines(inspected, "runscript")),
     ...block("definition file", partLines(inspected, "deffile")),
-    ...block("odd", json.warnings.map(oddText)),
-    ...block("could not be read", json.problems.map(oddText)),
+    ...block("warnings", json.warnings.map(remarkText)),
+    ...block("could not be read", json.problems.map(remarkText)),
   ];
 }
 
@@ -87,7 +87,7 @@ function signatureLine({ id, link, metadata }: SifDescriptor): string[] {
   return [`object ${id}: of ${what}, ${metadata.hashTypeName}${claim}`];
 }
 
-function oddText({ code, objectId }: { code: string; objectId: number | null }): string {
+function remarkText({ code, objectId }: { code: string; objectId: number | null }): string {
   return objectId === null ? code : `object ${objectId}: ${code}`;
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 
-import { parseArch } from "../../options/arch.js";
 import { readCommonOptions } from "../../options/common.js";
 import { parseId } from "../../options/value-lists.js";
 import type { ImageArgumentOptions } from "../../with-image.js";
@@ -33,6 +32,6 @@ function imageAt(command: Command, index: number): Pick<ImageArgumentOptions, "i
   const { arch } = command.opts<{ arch?: string }>();
   return {
     image: command.args[index] ?? "",
-    ...(arch === undefined ? {} : { arch: parseArch(arch) }),
+    ...(arch === undefined ? {} : { arch }),
   };
 }
