@@ -184,6 +184,17 @@ describe.skipIf(!HAS_CORPUS)("verify --json", () => {
   });
 
   it.each([
+    ["oci-sif", "signature-not-found"],
+    ["oci-sif-blob-corrupt", "object-integrity"],
+    ["pgp", "oci-not-found"],
+  ])("finds no cosign signature in %s: %s", async (name, code) => {
+    const key = join(CORPUS, "derived", "keys", "ecdsa-p256.pub.pem");
+    const argv = ["verify", "--json", "--cosign", "--key", key, fileOf("derived", name)];
+    const { exitCode, json } = await context.sifshelf(...argv);
+    expect([exitCode, json]).toEqual([6, expect.objectContaining({ ok: false, code })]);
+  });
+
+  it.each([
     ["legacy-object", ["--legacy"], 0],
     ["legacy-all", ["--legacy"], 0],
     ["legacy-all", ["--legacy", "--all"], 0],

@@ -194,6 +194,10 @@ describe("sign and verify", () => {
     const intermediates = ["--intermediates", "intermediate.pem"];
     const roots = ["--roots", "root.pem"];
     expect(await verify(...certificate, ...intermediates, ...roots)).toMatchObject({ exitCode: 0 });
+    const long = ["--certificate-intermediates", "intermediate.pem"];
+    expect(await verify(...certificate, ...long, "--certificate-roots", "root.pem")).toMatchObject({
+      exitCode: 0,
+    });
     expect(await verify(...certificate, ...roots)).toMatchObject({
       exitCode: 6,
       json: { code: "certificate-untrusted" },

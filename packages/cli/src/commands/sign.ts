@@ -29,10 +29,10 @@ export const defineSign = (): Command =>
         "several parties can sign. A run that fails leaves the file as it was.",
     )
     .argument("<file>", "image to sign")
-    .option("--key <file>", "private key: one PGP key, or keys in PEM", collect, [])
+    .option("--key <file>", "private key: one PGP key, or keys in PEM", collect)
     .option("--passphrase-stdin", "read the passphrase of the key from standard input", false)
-    .option("--group <ids>", "groups to sign", collectIds, [])
-    .option("--object <ids>", "objects to sign", collectIds, [])
+    .option("--group <ids>", "groups to sign", collectIds)
+    .option("--object <ids>", "objects to sign", collectIds)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -45,11 +45,16 @@ Examples:
 /** Reads the arguments of `sign`. */
 export function parseSign(argv: readonly string[]): SignOptions {
   const command = parseCommand(defineSign(), spreadValues(argv, "--key", defineSign));
-  const { key, passphraseStdin, group, object } = command.opts<{
-    key: readonly string[];
+  const {
+    key = [],
+    passphraseStdin,
+    group = [],
+    object = [],
+  } = command.opts<{
+    key?: readonly string[];
     passphraseStdin: boolean;
-    group: readonly number[];
-    object: readonly number[];
+    group?: readonly number[];
+    object?: readonly number[];
   }>();
   if (key.length === 0) throw usageError(command, "no key to sign with: name one with --key");
   return {

@@ -40,12 +40,16 @@ export const defineVerify = (): Command =>
         "Of an image in a library the data is read over the network, without a file being made.",
     )
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
-    .option("--key <file>", "public keys, PGP or PEM; several files are fine", collect, [])
+    .option("--key <file>", "public keys, PGP or PEM; several files are fine", collect)
     .option("--certificate <file>", "certificate of the signer, in PEM")
-    .option("--intermediates <file>", "certificates between signer's and root", collect, [])
-    .option("--roots <file>", "root certificates that are trusted", collect, [])
-    .option("--group <ids>", "groups that must be signed", collectIds, [])
-    .option("--object <ids>", "objects that must be signed", collectIds, [])
+    .option(
+      "--intermediates, --certificate-intermediates <file>",
+      "certificates between signer's and root",
+      collect,
+    )
+    .option("--roots, --certificate-roots <file>", "root certificates that are trusted", collect)
+    .option("--group <ids>", "groups that must be signed", collectIds)
+    .option("--object <ids>", "objects that must be signed", collectIds)
     .option("--all", "all objects, which is the default except with --legacy", false)
     .option(
       "--legacy",
@@ -72,10 +76,10 @@ export function parseVerify(argv: readonly string[]): VerifyOptions {
     ...readCommonOptions(command),
     image: command.args[0] ?? "",
     ...(values.arch === undefined ? {} : { arch: values.arch }),
-    keys: values.key,
+    keys: values.key ?? [],
     ...certificateOf(command, values),
-    groups: values.group,
-    objects: values.object,
+    groups: values.group ?? [],
+    objects: values.object ?? [],
     all: values.all,
     legacy: values.legacy,
     cosign: values.cosign,
@@ -83,19 +87,22 @@ export function parseVerify(argv: readonly string[]): VerifyOptions {
 }
 
 interface VerifyValues {
-  readonly key: readonly string[];
+  readonly key?: readonly string[];
   readonly certificate?: string;
-  readonly intermediates: readonly string[];
-  readonly roots: readonly string[];
-  readonly group: readonly number[];
-  readonly object: readonly number[];
+  readonly certificateIntermediates?: readonly string[];
+  readonly certificateRoots?: readonly string[];
+  readonly group?: readonly number[];
+  readonly object?: readonly number[];
   readonly all: boolean;
   readonly legacy: boolean;
   readonly cosign: boolean;
   readonly arch?: string;
 }
 
-function checkScope(command: Command, { group, object, all, legacy, cosign }: VerifyValues): void {
+function checkScope(
+  command: Command,
+  { group = [], object = [], all, legacy, cosign }: VerifyValues,
+): void {
   const isChosen = group.length + object.length > 0;
   if (all && isChosen) {
     throw usageError(command, "--all contradicts --group and --object");
@@ -110,7 +117,11 @@ function checkScope(command: Command, { group, object, all, legacy, cosign }: Ve
 
 function certificateOf(
   command: Command,
-  { certificate, intermediates, roots }: VerifyValues,
+  {
+    certificate,
+    certificateIntermediates: intermediates = [],
+    certificateRoots: roots = [],
+  }: VerifyValues,
 ): Pick<TrustFiles, "certificate"> {
   if (certificate === undefined) {
     if (intermediates.length + roots.length === 0) return {};
