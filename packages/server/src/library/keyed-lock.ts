@@ -4,14 +4,23 @@ export interface KeyedLock {
    * Runs `work` when all earlier work under `key` has ended, and answers what it answers. `onWaiter` is called, while `work` runs,
    * for every other that waits for the same key, so that work which can hurry does.
    *
-   * Keys are taken in the order inspection, part, upload, digest; whoever holds one takes only later ones, so nobody waits in a circle. Never
+   * Keys are taken in the order inspection, part, upload, digest, header; whoever holds one takes only later ones, so nobody waits in a circle. Never
    * ask for a key inside a catalog transaction.
    */
   hold<T>(key: LockKey, work: () => Promise<T>, onWaiter?: () => void): Promise<T>;
 }
 
-/** What can be locked: the inspection of images, a part of an upload, an upload, a blob. */
-export type LockKey = "inspection" | `part:${string}` | `upload:${string}` | `digest:${string}`;
+/**
+ * What can be locked: the inspection of images, a part of an upload, an upload, a blob, the reading of uploaded files' headers; and,
+ * by itself, searching.
+ */
+export type LockKey =
+  | "inspection"
+  | `part:${string}`
+  | `upload:${string}`
+  | `digest:${string}`
+  | "header"
+  | "search";
 
 interface Turn {
   readonly start: () => void;

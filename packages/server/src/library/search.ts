@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import {
   MAX_SEARCH_LENGTH,
   MAX_SEARCH_PAGE,
@@ -31,7 +33,12 @@ export interface SearchRequest {
   readonly limit: number;
   /** Where the page starts: the `next` of the one before; empty for the first. */
   readonly after: string;
+  /** Whether nobody waits for the results any more. */
+  readonly isAbandoned: () => boolean;
 }
+
+/** Most arches in one search; there are not that many. */
+const MAX_SEARCH_ARCHES = 32;
 
 /** A page of results, and where the next one starts; `next` is empty on the last page. */
 export interface SearchPage {
@@ -42,6 +49,8 @@ export interface SearchPage {
 /**
  * Finds what the principal may see and whose name, description, label, tag or hash contains the text, whatever the case; newest first.
  *
+ * One search runs at a time, and other requests between two of them.
+ *
  * @throws LibraryFault `bad-request` for a text that is too short or too long, or an arch, limit or page that is not valid.
  */
 export async function search(
@@ -50,6 +59,19 @@ export async function search(
   request: SearchRequest,
 ): Promise<SearchPage> {
   checkRequest(request);
+  return library.locks.hold("search", async () => {
+    // A search reads much of the catalog in one go. Whatever else has come meanwhile goes before the next one.
+    await setImmediate();
+    if (request.isAbandoned()) throw new LibraryFault("bad-request", "the searcher has gone");
+    return searchNow(library, principal, request);
+  });
+}
+
+async function searchNow(
+  library: Library,
+  principal: Principal,
+  request: SearchRequest,
+): Promise<SearchPage> {
   const viewer = viewerOf(principal);
   const { limit } = request;
   const starts = readPage(request.after);
@@ -89,6 +111,16 @@ function checkRequest({ value, arches, limit }: SearchRequest): void {
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_SEARCH_PAGE) {
     throw new LibraryFault("bad-request", `the limit of a page is from 1 to ${MAX_SEARCH_PAGE}`);
+  }
+  // For databases a text may end there, and "abc" would be found for "abc\0def".
+  if (value.includes("\0")) {
+    throw new LibraryFault("bad-request", "the search text has a NUL character; send plain text");
+  }
+  if (arches.length > MAX_SEARCH_ARCHES) {
+    throw new LibraryFault(
+      "bad-request",
+      `the search is for ${arches.length} arches; at most ${MAX_SEARCH_ARCHES} are possible`,
+    );
   }
   for (const arch of arches) checkArch(arch);
 }

@@ -17,6 +17,7 @@ export function registerSearchRoute(deps: RouteDeps): void {
       isSigned: readSigned(queryText(request, "signed")),
       limit: limit === "" ? MAX_SEARCH_PAGE : Number(limit),
       after: queryText(request, "after"),
+      isAbandoned: () => request.raw.destroyed,
     });
     return reply.send({ data: results, page: { next } });
   });

@@ -138,7 +138,8 @@ async function inspect(
   if (bytes === undefined) throw uploadClosed();
   try {
     if (bytes.size !== upload.sizeBytes) throw wrongSize(upload, bytes.size);
-    return await inspectSif(bytes);
+    // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
+    return await library.locks.hold("header", () => inspectSif(bytes));
   } catch (error) {
     const isOtherFile = error instanceof LibraryFault && error.code === "not-a-sif";
     if (isOtherFile && !library.settings.requireSif) return NOTHING_KNOWN;

@@ -251,6 +251,36 @@ describe("completeSingleUpload", () => {
   });
 });
 
+describe("completing several uploads at once", () => {
+  it("reads the descriptors of one file at a time", async () => {
+    let reading = 0;
+    let mostReading = 0;
+    const { blobs } = site.library;
+    const openStaged = async (uploadId: string) => {
+      const bytes = await blobs.openStaged(uploadId);
+      const read: typeof bytes.read = async (...range) => {
+        mostReading = Math.max(mostReading, ++reading);
+        for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+        return bytes.read(...range).finally(() => (reading -= 1));
+      };
+      return { ...bytes, read };
+    };
+    const library = { ...site.library, blobs: { ...blobs, openStaged } };
+    const send = async (bytes: Uint8Array) => {
+      const image = await site.imageOf(bytes);
+      const request = { sizeBytes: bytes.length };
+      const { id } = await openSingleUpload(library, site.alice, image, request);
+      await receiveUpload(library, site.alice, { uploadId: id, body: bodyOf(bytes) });
+      return image;
+    };
+    const images = [await send(SIF), await send(OTHER)];
+    const completing = images.map((image) => completeSingleUpload(library, site.alice, image));
+    const uploaded = (await Promise.all(completing)).map(({ isUploaded }) => isUploaded);
+    expect(uploaded).toEqual([true, true]);
+    expect(mostReading).toBe(1);
+  });
+});
+
 describe("receiveV1Upload", () => {
   describe("when the bytes are the image's", () => {
     it("returns the image, uploaded, and leaves nothing staged", async () => {
