@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
   fastify,
 } from "fastify";
 
+import { replyToBrokenRequest } from "./broken-request.js";
 import { faultBody, faultReplyOf, replyToFault } from "./http-errors.js";
 import { faultOf } from "./library/library-fault.js";
 import type { Library } from "./library/library.js";
@@ -61,7 +63,8 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     // A total limit would cut long uploads; bodies have limits of their own, by progress.
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    frameworkErrors: (error, request, reply) => void replyToFault(error, request, reply),
+    frameworkErrors: replyToFrameworkFault,
+    clientErrorHandler: replyToBrokenRequest,
   });
   // Bodies stay streams: Go clients send JSON without a Content-Type, and images must not be collected in memory.
   app.removeAllContentTypeParsers();
@@ -71,7 +74,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     const fault = faultReplyOf(faultOf("not-found"));
     return reply.code(fault.status).send(faultBody(fault, request.id));
   });
-  addHooks(app);
+  addHooks(app, deps.library.settings.idleTimeoutMs);
   registerRoutes(app, deps);
   return app;
 }
@@ -90,27 +93,46 @@ function registerRoutes(app: FastifyInstance, deps: AppDeps): void {
   registerDownloadRoutes(routeDeps, deps.publicUrl);
 }
 
-function addHooks(app: FastifyInstance): void {
+function addHooks(app: FastifyInstance, idleTimeoutMs: number): void {
   app.addHook("onRequest", async (request, reply) => {
-    void reply.headers({
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      "x-request-id": request.id,
-    });
+    startReply(request, reply);
+    // Fastify refuses a Content-Type that it cannot read, but bodies are taken for what the request is, whatever it says.
+    delete request.raw.headers["content-type"];
   });
-  app.addHook("onResponse", async (request, reply) => {
-    request.log.info(
-      {
-        method: request.method,
-        path: pathOf(request),
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-        address: request.ip,
-      },
-      "request",
-    );
-    discardBody(request.raw);
+  app.addHook("onSend", async (_request, { raw }) => {
+    // From now on the client alone can be what holds it up; until now it may have been work that takes its time.
+    raw.setTimeout(idleTimeoutMs, () => raw.destroy());
   });
+  app.addHook("onResponse", async (request, reply) => endReply(request, reply));
+}
+
+/** For a URL that Fastify does not even look up, for which it calls no hooks. */
+function replyToFrameworkFault(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  startReply(request, reply);
+  reply.raw.once("close", () => endReply(request, reply));
+  void replyToFault(error, request, reply);
+}
+
+function startReply(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-request-id": request.id,
+  });
+}
+
+function endReply(request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info(
+    {
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      address: request.ip,
+    },
+    "request",
+  );
+  discardBody(request.raw);
 }
 
 /** The path alone: the query of a signed URL is a credential. */

@@ -53,7 +53,8 @@ function asLibraryFault(error: unknown): LibraryFault {
   if (error instanceof LibraryFault) return error;
   if (isWireError(error)) return new LibraryFault("bad-request", error.message, { cause: error });
   const status = frameworkStatus(error);
-  return faultOf((status !== undefined && status < 500 && errorCodeOf(status)) || "internal");
+  if (status === undefined || status >= 500) return faultOf("internal");
+  return faultOf(errorCodeOf(status) ?? "bad-request");
 }
 
 /** The status that Fastify gives its own errors, a malformed URL for one. */

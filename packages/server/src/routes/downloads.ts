@@ -25,7 +25,7 @@ export function registerDownloadRoutes(deps: RouteDeps, publicUrl: string | unde
   registerRoute(deps, "downloadImage", async ({ principal, params, request, reply }) => {
     const query = { ref: params.ref, arch: queryArch(request) };
     const image = await resolveDownload(library, principal, query);
-    if (isFirstOfPull(request)) await countDownload(library, image);
+    if (isFirstOfPull(request)) await countPull(library, image, request);
     if (library.settings.downloads === "stream") return sendImage(library, image, request, reply);
     const grant = {
       method: "GET",
@@ -49,6 +49,19 @@ export function registerDownloadRoutes(deps: RouteDeps, publicUrl: string | unde
     }
     return sendImage(library, image, request, reply);
   });
+}
+
+/** A library that cannot write, its disk being full for instance, can still be pulled from. */
+async function countPull(
+  library: Library,
+  image: StoredImage,
+  { log }: FastifyRequest,
+): Promise<void> {
+  try {
+    await countDownload(library, image);
+  } catch (err) {
+    log.warn({ err, image: image.id }, "a pull was not counted");
+  }
 }
 
 /** A pull is counted once, however many ranges it takes: when it asks for the image by its ref, from the beginning. */
