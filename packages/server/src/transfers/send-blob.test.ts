@@ -196,6 +196,32 @@ describe("sendBlob", () => {
     });
   });
 
+  describe("when many receive at once and take little", () => {
+    it("reads less ahead for those who join", async () => {
+      const lengths: number[] = [];
+      let hasRead = () => {};
+      const { port } = await startSender({
+        size: 2 ** 40,
+        async readInto(buffer) {
+          lengths.push(buffer.length);
+          hasRead();
+          return buffer.length;
+        },
+      });
+      const sockets: Socket[] = [];
+      for (let count = 1; count <= 64; count++) {
+        const read = new Promise<void>((resolve) => (hasRead = resolve));
+        const socket = await openSocket(port);
+        socket.pause();
+        sockets.push(socket);
+        await read;
+      }
+      expect(Math.max(...lengths)).toBe(MIB);
+      expect(Math.min(...lengths)).toBeLessThanOrEqual(MIB / 2);
+      for (const socket of sockets) socket.destroy();
+    });
+  });
+
   describe("when the receiver is slow but takes bytes", () => {
     it("goes on for many times the idle time", async () => {
       const bytes = randomBytes(12 * MIB);

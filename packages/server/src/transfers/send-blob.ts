@@ -25,8 +25,19 @@ export interface SendOutcome {
 }
 
 // Four of 1 MiB keep disk and socket busy at once; more memory is no faster.
-const BUFFER_BYTES = 1 << 20;
+const MAX_BUFFER_BYTES = 1 << 20;
+const MIN_BUFFER_BYTES = 32 * 1024;
 const BUFFER_COUNT = 4;
+
+/** Memory that the blobs under way share. Who joins many others gets less, so that thousands of slow receivers cannot fill the machine's. */
+const SHARED_BYTES = 64 << 20;
+
+let blobsUnderWay = 0;
+
+function bufferBytes(): number {
+  const share = Math.floor(SHARED_BYTES / BUFFER_COUNT / Math.max(blobsUnderWay, 1));
+  return Math.min(Math.max(share, MIN_BUFFER_BYTES), MAX_BUFFER_BYTES);
+}
 
 /**
  * Sends a reply with stored bytes straight from a ring of reused buffers to the socket, as fast as the receiver takes them. When
@@ -37,6 +48,7 @@ export async function sendBlob(
   response: ServerResponse,
   { plan, blob, idleTimeoutMs }: SendOptions,
 ): Promise<SendOutcome> {
+  blobsUnderWay += 1;
   const line = watchResponse(response, idleTimeoutMs);
   try {
     if (line.end === undefined) response.writeHead(plan.status, { ...plan.headers });
@@ -47,6 +59,7 @@ export async function sendBlob(
     response.destroy();
     return { ended: line.end ?? "read-failed", sentBytes: line.sentBytes, cause };
   } finally {
+    blobsUnderWay -= 1;
     await blob?.close().catch(() => {});
   }
 }
@@ -66,6 +79,7 @@ interface Line {
 
 function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
   const free: Buffer[] = [];
+  const size = bufferBytes();
   let made = 0;
   let wake: (() => void) | undefined;
   const sleep = () =>
@@ -82,7 +96,7 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
       const buffer = free.pop();
       if (buffer !== undefined) return buffer;
       made += 1;
-      return Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      return Buffer.allocUnsafeSlow(size);
     },
     send(buffer, length) {
       response.write(buffer.subarray(0, length), (error) => {

@@ -97,6 +97,7 @@ describe("openFilesystemBlobStore", () => {
     it("lists only blobs and uploads", async () => {
       await publish();
       await writeFile(join(folder, "data", "blobs", "sha256", HEX.slice(0, 2), "readme"), "");
+      await writeFile(join(folder, "data", "blobs", "sha256", "readme"), "");
       await writeFile(join(folder, "data", "uploads", "readme"), "");
       const digests: Digest[] = [];
       for await (const blob of store.listBlobs()) digests.push(blob.digest);

@@ -42,11 +42,15 @@ function createReader(paths: BlobPaths): BlobReader {
     openBlob: (digest) =>
       withStorageFaults("open an image", () => unlessMissing(openFileBytes(paths.blob(digest)))),
     async *listBlobs() {
-      const folders = await withStorageFaults("list its images", () => readdir(paths.blobs));
+      const names = await withStorageFaults("list its images", () => readdir(paths.blobs));
+      const folders = names.filter((name) => BLOB_FOLDER.test(name));
       for (const folder of folders) yield* listFolder(paths, join(paths.blobs, folder));
     },
   };
 }
+
+/** Whatever else lies beside them, an operator's notes or a disk's lost+found, is not ours to look into. */
+const BLOB_FOLDER = /^[0-9a-f]{2}$/;
 
 async function* listFolder(paths: BlobPaths, folder: string): AsyncIterable<StoredBlob> {
   for (const name of await withStorageFaults("list its images", () => readdir(folder))) {
