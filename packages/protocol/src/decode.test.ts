@@ -7,8 +7,9 @@ import { decode, parseJson } from "./decode.js";
 import { EntitySchema } from "./entity.js";
 import { ImageResponseSchema, ImageSchema } from "./image.js";
 import { GO_ZERO_TIME } from "./json-schema.js";
+import { MAX_TAGS_PER_REQUEST } from "./limits.js";
 import { SearchResponseSchema } from "./search.js";
-import { ArchImageTagSchema, ArchTagsResponseSchema } from "./tag.js";
+import { ArchImageTagSchema, ArchTagsResponseSchema, SetTagsRequestSchema } from "./tag.js";
 import { MultipartUploadStartResponseSchema, UploadImageCompleteResponseSchema } from "./upload.js";
 import { type WireError, isWireError } from "./wire-error.js";
 
@@ -23,6 +24,22 @@ function faultOf(decoding: () => unknown): WireError {
 }
 
 describe("decode", () => {
+  describe("when a list has more items than it may", () => {
+    it("rejects it after looking at one item too many", () => {
+      let seen = 0;
+      const item = {
+        get Tag() {
+          seen += 1;
+          return "latest";
+        },
+      };
+      const tags = Array.from({ length: 100_000 }, () => item);
+      const fault = faultOf(() => decode(SetTagsRequestSchema, { tags }, "tags to set"));
+      expect(fault.path).toBe("tags");
+      expect(seen).toBe(MAX_TAGS_PER_REQUEST + 1);
+    });
+  });
+
   describe("when fields are absent or null", () => {
     it("gives every field of a model its default", () => {
       expect(decode(EntitySchema, {}, "entity")).toEqual({

@@ -11,6 +11,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly maxItems?: number;
 }
 
 /**
@@ -51,8 +52,10 @@ export function parseJson(text: string, what: string, maxLength: number = MAX_JS
 function normalise(schema: SchemaNode, value: unknown): unknown {
   if (value === undefined || value === null) return structuredClone(schema.default);
   if (Array.isArray(value)) {
-    const items = schema.items;
-    return items === undefined ? value : value.map((item) => normalise(items, item));
+    const { items, maxItems = Infinity } = schema;
+    if (items === undefined) return value;
+    // One too many is as wrong as a hundred thousand, which would take seconds to look at.
+    return value.slice(0, maxItems + 1).map((item) => normalise(items, item));
   }
   if (typeof value !== "object") return value;
   if (schema.properties !== undefined) return normaliseObject(schema.properties, value);

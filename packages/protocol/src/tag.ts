@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 
 import { envelope, text } from "./json-schema.js";
+import { MAX_TAGS_PER_REQUEST } from "./limits.js";
 
 /** Schema of {@link TagMap}. */
 export const TagMapSchema = Type.Record(Type.String(), Type.String(), { default: {} });
@@ -34,7 +35,7 @@ export type ArchTagsResponse = Static<typeof ArchTagsResponseSchema>;
 
 /** Schema of {@link SetTagsRequest}. */
 export const SetTagsRequestSchema = Type.Object({
-  tags: Type.Array(ArchImageTagSchema, { default: [] }),
+  tags: Type.Array(ArchImageTagSchema, { default: [], maxItems: MAX_TAGS_PER_REQUEST }),
 });
 /**
  * An extension: several tags, of several arches, set in one request that succeeds or fails as a whole.

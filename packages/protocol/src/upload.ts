@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 
 import { count, envelope, text } from "./json-schema.js";
+import { MAX_UPLOAD_PARTS } from "./limits.js";
 
 /** Option of a multipart upload: absent, empty or `"true"` asks the client for `x-amz-content-sha256` with each part. */
 export const OPTION_S3_COMPLIANT = "s3compliant";
@@ -94,7 +95,7 @@ export type CompletedPart = Static<typeof CompletedPartSchema>;
 /** Schema of {@link CompleteMultipartUploadRequest}. */
 export const CompleteMultipartUploadRequestSchema = Type.Object({
   uploadID: text(),
-  completedParts: Type.Array(CompletedPartSchema, { default: [] }),
+  completedParts: Type.Array(CompletedPartSchema, { default: [], maxItems: MAX_UPLOAD_PARTS }),
 });
 /** Completes an upload in parts. */
 export type CompleteMultipartUploadRequest = Static<typeof CompleteMultipartUploadRequestSchema>;
