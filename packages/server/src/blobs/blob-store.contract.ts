@@ -105,10 +105,10 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
         const bytes = randomBytes(100);
         const blob = await opened(store.openBlob(await publish(bytes)));
         const buffer = Buffer.alloc(30);
-        expect(await blob.readInto(buffer, 10)).toBe(30);
+        expect(await blob.readUpTo(buffer, 10)).toBe(30);
         expect(buffer).toEqual(bytes.subarray(10, 40));
-        expect(await blob.readInto(buffer, 90)).toBe(10);
-        expect(await blob.readInto(buffer, 100)).toBe(0);
+        expect(await blob.readUpTo(buffer, 90)).toBe(10);
+        expect(await blob.readUpTo(buffer, 100)).toBe(0);
         await blob.close();
       });
 

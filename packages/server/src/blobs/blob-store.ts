@@ -4,7 +4,7 @@ import type { ByteSource } from "@sifshelf/sif";
 /** Stored bytes, open for reading. They stay readable until closed, also when they are deleted meanwhile. */
 export interface OpenBytes extends ByteSource {
   /** Fills `buffer` from `offset` on and answers how many bytes that gave: fewer only at the end, 0 behind it. */
-  readInto(buffer: Uint8Array, offset: number): Promise<number>;
+  readUpTo(buffer: Uint8Array, offset: number): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 /** A server that sends `bytes` to whoever asks first. */
 async function startSender(
-  bytes: Pick<OpenBytes, "size" | "readInto">,
+  bytes: Pick<OpenBytes, "size" | "readUpTo">,
   idleTimeoutMs = 20_000,
 ): Promise<Sender> {
   let closings = 0;
@@ -56,10 +56,10 @@ async function startSender(
   return { port, outcome, closings: () => closings };
 }
 
-function bytesOf(bytes: Uint8Array): Pick<OpenBytes, "size" | "readInto"> {
+function bytesOf(bytes: Uint8Array): Pick<OpenBytes, "size" | "readUpTo"> {
   return {
     size: bytes.length,
-    async readInto(buffer, offset) {
+    async readUpTo(buffer, offset) {
       const part = bytes.subarray(offset, offset + buffer.length);
       buffer.set(part);
       return part.length;
@@ -126,7 +126,7 @@ describe("sendBlob", () => {
     it("answers HEAD without reading", async () => {
       const { port, outcome, closings } = await startSender({
         size: 5 * MIB,
-        readInto: () => Promise.reject(new Error("read")),
+        readUpTo: () => Promise.reject(new Error("read")),
       });
       const { reply, body } = await get(port, {}, "HEAD");
       expect(reply.headers["content-length"]).toBe(String(5 * MIB));
@@ -144,13 +144,13 @@ describe("sendBlob", () => {
   });
 
   describe("when the bytes cannot be read to the end", () => {
-    it.each<[string, OpenBytes["readInto"]]>([
+    it.each<[string, OpenBytes["readUpTo"]]>([
       ["fail", () => Promise.reject(new Error("EIO"))],
       ["end early", async () => 10],
     ])("cuts the connection if they %s", async (_, failingRead) => {
       const { port, outcome, closings } = await startSender({
         size: 8 * MIB,
-        readInto: async (buffer, offset) =>
+        readUpTo: async (buffer, offset) =>
           offset < 6 * MIB ? buffer.length : failingRead(buffer, offset),
       });
       await expect(get(port)).rejects.toMatchObject({ code: "ECONNRESET" });
@@ -160,7 +160,7 @@ describe("sendBlob", () => {
   });
 
   // More than the kernel buffers of both ends hold.
-  const ENDLESS = { size: 2 ** 40, readInto: async (buffer: Uint8Array) => buffer.length };
+  const ENDLESS = { size: 2 ** 40, readUpTo: async (buffer: Uint8Array) => buffer.length };
 
   describe("when the receiver goes away", () => {
     it("stops reading and closes the blob", async () => {
@@ -179,7 +179,7 @@ describe("sendBlob", () => {
       const { port, outcome, closings } = await startSender(
         {
           ...ENDLESS,
-          async readInto(buffer) {
+          async readUpTo(buffer) {
             readBytes += buffer.length;
             return buffer.length;
           },
@@ -202,7 +202,7 @@ describe("sendBlob", () => {
       let hasRead = () => {};
       const { port } = await startSender({
         size: 2 ** 40,
-        async readInto(buffer) {
+        async readUpTo(buffer) {
           lengths.push(buffer.length);
           hasRead();
           return buffer.length;

@@ -133,7 +133,7 @@ async function sendRange(line: Line, blob: OpenBytes, range: ByteRange): Promise
     const buffer = await line.takeBuffer();
     if (buffer === undefined) return;
     const length = Math.min(buffer.length, end - offset);
-    const bytesRead = await blob.readInto(buffer.subarray(0, length), offset);
+    const bytesRead = await blob.readUpTo(buffer.subarray(0, length), offset);
     if (bytesRead < length) {
       throw new LibraryFault("internal", `stored bytes end early, at ${offset + bytesRead}`);
     }

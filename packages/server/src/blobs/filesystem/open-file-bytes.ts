@@ -19,16 +19,16 @@ export async function openFileBytes(path: string): Promise<OpenBytes> {
 }
 
 function fileBytes(handle: FileHandle, size: number): OpenBytes {
-  const readInto = (buffer: Uint8Array, offset: number) =>
+  const readUpTo = (buffer: Uint8Array, offset: number) =>
     withStorageFaults("read stored bytes", () => fill(handle, buffer, offset));
   return {
     size,
-    readInto,
+    readUpTo,
     async read(offset, length, options) {
       options?.signal?.throwIfAborted();
       assertRange(size, offset, length);
       const bytes = new Uint8Array(length);
-      const bytesRead = await readInto(bytes, offset);
+      const bytesRead = await readUpTo(bytes, offset);
       options?.signal?.throwIfAborted();
       if (bytesRead === length) return bytes;
       throw new LibraryFault(
