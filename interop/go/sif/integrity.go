@@ -58,10 +58,10 @@ func sign(path string, keys keyOptions, scope scopeOptions) error {
 	return err
 }
 
-func verify(path string, keys keyOptions, scope scopeOptions) (seconds float64, err error) {
+func verify(path string, keys keyOptions, scope scopeOptions) (timing, error) {
 	opts, err := keys.verifying()
 	if err != nil {
-		return 0, err
+		return timing{}, err
 	}
 	for _, group := range scope.Groups {
 		opts = append(opts, integrity.OptVerifyGroup(group))
@@ -75,17 +75,15 @@ func verify(path string, keys keyOptions, scope scopeOptions) (seconds float64, 
 	case "legacy-all":
 		opts = append(opts, integrity.OptVerifyLegacyAll())
 	}
-	start := time.Now()
-	f, err := sif.LoadContainerFromPath(path, sif.OptLoadWithFlag(os.O_RDONLY))
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = f.UnloadContainer() }()
-	verifier, err := integrity.NewVerifier(f, opts...)
-	if err == nil {
-		err = verifier.Verify()
-	}
-	return time.Since(start).Seconds(), err
+	return timed(func() error {
+		return withImage(path, func(f *sif.FileImage) error {
+			verifier, err := integrity.NewVerifier(f, opts...)
+			if err != nil {
+				return err
+			}
+			return verifier.Verify()
+		})
+	})
 }
 
 func (k keyOptions) signing() ([]integrity.SignerOpt, error) {

@@ -16,7 +16,7 @@ import (
 
 // request is one line of input; which fields count depends on Do.
 type request struct {
-	// Do is apply, sign or verify.
+	// Do is apply, hash, list, sign or verify.
 	Do string `json:"do"`
 	// Image is the path of the image file.
 	Image string `json:"image"`
@@ -31,8 +31,7 @@ type answer struct {
 	Error string `json:"error"`
 	// Errors has the error of every operation, empty on success.
 	Errors []string `json:"errors,omitempty"`
-	// Seconds is how long the work took, without reading keys.
-	Seconds float64 `json:"seconds"`
+	timing
 }
 
 func main() {
@@ -85,10 +84,14 @@ func handle(asked request) (result answer) {
 	switch asked.Do {
 	case "apply":
 		result.Errors = apply(asked.Image, asked.Operations)
+	case "hash":
+		result.timing, err = hash(asked.Image, asked.Objects)
+	case "list":
+		result.timing, err = list(asked.Image)
 	case "sign":
 		err = sign(asked.Image, asked.keyOptions, asked.scopeOptions)
 	case "verify":
-		result.Seconds, err = verify(asked.Image, asked.keyOptions, asked.scopeOptions)
+		result.timing, err = verify(asked.Image, asked.keyOptions, asked.scopeOptions)
 	default:
 		err = fmt.Errorf("unknown request %q", asked.Do)
 	}

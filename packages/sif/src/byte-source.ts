@@ -1,3 +1,5 @@
+import type { DigestAlgorithm } from "./hash/digest-algorithm.js";
+
 /** How one read may be interrupted. */
 export interface ReadOptions {
   /** Aborting rejects the read with `signal.reason`, unwrapped. */
@@ -19,6 +21,17 @@ export interface ByteSource {
    *   `source-short-read` when the bytes are gone, for instance because a file was truncated.
    */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Returns the digest of a range. Optional: for sources that can hash faster than by giving their bytes
+   * away, as files can in a thread of their own.
+   *
+   * @throws as `read` does
+   */
+  digest?(
+    algorithm: DigestAlgorithm,
+    range: { readonly offset: number; readonly size: number },
+    options?: ReadOptions,
+  ): Promise<Uint8Array>;
 }
 
 /** Why a {@link ByteSource} could not give the bytes it was asked for. */

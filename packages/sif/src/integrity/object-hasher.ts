@@ -26,11 +26,13 @@ export function createObjectHasher(image: SifImage, options: ReadOptions): Objec
     }
     return hash.digest();
   };
+  const digestOne: ObjectHasher["digest"] = (descriptor, algorithm) =>
+    image.source.digest?.(algorithm, descriptor, options) ?? digestAll([descriptor], algorithm);
   return {
     digestAll,
     digest(descriptor, algorithm) {
       const key = `${descriptor.index} ${algorithm}`;
-      const digest = known.get(key) ?? digestAll([descriptor], algorithm);
+      const digest = known.get(key) ?? digestOne(descriptor, algorithm);
       known.set(key, digest);
       return digest;
     },

@@ -1,0 +1,68 @@
+import { type Spread, spreadOf } from "./spread.js";
+import { timeProcess, type TimedProgram, type TimedRun } from "./timed-process.js";
+
+/** One thing that both sides do. */
+export interface Comparison {
+  readonly name: string;
+  readonly ours: TimedProgram;
+  /** Who the other side is, as the report calls it. */
+  readonly peer: string;
+  readonly theirs: TimedProgram;
+}
+
+/** Milliseconds of both sides, and ours in relation to theirs: below 1 we are faster. */
+export interface Times {
+  readonly ours: Spread;
+  readonly theirs: Spread;
+  readonly ratio: Spread;
+}
+
+/** What came of a comparison. */
+export interface Compared {
+  readonly name: string;
+  readonly peer: string;
+  /** The work alone, on the clock; `null` when a side does not tell it. */
+  readonly work: Times | null;
+  /** The work alone, of the processors; `null` when a side does not tell it. */
+  readonly processor: Times | null;
+  /** Whole processes, with their start, on the clock. */
+  readonly process: Times;
+}
+
+/** Runs both sides in turns, so that what else the machine does meets both, after one run that does not count. */
+export function compare({ name, ours, peer, theirs }: Comparison, rounds: number): Compared {
+  timeProcess(ours);
+  timeProcess(theirs);
+  const pairs = Array.from({ length: rounds }, (_, round): Pair => {
+    // In changing order, so that neither always finds the other's traces.
+    const isOursFirst = round % 2 === 0;
+    const first = timeProcess(isOursFirst ? ours : theirs);
+    const second = timeProcess(isOursFirst ? theirs : ours);
+    return isOursFirst ? { ours: first, theirs: second } : { ours: second, theirs: first };
+  });
+  return {
+    name,
+    peer,
+    work: timesOf(pairs, ({ work }) => work?.wallMs),
+    processor: timesOf(pairs, ({ work }) => work?.processorMs),
+    process: requireTimes(timesOf(pairs, ({ wallMs }) => wallMs)),
+  };
+}
+
+interface Pair {
+  readonly ours: TimedRun;
+  readonly theirs: TimedRun;
+}
+
+function timesOf(pairs: readonly Pair[], ms: (run: TimedRun) => number | undefined): Times | null {
+  const ours = pairs.flatMap((pair) => ms(pair.ours) ?? []);
+  const theirs = pairs.flatMap((pair) => ms(pair.theirs) ?? []);
+  if (ours.length !== pairs.length || theirs.length !== pairs.length) return null;
+  const ratios = ours.map((value, index) => value / (theirs[index] ?? Number.NaN));
+  return { ours: spreadOf(ours), theirs: spreadOf(theirs), ratio: spreadOf(ratios) };
+}
+
+function requireTimes(times: Times | null): Times {
+  if (times === null) throw new Error("nothing was measured");
+  return times;
+}
