@@ -77,7 +77,7 @@ export class LibraryError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "LibraryError";
     this.code = code;
-    this.retryable = RETRYABLE.has(code);
+    this.retryable = mayPass(code, fields.status);
     const known = Object.entries(fields).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(known));
     Object.defineProperty(this, BRAND, { value: true });
@@ -97,6 +97,14 @@ const RETRYABLE: ReadonlySet<LibraryErrorCode> = new Set([
   "internal",
   "unavailable",
 ]);
+
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** By the status where the library answered with one: what it will never be able to do is no use to repeat. */
+function mayPass(code: LibraryErrorCode, status: number | undefined): boolean {
+  if (status === undefined || (status >= 200 && status <= 399)) return RETRYABLE.has(code);
+  return RETRYABLE_STATUS.has(status);
+}
 
 /** Whether `error` is a {@link LibraryError}, also one from a second copy of this package. */
 export function isLibraryError(error: unknown): error is LibraryError {

@@ -79,11 +79,11 @@ function checkTime(name: string, value: number): number {
 function resolveRetry(retry: LibraryClientOptions["retry"]): RetryPolicy {
   if (retry === false) return { ...DEFAULT_RETRY, maxAttempts: 1 };
   const policy = { ...DEFAULT_RETRY, ...retry };
-  const { maxAttempts, baseDelayMs, maxDelayMs } = policy;
+  const { maxAttempts, baseDelayMs, maxDelayMs, maxRetryAfterMs } = policy;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS) {
     throw optionError(`retry.maxAttempts is not a whole number between 1 and ${MAX_ATTEMPTS}`);
   }
-  const areTimes = [baseDelayMs, maxDelayMs].every((ms) => ms >= 0 && ms <= MAX_TIMEOUT_MS);
+  const areTimes = [baseDelayMs, maxDelayMs, maxRetryAfterMs].every((ms) => ms >= 0 && ms <= MAX_TIMEOUT_MS);
   if (!areTimes) throw optionError("retry has a delay that is not a number of milliseconds");
   return policy;
 }

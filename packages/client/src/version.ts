@@ -65,7 +65,7 @@ export async function libraryFeatures(
 }
 
 function fetchVersion(connection: Connection): Promise<VersionInfo> {
-  return withRetries(connection.retry, undefined, () =>
+  return withRetries(connection, undefined, () =>
     requestJson(
       connection,
       { route: "getVersion", params: {} },
