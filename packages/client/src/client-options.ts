@@ -34,7 +34,7 @@ export interface LibraryClientOptions {
   readonly fetch?: FetchFunction | undefined;
   /** Is told about requests and about failures that do not fail a call; default silent. */
   readonly logger?: Logger | undefined;
-  /** How often and when to try again what may be repeated, which today is the question for the version; `false`: never. */
+  /** How often and when to try again what may be repeated, default `DEFAULT_RETRY`; `false`: never. */
   readonly retry?: Partial<RetryPolicy> | false | undefined;
   /** Milliseconds without any byte moving before a request fails, default {@link DEFAULT_TIMEOUT_MS}. */
   readonly timeoutMs?: number | undefined;

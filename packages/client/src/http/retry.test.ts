@@ -169,14 +169,18 @@ describe("withRetries", () => {
     });
 
     it("rejects with its reason during a pause, without waiting for its end", async () => {
-      const { context } = setUp({ pause: DEFAULT_RETRY.pause, baseDelayMs: 2 ** 30, maxDelayMs: 2 ** 30 });
+      const { context } = setUp({
+        pause: DEFAULT_RETRY.pause,
+        baseDelayMs: 2 ** 30,
+        maxDelayMs: 2 ** 30,
+      });
       const controller = new AbortController();
       const reason = new Error("enough");
       const logger = { info: () => queueMicrotask(() => controller.abort(reason)) };
       const attempt = () => Promise.reject(failure("network"));
-      await expect(
-        withRetries({ ...context, logger }, controller.signal, attempt),
-      ).rejects.toBe(reason);
+      await expect(withRetries({ ...context, logger }, controller.signal, attempt)).rejects.toBe(
+        reason,
+      );
     });
   });
 });
