@@ -44,6 +44,8 @@ export interface LibraryErrorDetails {
   readonly serverMessage?: string | undefined;
   /** How long the library asks to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether the same request may succeed later; by default the code and the status tell. */
+  readonly retryable?: boolean | undefined;
   /** With `integrity`: what the library's record says, a size in bytes or an image hash. */
   readonly expected?: string | number | undefined;
   /** With `integrity`: what arrived, of the same kind. */

@@ -10,6 +10,8 @@ export interface ProgressMeter {
   readonly reach: (bytesDone: number) => void;
   /** So many more bytes of the phase are done. */
   readonly advance: (bytes: number) => void;
+  /** A request is made again. */
+  readonly retried: (error: Error) => void;
   readonly end: (ended: "complete" | "failed") => void;
 }
 
@@ -27,6 +29,7 @@ export function createProgressMeter(listener: ProgressListener = () => {}): Prog
     begin: (phase, bytesTotal) => report({ phase, bytesTotal, bytesDone: 0 }),
     reach,
     advance: (bytes) => reach(progress.bytesDone + bytes),
+    retried: () => report({ retries: (progress.retries ?? 0) + 1 }),
     end: (ended) => report({ ended }),
   };
 }

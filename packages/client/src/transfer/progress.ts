@@ -5,6 +5,8 @@ export interface TransferProgress {
   readonly bytesDone: number;
   /** 0 while it is not known. */
   readonly bytesTotal: number;
+  /** Requests that were made again after a fault, so far; absent: none. */
+  readonly retries?: number;
   /** Only on the last event of a call: how it ended. */
   readonly ended?: "complete" | "failed";
 }
