@@ -108,8 +108,8 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   const { image, expected, file, findAgain } = await locateImage(connection, path, options);
   const { sizeBytes } = expected;
   const present = (await sink.begin?.(expected, isRestart)) ?? [];
-  meter.begin("transfer", sizeBytes);
-  meter.reach(present.reduce((sum, { length }) => sum + length, 0));
+  const presentBytes = present.reduce((sum, { length }) => sum + length, 0);
+  meter.begin("transfer", sizeBytes, presentBytes);
   const parts = { concurrency, partSizeBytes };
   const download = { connection, sink, expected, meter, parts, present, signal };
   const url = sizeBytes > 0 ? await urlOfParts(file, sizeBytes) : undefined;
