@@ -64,6 +64,7 @@ describe("docs/cli.md", () => {
 const SECTIONS = new Map([
   ["error", "Errors"],
   ["image", "show"],
+  ["progress", "Progress"],
 ]);
 
 describe("the JSON shapes", async () => {
