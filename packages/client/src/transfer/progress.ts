@@ -1,4 +1,7 @@
-/** How far a push or pull has come. Within a phase `bytesDone` never decreases. */
+/**
+ * How far a push or pull has come. Within a phase `bytesDone` never decreases, but when an image was replaced or damaged
+ * on its way, the transfer begins once more.
+ */
 export interface TransferProgress {
   /** `hash` reads the source before a push, `transfer` moves bytes, `verify` compares what arrived with the record. */
   readonly phase: "hash" | "transfer" | "verify";
