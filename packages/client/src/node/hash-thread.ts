@@ -72,7 +72,8 @@ interface Waiting {
 /** A thread that hashes the file of this descriptor, which errors call `path`, which stays open until {@link HashThread.close} has resolved. */
 export function createHashThread(path: string, fd: number): HashThread {
   const workerData = { fd, bufferBytes: BUFFER_BYTES };
-  const worker = new Worker(HASH_THREAD, { eval: true, workerData });
+  // Without the flags of this process, of which --input-type would change what kind of module the text is.
+  const worker = new Worker(HASH_THREAD, { eval: true, execArgv: [], workerData });
   const waiting = new Map<number, Waiting>();
   // To a thread there is no origin to name.
   const send = worker.postMessage.bind(worker);

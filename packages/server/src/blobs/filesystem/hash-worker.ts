@@ -82,7 +82,8 @@ interface Waiting {
 
 /** Starts a thread for hashing. */
 export function startHashWorker(): HashWorker {
-  const worker = new Worker(HASH_WORKER, { eval: true });
+  // Without the flags of this process, of which --input-type would change what kind of module the text is.
+  const worker = new Worker(HASH_WORKER, { eval: true, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   // To a thread there is no origin to name.
   const send = worker.postMessage.bind(worker);
