@@ -282,7 +282,12 @@ describe.each(["downloadImage", "concurrentDownloadImage"])("%s of one stream", 
     const pulled =
       method === "downloadImage"
         ? new Response(await client.downloadImage("e/c/n")).arrayBuffer()
-        : client.concurrentDownloadImage({ write: sink.write }, "e/c/n").then(() => bytes);
+        : client
+            .concurrentDownloadImage(
+              { write: (offset: number, chunk: Uint8Array) => sink.write(offset, chunk) },
+              "e/c/n",
+            )
+            .then(() => bytes);
     return { pulled: pulled.then((result) => new Uint8Array(result)), ranges };
   }
 
