@@ -50,10 +50,15 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Field 22 of Linux's `/proc/<pid>/stat`; the name before it may hold spaces and brackets. */
+/**
+ * Field 22 of Linux's `/proc/<pid>/stat`; the name before it may hold spaces and brackets. Empty, too, for a process that
+ * has ended and whose parent has not asked for its exit code yet.
+ */
 async function startTimeOf(pid: number): Promise<string> {
   const stat = await readText(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const hasEnded = fields[0] === "Z" || fields[0] === "X";
+  return hasEnded ? "" : (fields[19] ?? "");
 }
 
 async function readText(path: string): Promise<string> {
