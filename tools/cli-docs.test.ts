@@ -65,6 +65,7 @@ const SECTIONS = new Map([
   ["error", "Errors"],
   ["image", "show"],
   ["sif object", "inspect"],
+  ["progress", "Progress"],
 ]);
 
 describe("the JSON shapes", async () => {

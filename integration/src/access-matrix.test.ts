@@ -164,6 +164,10 @@ const REQUESTS: Readonly<
     path: routePath("startMultipartUpload", { imageId: awaited.imageId }),
     json: { filesize: awaitedBytes.length },
   }),
+  getMultipartUpload: ({ awaited, uploadId }) => ({
+    path: routePath("getMultipartUpload", { imageId: awaited.imageId }),
+    query: `?uploadID=${uploadId}`,
+  }),
   requestUploadPart: ({ awaited, awaitedBytes, uploadId }) => ({
     path: routePath("requestUploadPart", { imageId: awaited.imageId }),
     json: {
@@ -203,6 +207,7 @@ const refOf = ({ entity, collection, container }: Target) => `${entity}/${collec
 /** Routes on which an unknown image must not look unknown: clients since 0.5 read a 404 there as "no uploads in parts". */
 const CONFLICT_WHEN_MISSING: readonly string[] = [
   "completeUpload",
+  "getMultipartUpload",
   "requestUploadPart",
   "completeMultipartUpload",
   "abortMultipartUpload",
@@ -214,6 +219,7 @@ const REFUSED_WHEN_ALLOWED: readonly string[] = ["completeMultipartUpload"];
 /** Routes that ask for an upload of one's own: an admin may open one, but not go on with the owner's. */
 const BOUND_TO_USER: readonly string[] = [
   "completeUpload",
+  "getMultipartUpload",
   "requestUploadPart",
   "completeMultipartUpload",
   "abortMultipartUpload",

@@ -21,6 +21,7 @@ import {
   ImageSchema,
   ImageTagSchema,
   LibraryClient,
+  LibraryError,
   MultipartUploadSchema,
   MultipartUploadStartRequestSchema,
   MultipartUploadStartResponseSchema,
@@ -86,12 +87,14 @@ beforeAll(async () => {
   await writeSifFile(path, { seed: 9, payloadBytes: 65 * 2 ** 20 });
   const source = await openFileSource(path);
   await client.uploadImage(source, "wire/a/b", push);
-  // A source that fails on its way makes the client abort the upload.
+  // A source that changes on its way makes the client abort the upload.
   let reads = 0;
   const failing = {
     size: source.size,
     read: (offset: number, length: number) =>
-      ++reads > 100 ? Promise.reject(new Error("disk")) : source.read(offset, length),
+      ++reads > 100
+        ? Promise.reject(new LibraryError("source-changed", "it did"))
+        : source.read(offset, length),
   };
   await client.uploadImage(failing, "wire/a/failing", push).catch(() => {});
   await source.close();

@@ -2,6 +2,7 @@ import { LibraryClient, type Logger } from "@sifshelf/client";
 
 import { cliVersion } from "./cli-version.js";
 import type { CommandRun } from "./command-definition.js";
+import { networkOptions, type NetworkOptions } from "./network/network-options.js";
 import type { CommonOptions } from "./options/common.js";
 import type { Output } from "./output/output.js";
 import { type ResolvedLibrary, resolveLibrary } from "./resolve-library.js";
@@ -28,16 +29,26 @@ export async function openLibrary(
   for (const warning of library.warnings) output.warn(warning);
   const { baseUrl, source, token, tokenSource } = library;
   output.trace(`library ${baseUrl} (from ${source}), token ${tokenSource ?? "none"}`);
-  return { client: createClient({ baseUrl, token }, output), library };
+  const network = await networkOptions(options, context);
+  return { client: createClient({ baseUrl, token, network }, output), library };
 }
 
 /** A client of one library, with our user agent; its log goes to the trace. */
 export function createClient(
-  { baseUrl, token }: { readonly baseUrl: string; readonly token?: string | undefined },
+  {
+    baseUrl,
+    token,
+    network,
+  }: {
+    readonly baseUrl: string;
+    readonly token?: string | undefined;
+    readonly network: NetworkOptions;
+  },
   output: Output,
 ): LibraryClient {
   return new LibraryClient({
     baseUrl,
+    ...network,
     authToken: token,
     userAgent: `sifshelf/${cliVersion()}`,
     logger: traceLogger(output),

@@ -18,6 +18,7 @@ Options:
 Common options, for every command:
   --library <url>  base URL of the library
   --no-https       use plain http for a ref that names a host
+  --ca-file <file> trust the certificates in this PEM file too
   --json           print the result, or the error, as one line of JSON
   -q, --quiet      no progress and no remarks
   -v, --verbose    trace requests on standard error

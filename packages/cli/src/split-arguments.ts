@@ -1,4 +1,4 @@
-import { LIBRARY_FLAG } from "./options/library-flag.js";
+import { CA_FILE_FLAG, LIBRARY_FLAG } from "./options/library-flag.js";
 
 /** Arguments taken apart at the command's name. */
 export interface SplitArguments {
@@ -8,11 +8,13 @@ export interface SplitArguments {
   readonly rest: readonly string[];
 }
 
+const VALUED_FLAGS: ReadonlySet<string> = new Set([CA_FILE_FLAG, LIBRARY_FLAG]);
+
 /** Finds the command's name: the first argument that is neither an option nor the value of one. */
 export function splitArguments(argv: readonly string[]): SplitArguments {
   let index = 0;
   while (index < argv.length && argv[index]?.startsWith("-") === true) {
-    index += argv[index] === LIBRARY_FLAG ? 2 : 1;
+    index += VALUED_FLAGS.has(argv[index] ?? "") ? 2 : 1;
   }
   return { name: argv[index], rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
 }

@@ -13,6 +13,9 @@ export const DEFAULT_TIMEOUT_MS = 60_000;
  */
 export const DEFAULT_COMPLETION_TIMEOUT_MS = 15 * 60_000;
 
+/** How long a connection may take to stand, in milliseconds. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+
 /** What a client says it is, unless told otherwise. */
 export const DEFAULT_USER_AGENT = "sifshelf-client/0.1.0";
 
@@ -32,9 +35,18 @@ export interface LibraryClientOptions {
    * Node cannot be told to wait longer than 300 seconds; else the platform's `fetch`.
    */
   readonly fetch?: FetchFunction | undefined;
+  /** Certificates in PEM that are trusted beside those that Node brings along. Not together with `fetch`, and in Node only. */
+  readonly ca?: string | undefined;
+  /**
+   * The HTTP proxy (`http` or `https`, with user info if it asks for it) to reach a URL through; undefined: none. Default
+   * none: the environment is not read. Not together with `fetch`, and in Node only.
+   */
+  readonly proxy?: ((url: URL) => URL | undefined) | undefined;
+  /** Milliseconds for a connection to stand, default {@link DEFAULT_CONNECT_TIMEOUT_MS}. Without effect on `fetch`. */
+  readonly connectTimeoutMs?: number | undefined;
   /** Is told about requests and about failures that do not fail a call; default silent. */
   readonly logger?: Logger | undefined;
-  /** How often and when to try again what may be repeated, which today is the question for the version; `false`: never. */
+  /** How often and when to try again what may be repeated, default `DEFAULT_RETRY`; `false`: never. */
   readonly retry?: Partial<RetryPolicy> | false | undefined;
   /** Milliseconds without any byte moving before a request fails, default {@link DEFAULT_TIMEOUT_MS}. */
   readonly timeoutMs?: number | undefined;

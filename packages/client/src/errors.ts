@@ -46,6 +46,8 @@ export interface LibraryErrorDetails {
   readonly serverMessage?: string | undefined;
   /** How long the library asks to wait before the next try, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether the same request may succeed later; by default the code and the status tell. */
+  readonly retryable?: boolean | undefined;
   /** With `integrity`: what the library's record says, a size in bytes or an image hash. */
   readonly expected?: string | number | undefined;
   /** With `integrity`: what arrived, of the same kind. */
@@ -79,7 +81,7 @@ export class LibraryError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "LibraryError";
     this.code = code;
-    this.retryable = RETRYABLE.has(code);
+    this.retryable = mayPass(code, fields.status);
     const known = Object.entries(fields).filter(([, value]) => value !== undefined);
     Object.assign(this, Object.fromEntries(known));
     Object.defineProperty(this, BRAND, { value: true });
@@ -99,6 +101,14 @@ const RETRYABLE: ReadonlySet<LibraryErrorCode> = new Set([
   "internal",
   "unavailable",
 ]);
+
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** By the status where the library answered with one: what it will never be able to do is no use to repeat. */
+function mayPass(code: LibraryErrorCode, status: number | undefined): boolean {
+  if (status === undefined || (status >= 200 && status <= 399)) return RETRYABLE.has(code);
+  return RETRYABLE_STATUS.has(status);
+}
 
 /** Whether `error` is a {@link LibraryError}, also one from a second copy of this package. */
 export function isLibraryError(error: unknown): error is LibraryError {

@@ -6,6 +6,7 @@ import { isSameOrigin } from "./http/origin.js";
 import { discardBody } from "./http/read-limited.js";
 import { redactUrl } from "./http/redact.js";
 import { readJson, requestRoute } from "./http/request-json.js";
+import { withRetries } from "./http/retry.js";
 import type { RequestOptions } from "./request-options.js";
 
 /**
@@ -17,6 +18,13 @@ import type { RequestOptions } from "./request-options.js";
 export async function getIdentity(
   connection: Connection,
   { signal }: RequestOptions = {},
+): Promise<Identity> {
+  return withRetries(connection, signal, () => askIdentity(connection, signal));
+}
+
+async function askIdentity(
+  connection: Connection,
+  signal: AbortSignal | undefined,
 ): Promise<Identity> {
   const reply = await requestRoute(connection, { route: "getIdentity", params: {}, signal });
   if (!isSameOrigin(reply.url, connection.baseUrl)) {

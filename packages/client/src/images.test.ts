@@ -8,7 +8,11 @@ const HASH = `sha256.${"a".repeat(64)}`;
 function setUp() {
   const library = scriptLibrary();
   library.on(/v1\/images/, () => dataReply({ id: "a1" }));
-  const client = new LibraryClient({ baseUrl: library.baseUrl, fetch: library.fetch });
+  const client = new LibraryClient({
+    baseUrl: library.baseUrl,
+    fetch: library.fetch,
+    retry: false,
+  });
   const asked = () => library.requests.map(({ url }) => url.pathname + url.search);
   return { library, client, asked };
 }

@@ -7,7 +7,7 @@ import {
 } from "@sifshelf/protocol";
 
 import type { Connection } from "./http/connection.js";
-import { requestDone, requestJson } from "./http/request-json.js";
+import { requestDeletion, requestJson } from "./http/request-json.js";
 import { checkArch, imageRefPath } from "./image-ref.js";
 import { checkId, withId } from "./model-id.js";
 import { optionError } from "./option-error.js";
@@ -74,7 +74,7 @@ export async function deleteImage(
   { arch, signal }: DeleteImageOptions = { arch: "" },
 ): Promise<void> {
   if (!arch) throw optionError("arch is missing: name the arch to delete");
-  await requestDone(connection, { ...imageCall("deleteImage", ref, arch), signal });
+  await requestDeletion(connection, { ...imageCall("deleteImage", ref, arch), signal });
 }
 
 function imageCall<Name extends "getImage" | "deleteImage">(

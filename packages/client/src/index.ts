@@ -31,14 +31,16 @@ export type { RequestOptions } from "./request-options.js";
 export type { SearchPagesQuery, SearchQuery, SearchResults } from "./search.js";
 export { sifImageId } from "./sif-image-id.js";
 export type { ArchTagAssignment, TagAssignment } from "./tags.js";
-export type { ByteSink } from "./transfer/byte-sink.js";
+export type { ByteSink, SinkHash, SinkImage, SinkStretch } from "./transfer/byte-sink.js";
 export type { ByteSource, ReadOptions } from "./transfer/byte-source.js";
 export {
   DEFAULT_CONCURRENCY,
+  MAX_ADAPTIVE_CONCURRENCY,
   MAX_CONCURRENCY,
   MAX_HELD_PART_BYTES,
   MAX_PART_BYTES,
   MIN_PART_BYTES,
+  MIN_PARTED_BYTES,
   type PartOptions,
 } from "./transfer/part-sizes.js";
 export type { ProgressListener, TransferProgress } from "./transfer/progress.js";

@@ -16,7 +16,11 @@ const INSPECTION = {
 function setUp(answer: () => Response) {
   const library = scriptLibrary();
   library.on(/v1\/inspections/, answer);
-  const client = new LibraryClient({ baseUrl: library.baseUrl, fetch: library.fetch });
+  const client = new LibraryClient({
+    baseUrl: library.baseUrl,
+    fetch: library.fetch,
+    retry: false,
+  });
   return { client, asked: () => library.requests.map(({ url }) => url.pathname + url.search) };
 }
 

@@ -1,17 +1,21 @@
 import { DEFAULT_TAG, type Image, isImageHash } from "@sifshelf/protocol";
 
+import { isLibraryError } from "./errors.js";
 import type { Connection } from "./http/connection.js";
+import { withRetries } from "./http/retry.js";
 import { taggedImageRefPath } from "./image-ref.js";
 import { getImage, type ImageOptions } from "./images.js";
 import type { ByteSink } from "./transfer/byte-sink.js";
-import { emptyStream } from "./transfer/empty-stream.js";
+import { isChangedObject } from "./transfer/changed-object.js";
 import { type ExpectedBytes, expectedBytes } from "./transfer/expected-bytes.js";
 import { findImageFile, type ImageFile, wholeImageFile } from "./transfer/image-file.js";
 import { receiveWhole } from "./transfer/receive-whole.js";
-import { checkPartOptions, type PartOptions } from "./transfer/part-sizes.js";
-import { createProgressMeter, metered } from "./transfer/progress-meter.js";
+import { checkPartOptions, MIN_PARTED_BYTES, type PartOptions } from "./transfer/part-sizes.js";
+import { createPartSource } from "./transfer/part-source.js";
+import { createProgressMeter, metered, type ProgressMeter } from "./transfer/progress-meter.js";
 import type { ProgressListener } from "./transfer/progress.js";
 import { downloadRanges } from "./transfer/ranged-download.js";
+import { resumingBody } from "./transfer/resuming-body.js";
 import { verifiedStream } from "./transfer/verified-stream.js";
 
 /** How an image is pulled. */
@@ -49,11 +53,14 @@ export async function downloadImage(
 ): Promise<ReadableStream<Uint8Array>> {
   const { signal } = options;
   const { expected, file } = await locateImage(connection, path, options);
-  const reply = await wholeImageFile(connection, file, { expected, signal });
+  const reply = await withRetries(connection, signal, () =>
+    wholeImageFile(connection, file, { expected, signal }),
+  );
   const meter = createProgressMeter(options.progress);
   meter.begin("transfer", expected.sizeBytes);
-  const listener = { onBytes: meter.advance, onEnd: meter.end };
-  return verifiedStream(reply.body ?? emptyStream(), expected, listener);
+  const { sizeBytes } = expected;
+  const body = resumingBody({ connection, reply, sizeBytes, signal, onRetry: meter.retried });
+  return verifiedStream(body, expected, { onBytes: meter.advance, onEnd: meter.end });
 }
 
 /**
@@ -68,25 +75,78 @@ export function concurrentDownloadImage(
   options: ConcurrentDownloadOptions = {},
 ): Promise<DownloadedImage> {
   return metered(options.progress, async (meter) => {
-    const { signal, concurrency, partSizeBytes } = options;
-    const parts = { concurrency, partSizeBytes };
-    checkPartOptions(parts);
-    const { image, expected, file } = await locateImage(connection, path, options);
-    meter.begin("transfer", expected.sizeBytes);
-    const download = { connection, sink, expected, meter, parts, signal };
-    const canHaveParts = file.url !== undefined && expected.sizeBytes > 0;
-    const whole = canHaveParts ? await downloadRanges(download, file.url) : undefined;
-    if (canHaveParts && whole === undefined) return { image, sizeBytes: expected.sizeBytes };
-    const source = whole === undefined ? file : { reply: whole };
-    const reply = await wholeImageFile(connection, source, { expected, signal });
-    return { image, sizeBytes: await receiveWhole(download, reply) };
+    const { concurrency, partSizeBytes } = options;
+    checkPartOptions({ concurrency, partSizeBytes });
+    const pull = { connection, sink, path, options, meter };
+    try {
+      return await pullOnce(pull, false);
+    } catch (error) {
+      if (!mayRestart(connection, error)) throw error;
+      meter.retried(error);
+      return await pullOnce(pull, true);
+    }
   });
+}
+
+interface Pull {
+  readonly connection: Connection;
+  readonly sink: ByteSink;
+  readonly path: string;
+  readonly options: ConcurrentDownloadOptions;
+  readonly meter: ProgressMeter;
+}
+
+/** What arrived does not belong together, or was damaged on the way: once, all is fetched again. */
+function mayRestart({ retry }: Connection, error: unknown): error is Error {
+  if (retry.maxAttempts === 1) return false;
+  return isChangedObject(error) || (isLibraryError(error) && error.code === "integrity");
+}
+
+async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage> {
+  const { connection, sink, path, options, meter } = pull;
+  const { signal, concurrency, partSizeBytes } = options;
+  const { image, expected, file, findAgain } = await locateImage(connection, path, options);
+  const { sizeBytes } = expected;
+  const present = (await sink.begin?.(expected, isRestart)) ?? [];
+  const presentBytes = present.reduce((sum, { length }) => sum + length, 0);
+  meter.begin("transfer", sizeBytes, presentBytes);
+  const parts = { concurrency, partSizeBytes };
+  const download = { connection, sink, expected, meter, parts, present, signal };
+  const url = sizeBytes > 0 ? await urlOfParts(file, sizeBytes) : undefined;
+  const resolve = async () => (await findAgain()).url;
+  // Servers behind one name may tag one object differently; the second time, the hash alone decides.
+  const checkEtag = !isRestart;
+  const whole =
+    url === undefined
+      ? undefined
+      : await downloadRanges(
+          download,
+          createPartSource({ connection, url, sizeBytes, resolve, checkEtag }),
+        );
+  if (url !== undefined && whole === undefined) return { image, sizeBytes };
+  const source = whole === undefined ? file : { reply: whole };
+  const reply = await withRetries({ ...connection, onRetry: meter.retried }, signal, () =>
+    wholeImageFile(connection, source, { expected, signal }),
+  );
+  return { image, sizeBytes: await receiveWhole(download, reply) };
+}
+
+/** Where the image may be had in parts; undefined: nowhere, as far as the library said. */
+async function urlOfParts(file: ImageFile, sizeBytes: number): Promise<URL | undefined> {
+  if (file.reply === undefined) return file.url;
+  const { headers, url, body } = file.reply;
+  const hasParts = headers.get("accept-ranges")?.trim().toLowerCase() === "bytes";
+  if (!hasParts || sizeBytes < MIN_PARTED_BYTES) return undefined;
+  await body?.cancel();
+  return url;
 }
 
 interface LocatedImage {
   readonly image: Image;
   readonly expected: ExpectedBytes;
   readonly file: ImageFile;
+  /** Asks the library again where the bytes are: URLs expire. */
+  readonly findAgain: () => Promise<ImageFile>;
 }
 
 async function locateImage(
@@ -99,5 +159,7 @@ async function locateImage(
   const expected = expectedBytes(image, ref, tag);
   // By hash first: the tag may move between the record and the bytes.
   const refs = isImageHash(tag) ? [ref] : [taggedImageRefPath(path, image.hash), ref];
-  return { image, expected, file: await findImageFile(connection, { refs, arch, signal }) };
+  const find = () => findImageFile(connection, { refs, arch, signal });
+  const file = await withRetries(connection, signal, find);
+  return { image, expected, file, findAgain: find };
 }

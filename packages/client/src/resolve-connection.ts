@@ -1,14 +1,15 @@
 import {
   DEFAULT_BASE_URL,
   DEFAULT_COMPLETION_TIMEOUT_MS,
+  DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_TIMEOUT_MS,
   DEFAULT_USER_AGENT,
-  type FetchFunction,
   type LibraryClientOptions,
 } from "./client-options.js";
 import type { Connection } from "./http/connection.js";
 import { fetchTransport } from "./http/fetch-transport.js";
 import { nodeTransport } from "./http/node-transport.js";
+import { platformModule } from "./http/platform-module.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
 import type { Transport } from "./http/transport.js";
 import { optionError } from "./option-error.js";
@@ -28,7 +29,7 @@ export function resolveConnection(options: LibraryClientOptions): Connection {
       /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/,
     ),
     token: () => token,
-    transport: chooseTransport(options.fetch),
+    transport: chooseTransport(options),
     logger: options.logger ?? {},
     retry: resolveRetry(options.retry),
     timeoutMs: checkTime("timeoutMs", options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
@@ -79,16 +80,34 @@ function checkTime(name: string, value: number): number {
 function resolveRetry(retry: LibraryClientOptions["retry"]): RetryPolicy {
   if (retry === false) return { ...DEFAULT_RETRY, maxAttempts: 1 };
   const policy = { ...DEFAULT_RETRY, ...retry };
-  const { maxAttempts, baseDelayMs, maxDelayMs } = policy;
+  const { maxAttempts, baseDelayMs, maxDelayMs, maxRetryAfterMs } = policy;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1 || maxAttempts > MAX_ATTEMPTS) {
     throw optionError(`retry.maxAttempts is not a whole number between 1 and ${MAX_ATTEMPTS}`);
   }
-  const areTimes = [baseDelayMs, maxDelayMs].every((ms) => ms >= 0 && ms <= MAX_TIMEOUT_MS);
+  const areTimes = [baseDelayMs, maxDelayMs, maxRetryAfterMs].every(
+    (ms) => ms >= 0 && ms <= MAX_TIMEOUT_MS,
+  );
   if (!areTimes) throw optionError("retry has a delay that is not a number of milliseconds");
   return policy;
 }
 
-function chooseTransport(fetch: FetchFunction | undefined): Transport {
-  if (fetch !== undefined) return fetchTransport(fetch);
-  return nodeTransport() ?? fetchTransport((input, init) => globalThis.fetch(input, init));
+function chooseTransport(options: LibraryClientOptions): Transport {
+  const { fetch, ca, proxy, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
+  checkTime("connectTimeoutMs", connectTimeoutMs);
+  if (fetch !== undefined) {
+    if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy exclude fetch");
+    return fetchTransport(fetch);
+  }
+  const transport = nodeTransport({ connectTimeoutMs, ca: trusted(ca), proxy });
+  if (transport !== undefined) return transport;
+  if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy need Node");
+  return fetchTransport((input, init) => globalThis.fetch(input, init));
+}
+
+/** What Node is told to trust replaces what it trusts by itself, so that is named again. */
+function trusted(ca: string | undefined): readonly string[] | undefined {
+  if (ca === undefined) return undefined;
+  if (!ca.includes("-----BEGIN CERTIFICATE-----"))
+    throw optionError("ca holds no certificate in PEM");
+  return [...(platformModule("node:tls")?.rootCertificates ?? []), ca];
 }

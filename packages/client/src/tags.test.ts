@@ -9,7 +9,7 @@ const CONTAINER = "b".repeat(24);
 function setUp(features?: { readonly atomicTags: boolean }) {
   const library = scriptLibrary(features === undefined ? {} : { features });
   const { baseUrl, fetch } = library;
-  return { library, client: new LibraryClient({ baseUrl, fetch }) };
+  return { library, client: new LibraryClient({ baseUrl, fetch, retry: false }) };
 }
 
 describe("setTags", () => {

@@ -1,109 +1,122 @@
-import {
-  MULTIPART_THRESHOLD_BYTES,
-  imageHashOfDigest,
-  digestOfSha256Hex,
-  type UploadImageComplete,
-} from "@sifshelf/protocol";
+import { MULTIPART_THRESHOLD_BYTES } from "@sifshelf/protocol";
 
 import { isLibraryError, type LibraryErrorCode } from "./errors.js";
-import { getImage } from "./images.js";
+import { type Completion, isDoubtful, isUploaded, settleCompletion } from "./settle-completion.js";
 import { completeMultipartUpload, completeSingleUpload } from "./transfer/complete-upload.js";
-import {
-  abortMultipartUpload,
-  sendParts,
-  startMultipartUpload,
-} from "./transfer/multipart-upload.js";
+import { abortMultipartUpload, sendParts } from "./transfer/multipart-upload.js";
+import { findMultipartUpload, startMultipartUpload } from "./transfer/open-multipart-upload.js";
 import { sendSingleUpload } from "./transfer/single-upload.js";
 import type { UploadJob } from "./transfer/upload-job.js";
 import type { UploadPlan } from "./transfer/upload-plan.js";
 import { uploadV1 } from "./transfer/upload-v1.js";
 import type { LibraryFeatures } from "./version.js";
 
-/** What the library says of a completed upload, if anything. */
-type Completion = UploadImageComplete | undefined;
+/** After these an upload is of no use to a later push either. */
+const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
+  "source-changed",
+  "digest-mismatch",
+  "size-mismatch",
+  "not-a-sif",
+  "too-large",
+]);
 
-/** After these the library may have completed the upload all the same. */
-const DOUBTFUL: ReadonlySet<LibraryErrorCode> = new Set([
-  "network",
-  "timeout",
-  "protocol",
-  "request-timeout",
-  "internal",
-  "unavailable",
+/** After these, parts from an earlier push may be what is wrong: without them it may go well. */
+const BLAMED_ON_STORED_PARTS: ReadonlySet<LibraryErrorCode> = new Set([
+  "digest-mismatch",
+  "size-mismatch",
+  "bad-request",
+  "conflict",
 ]);
 
 /** Sends the bytes of an image into the container that `path` names, the way the library's version takes them. */
 export async function uploadBytes(
   job: UploadJob,
   path: string,
-  { v2Upload }: LibraryFeatures,
+  features: LibraryFeatures,
 ): Promise<Completion> {
   const { source } = job;
-  if (!v2Upload) {
-    await settle(job, path, async () => {
-      await uploadV1(job);
+  if (!features.v2Upload) {
+    await settleCompletion(job, path, async (once) => {
+      await uploadV1(once);
       return undefined;
     });
     await source.assertUnchanged?.();
     return undefined;
   }
   const plan =
-    source.size > MULTIPART_THRESHOLD_BYTES ? await startMultipartUpload(job) : undefined;
-  if (plan !== undefined) return uploadInParts(job, path, plan);
+    source.size > MULTIPART_THRESHOLD_BYTES ? await openUpload(job, features) : undefined;
+  if (plan !== undefined) return uploadInParts({ job, path, features }, plan);
   await sendSingleUpload(job);
   await source.assertUnchanged?.();
-  return settle(job, path, () => completeSingleUpload(job));
+  return settleCompletion(job, path, completeSingleUpload);
 }
 
-async function uploadInParts(job: UploadJob, path: string, plan: UploadPlan): Promise<Completion> {
-  const giveUp = async (error: unknown) => {
-    await abortMultipartUpload(job, plan);
-    throw error;
-  };
+async function openUpload(
+  job: UploadJob,
+  { resumableUploads }: LibraryFeatures,
+): Promise<UploadPlan | undefined> {
+  const found = resumableUploads ? await findMultipartUpload(job) : undefined;
+  if (found === undefined) return startMultipartUpload(job);
+  job.connection.logger.info?.("goes on with an upload that was begun before", {
+    imageId: job.imageId,
+    partsStored: found.stored.size,
+    partsTotal: found.parts.length,
+  });
+  return found;
+}
+
+interface PartsUpload {
+  readonly job: UploadJob;
+  readonly path: string;
+  readonly features: LibraryFeatures;
+}
+
+/** An upload that turns out to be closed, or whose stored parts are to blame, is replaced by a new one, once. */
+async function uploadInParts(upload: PartsUpload, plan: UploadPlan): Promise<Completion> {
+  const { job, path, features } = upload;
+  try {
+    return await sendAndComplete(upload, plan);
+  } catch (error) {
+    if (!features.resumableUploads || !isWorthNewUpload(plan, error)) throw error;
+    if (await isUploaded(job, path, job.connection)) return undefined;
+    const fresh = await startMultipartUpload(job);
+    if (fresh === undefined) throw error;
+    return sendAndComplete(upload, fresh);
+  }
+}
+
+function isWorthNewUpload({ stored }: UploadPlan, error: unknown): boolean {
+  if (!isLibraryError(error)) return false;
+  if (error.code === "upload-closed") return true;
+  return stored.size > 0 && BLAMED_ON_STORED_PARTS.has(error.code);
+}
+
+async function sendAndComplete(upload: PartsUpload, plan: UploadPlan): Promise<Completion> {
+  const { job, path, features } = upload;
   const send = async () => {
-    const parts = await sendParts(job, plan);
+    const parts = await sendParts(job, plan, features);
     await job.source.assertUnchanged?.();
     return parts;
   };
-  const parts = await send().catch(giveUp);
-  const complete = () => completeMultipartUpload(job, plan, parts);
-  return settle(job, path, complete).catch((error: unknown) =>
+  const parts = await send().catch((error: unknown) => giveUp(upload, plan, error));
+  const complete = (once: UploadJob) => completeMultipartUpload(once, plan, parts);
+  return settleCompletion(job, path, complete).catch((error: unknown) =>
     // An upload whose completion is in doubt is left alone: the library may be at it.
-    isDoubtful(job, error) ? Promise.reject(error) : giveUp(error),
+    isDoubtful(job, error) ? Promise.reject(error) : giveUp(upload, plan, error),
   );
 }
 
-/** A completion whose outcome is in doubt is settled by asking whether the image is there. */
-async function settle(
-  job: UploadJob,
-  path: string,
-  complete: () => Promise<Completion>,
-): Promise<Completion> {
-  try {
-    return await complete();
-  } catch (error) {
-    if (!isDoubtful(job, error) || !(await isUploaded(job, path))) throw error;
-    job.connection.logger.info?.("the library has the image although the answer was lost", {
-      imageId: job.imageId,
-    });
-    return undefined;
-  }
-}
-
-function isDoubtful({ signal }: UploadJob, error: unknown): boolean {
-  return signal?.aborted === true || (isLibraryError(error) && DOUBTFUL.has(error.code));
-}
-
-async function isUploaded(job: UploadJob, path: string): Promise<boolean> {
-  const { connection, sha256, source, signal } = job;
-  const hash = imageHashOfDigest(digestOfSha256Hex(sha256));
-  try {
-    const image = await getImage(connection, `${path}:${hash}`, { signal });
-    const isWhole = image.size === source.size || image.size === 0;
-    return image.uploaded && image.hash === hash && isWhole;
-  } catch {
-    // What failed first is what the caller should hear of.
-    signal?.throwIfAborted();
-    return false;
-  }
+/**
+ * What has arrived is kept for the next push of the same image where the library can tell what that is, whether the push
+ * failed or was interrupted; the library removes it when nobody comes back. Elsewhere it would only lie there.
+ */
+async function giveUp(
+  { job, features }: PartsUpload,
+  plan: UploadPlan,
+  error: unknown,
+): Promise<never> {
+  const isHopeless = isLibraryError(error) && HOPELESS.has(error.code);
+  const isBlamed = plan.stored.size > 0 && isWorthNewUpload(plan, error);
+  if (!features.resumableUploads || isHopeless || isBlamed) await abortMultipartUpload(job, plan);
+  throw error;
 }

@@ -10,7 +10,6 @@ import {
 import { isNotFound } from "./errors.js";
 import type { Connection } from "./http/connection.js";
 import { requestJson } from "./http/request-json.js";
-import { withRetries } from "./http/retry.js";
 import { untilAborted } from "./http/until-aborted.js";
 import type { RequestOptions } from "./request-options.js";
 
@@ -40,7 +39,19 @@ export interface LibraryFeatures {
   readonly archTags: boolean;
   /** All tags in one request, an extension. */
   readonly atomicTags: boolean;
+  /** Parts of an upload in any order and several at a time, an extension. */
+  readonly parallelParts: boolean;
+  /** The state of an open upload can be read, an extension. */
+  readonly resumableUploads: boolean;
 }
+
+const OLD_LIBRARY: LibraryFeatures = {
+  v2Upload: false,
+  archTags: false,
+  atomicTags: false,
+  parallelParts: false,
+  resumableUploads: false,
+};
 
 /**
  * What the library can do. Only a library without the question for the version counts as old; a failure to answer
@@ -57,19 +68,19 @@ export async function libraryFeatures(
       v2Upload: isApiVersionAtLeast(apiVersion, API_VERSION_V2_UPLOAD),
       archTags,
       atomicTags: archTags && features?.atomicTags === true,
+      parallelParts: features?.parallelParts === true,
+      resumableUploads: features?.resumableUploads === true,
     };
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    return { v2Upload: false, archTags: false, atomicTags: false };
+    return OLD_LIBRARY;
   }
 }
 
 function fetchVersion(connection: Connection): Promise<VersionInfo> {
-  return withRetries(connection.retry, undefined, () =>
-    requestJson(
-      connection,
-      { route: "getVersion", params: {} },
-      (json) => decode(VersionResponseSchema, json, "version").data,
-    ),
+  return requestJson(
+    connection,
+    { route: "getVersion", params: {} },
+    (json) => decode(VersionResponseSchema, json, "version").data,
   );
 }

@@ -28,6 +28,7 @@ export const ROUTES = {
   startUpload: { method: "POST", path: "v2/imagefile/{imageId}" },
   completeUpload: { method: "PUT", path: "v2/imagefile/{imageId}/_complete" },
   startMultipartUpload: { method: "POST", path: "v2/imagefile/{imageId}/_multipart" },
+  getMultipartUpload: { method: "GET", path: "v2/imagefile/{imageId}/_multipart" },
   requestUploadPart: { method: "PUT", path: "v2/imagefile/{imageId}/_multipart" },
   completeMultipartUpload: { method: "PUT", path: "v2/imagefile/{imageId}/_multipart_complete" },
   abortMultipartUpload: { method: "PUT", path: "v2/imagefile/{imageId}/_multipart_abort" },

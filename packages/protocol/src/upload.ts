@@ -68,6 +68,31 @@ export const MultipartUploadStartResponseSchema = envelope(MultipartUploadSchema
 /** The reply that opens an upload in parts. */
 export type MultipartUploadStartResponse = Static<typeof MultipartUploadStartResponseSchema>;
 
+/** Schema of {@link StoredPart}. */
+export const StoredPartSchema = Type.Object({
+  partNumber: count(),
+  partSize: count(),
+  token: text(),
+});
+/** One part that has arrived; `token` is the `ETag` that it was answered with, quotes included. */
+export type StoredPart = Static<typeof StoredPartSchema>;
+
+/** Schema of {@link MultipartUploadState}. */
+export const MultipartUploadStateSchema = Type.Object({
+  uploadID: text(),
+  filesize: count(),
+  totalParts: count(),
+  partSize: count(),
+  options: Type.Record(Type.String(), Type.String(), { default: {} }),
+  parts: Type.Array(StoredPartSchema, { default: [] }),
+});
+/** How far an open upload in parts has come, an extension: what opened it, and the parts that need not be sent again. */
+export type MultipartUploadState = Static<typeof MultipartUploadStateSchema>;
+/** Schema of the reply that carries the state of an upload in parts. */
+export const MultipartUploadStateResponseSchema = envelope(MultipartUploadStateSchema);
+/** The reply that carries the state of an upload in parts. */
+export type MultipartUploadStateResponse = Static<typeof MultipartUploadStateResponseSchema>;
+
 /** Schema of {@link UploadImagePartRequest}. */
 export const UploadImagePartRequestSchema = Type.Object({
   partSize: count(),

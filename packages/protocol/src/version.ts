@@ -7,7 +7,13 @@ export const VersionInfoSchema = Type.Object({
   version: text(),
   apiVersion: text(),
   features: Type.Optional(
-    Type.Object({ atomicTags: flag(), searchPages: flag(), inspections: flag() }),
+    Type.Object({
+      atomicTags: flag(),
+      searchPages: flag(),
+      inspections: flag(),
+      parallelParts: flag(),
+      resumableUploads: flag(),
+    }),
   ),
 });
 /**

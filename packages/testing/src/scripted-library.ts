@@ -24,7 +24,12 @@ export interface ScriptedLibraryOptions {
   /** What `/version` answers; `null`: there is no `/version`. Default `2.0.0-alpha.2`. */
   readonly apiVersion?: string | null;
   /** Extensions that `/version` names. */
-  readonly features?: { readonly atomicTags?: boolean; readonly searchPages?: boolean };
+  readonly features?: {
+    readonly atomicTags?: boolean;
+    readonly searchPages?: boolean;
+    readonly parallelParts?: boolean;
+    readonly resumableUploads?: boolean;
+  };
   /** Size of upload parts; 0: uploads in parts are unknown (404). Default 16 MiB. */
   readonly partSize?: number;
   /** Options of an upload in parts; default none, which means S3-compliant. */

@@ -5,6 +5,7 @@ import { CliError } from "../cli-error.js";
 import { type CommandRun, createCommand } from "../command-definition.js";
 import { configPath, readConfig, writeConfig } from "../config/config-file.js";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { networkOptions } from "../network/network-options.js";
 import { createClient } from "../open-library.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { isExposed, libraryUrlText, parseLibraryUrl } from "../options/library-url.js";
@@ -62,7 +63,7 @@ export async function runLogin(options: LoginOptions, run: CommandRun): Promise<
   const config = await readConfig(context);
   const token = await readToken(options, run);
   const library = libraryUrlText(url);
-  const username = await identify(library, token, run);
+  const username = await identify({ library, token }, options, run);
   const isDefault = options.makeDefault || (config.defaultLibrary ?? library) === library;
   await writeConfig(context, {
     ...config,
@@ -93,11 +94,12 @@ async function readToken(
 
 /** The name of the token's user, as the library tells it. */
 async function identify(
-  baseUrl: string,
-  token: string,
+  { library: baseUrl, token }: { readonly library: string; readonly token: string },
+  options: LoginOptions,
   { context, output }: CommandRun,
 ): Promise<string> {
-  const client = createClient({ baseUrl, token }, output);
+  const network = await networkOptions(options, context);
+  const client = createClient({ baseUrl, token, network }, output);
   try {
     const { username } = await client.getIdentity({ signal: context.signal });
     if (username !== "") return username;

@@ -9,6 +9,7 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { openLibrary } from "../open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
+import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
 import { outputName } from "../output-name.js";
@@ -26,6 +27,7 @@ export interface PullOptions extends CommonOptions {
   /** File name, or `-` for standard output; made from the ref if absent. */
   readonly file?: string;
   readonly force: boolean;
+  readonly progress?: ProgressStyle;
 }
 
 /** The output name that means standard output. */
@@ -45,6 +47,7 @@ export const definePull = (): Command =>
       "file to write, - for standard output (default: container_tag.sif)",
     )
     .option("-f, --force", "replace a file that is there", false)
+    .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -58,10 +61,11 @@ Examples:
 export function parsePull(argv: readonly string[]): PullOptions {
   const command = parseCommand(definePull(), argv);
   const common = readCommonOptions(command);
-  const { arch, output, force } = command.opts<{
+  const { arch, output, force, progress } = command.opts<{
     arch?: string;
     output?: string;
     force: boolean;
+    progress?: ProgressStyle;
   }>();
   if (output === "") throw usageError(command, "the file of --output has no name");
   if (output === STDOUT_NAME && common.json) {
@@ -73,6 +77,7 @@ export function parsePull(argv: readonly string[]): PullOptions {
     ...(arch === undefined ? {} : { arch: parseArch(arch) }),
     ...(output === undefined ? {} : { file: output }),
     force,
+    ...(progress === undefined ? {} : { progress }),
   };
 }
 
@@ -119,7 +124,8 @@ async function pull(
   { options, run: { context } }: { readonly options: PullOptions; readonly run: CommandRun },
 ): Promise<PulledFile> {
   const { env, nowMs, signal, stderr: stream } = context;
-  const display = createProgress("receiving", { stream, isQuiet: options.quiet, env, nowMs });
+  const style = progressStyle(options.progress, options.quiet);
+  const display = createProgress("receiving", { stream, style, env, nowMs });
   try {
     return await pullToFile(
       client,

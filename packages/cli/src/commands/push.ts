@@ -11,6 +11,7 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { openLibrary } from "../open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
+import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePushRef, type RefArgument, tagged } from "../options/ref.js";
 import { createProgress } from "../output/progress.js";
@@ -25,6 +26,7 @@ export interface PushOptions extends CommonOptions {
   readonly arch?: string;
   readonly description: string;
   readonly isPrivate: boolean;
+  readonly progress?: ProgressStyle;
 }
 
 /** Arguments and options of `push`. */
@@ -38,6 +40,7 @@ export const definePush = (): Command =>
     .option("--arch <arch>", "arch to tag it for, if not the one that the SIF file states")
     .option("-D, --description <text>", "description of the image", "")
     .option("--private", "create the container private; refuse one that is public", false)
+    .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -51,7 +54,12 @@ Examples:
 export function parsePush(argv: readonly string[]): PushOptions {
   const command = parseCommand(definePush(), argv);
   const [file = "", ref = ""] = command.args;
-  const values = command.opts<{ arch?: string; description: string; private: boolean }>();
+  const values = command.opts<{
+    arch?: string;
+    description: string;
+    private: boolean;
+    progress?: ProgressStyle;
+  }>();
   return {
     ...readCommonOptions(command),
     file,
@@ -59,6 +67,7 @@ export function parsePush(argv: readonly string[]): PushOptions {
     ...(values.arch === undefined ? {} : { arch: parseArch(values.arch) }),
     description: values.description,
     isPrivate: values.private,
+    ...(values.progress === undefined ? {} : { progress: values.progress }),
   };
 }
 
@@ -113,7 +122,8 @@ async function upload(
   { options, arch, run: { context } }: Upload,
 ): Promise<UploadedImage> {
   const { env, nowMs, signal, stderr: stream } = context;
-  const display = createProgress("sending", { stream, isQuiet: options.quiet, env, nowMs });
+  const style = progressStyle(options.progress, options.quiet);
+  const display = createProgress("sending", { stream, style, env, nowMs });
   try {
     return await client.uploadImage(source, options.ref.path, {
       arch,

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { LIBRARY_FLAG } from "./library-flag.js";
+import { CA_FILE_FLAG, LIBRARY_FLAG } from "./library-flag.js";
 
 /** What every command understands. */
 export interface CommonOptions {
@@ -8,6 +8,8 @@ export interface CommonOptions {
   readonly library?: string;
   /** Whether refs with a host lead to plain http. */
   readonly httpsRefs: boolean;
+  /** File of certificates to trust beside the usual ones, as it was typed. */
+  readonly caFile?: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -22,6 +24,7 @@ export const commonOptions = (): Option[] =>
   [
     new Option(`${LIBRARY_FLAG} <url>`, "base URL of the library (environment: SIFSHELF_LIBRARY)"),
     new Option("--no-https", "use plain http for a ref that names a host"),
+    new Option(`${CA_FILE_FLAG} <file>`, "trust the certificates in this PEM file too"),
     new Option("--json", "print the result, or the error, as one line of JSON").default(false),
     new Option("-q, --quiet", "no progress and no remarks").default(false),
     new Option("-v, --verbose", "trace requests on standard error").default(false),
@@ -30,10 +33,11 @@ export const commonOptions = (): Option[] =>
 
 /** The common options that commander read. */
 export function readCommonOptions(command: Command): CommonOptions {
-  const { library, https, json, quiet, verbose, color } = command.opts<CommonValues>();
+  const { library, https, caFile, json, quiet, verbose, color } = command.opts<CommonValues>();
   return {
     ...(library === undefined ? {} : { library }),
     httpsRefs: https,
+    ...(caFile === undefined ? {} : { caFile }),
     json,
     quiet,
     verbose,
@@ -44,6 +48,7 @@ export function readCommonOptions(command: Command): CommonOptions {
 interface CommonValues {
   readonly library?: string;
   readonly https: boolean;
+  readonly caFile?: string;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;

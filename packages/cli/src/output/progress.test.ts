@@ -1,18 +1,23 @@
 import { describe, expect, it } from "vitest";
 
 import { CollectedOutput } from "../testing/test-context.js";
+import type { ProgressStyle } from "../options/progress.js";
 import { createProgress } from "./progress.js";
 
-function display({ isTTY = false, isQuiet = false, env = {} as Record<string, string> } = {}) {
+function display({
+  isTTY = false,
+  style = "auto" as ProgressStyle,
+  env = {} as Record<string, string>,
+} = {}) {
   const stream = new CollectedOutput();
   stream.isTTY = isTTY;
   const clock = { ms: 0 };
-  const progress = createProgress("receiving", { stream, isQuiet, env, nowMs: () => clock.ms });
+  const progress = createProgress("receiving", { stream, style, env, nowMs: () => clock.ms });
   const at = (ms: number, bytesDone: number, phase: "hash" | "transfer" = "transfer") => {
     clock.ms = ms;
     progress.update({ phase, bytesDone, bytesTotal: 4096 });
   };
-  return { stream, progress, at };
+  return { stream, progress, clock, at };
 }
 
 describe("createProgress", () => {
@@ -68,8 +73,56 @@ describe("createProgress", () => {
     });
   });
 
-  it("prints nothing when quiet", () => {
-    const { stream, progress, at } = display({ isTTY: true, isQuiet: true });
+  describe("when the style is json", () => {
+    it("prints events twice a second, and the ends of phases and of all", () => {
+      const { stream, progress } = display({ isTTY: true, style: "json" });
+      const known = { bytesTotal: 4096, phase: "transfer" } as const;
+      progress.update({ ...known, bytesDone: 1024 });
+      progress.update({ ...known, bytesDone: 1500 });
+      progress.update({ ...known, bytesDone: 4096, retries: 2 });
+      progress.update({
+        ...known,
+        phase: "verify",
+        bytesDone: 4096,
+        retries: 2,
+        ended: "complete",
+      });
+      progress.end();
+      const events = stream.text
+        .trimEnd()
+        .split("\n")
+        .map((line): unknown => JSON.parse(line));
+      const fields = { event: "progress", bytesPerSecond: 0, bytesTotal: 4096 };
+      expect(events).toEqual([
+        { ...fields, phase: "transfer", bytesDone: 1024, retries: 0 },
+        { ...fields, phase: "transfer", bytesDone: 4096, retries: 2 },
+        { ...fields, phase: "verify", bytesDone: 4096, retries: 2, ended: "complete" },
+      ]);
+    });
+
+    it("does not count what was there before to the rate", () => {
+      const { stream, at } = display({ style: "json" });
+      at(0, 3072);
+      at(1000, 3584);
+      const [, last = ""] = stream.text.trimEnd().split("\n");
+      expect(JSON.parse(last)).toMatchObject({ bytesDone: 3584, bytesPerSecond: 512 });
+    });
+  });
+
+  describe("when the style is plain", () => {
+    it("prints lines on a terminal, too, and says what was tried again", () => {
+      const { stream, progress, clock, at } = display({ isTTY: true, style: "plain" });
+      at(0, 0);
+      progress.update({ phase: "transfer", bytesDone: 1024, bytesTotal: 4096, retries: 1 });
+      expect(stream.text).toBe("");
+      clock.ms = 10_000;
+      progress.update({ phase: "transfer", bytesDone: 2048, bytesTotal: 4096, retries: 1 });
+      expect(stream.text).toBe("receiving 50%  2.0 KiB of 4.0 KiB  205 B/s  10s left  1 retry\n");
+    });
+  });
+
+  it("prints nothing in the style none", () => {
+    const { stream, progress, at } = display({ isTTY: true, style: "none" });
     at(0, 0);
     at(60_000, 4096);
     progress.end();

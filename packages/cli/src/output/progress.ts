@@ -1,6 +1,8 @@
 import type { TransferProgress } from "@sifshelf/client";
 
 import type { OutputStream } from "../context.js";
+import type { ProgressJson } from "../results/progress-json.js";
+import type { ProgressStyle } from "../options/progress.js";
 import { formatBytes, formatDuration } from "./text.js";
 
 /** Shows how far a transfer is. */
@@ -13,7 +15,7 @@ export interface ProgressDisplay {
 /** Where and how to show progress. */
 export interface ProgressOptions {
   readonly stream: OutputStream;
-  readonly isQuiet: boolean;
+  readonly style: ProgressStyle;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nowMs: () => number;
 }
@@ -31,28 +33,33 @@ const CLEAR_LINE = "\r\u001b[K";
 
 const PHASE_NAMES = { hash: "hashing", transfer: "sending", verify: "verifying" } as const;
 
+/** How often an event is written, in milliseconds: a program sees a transfer move, and its log stays small. */
+const EVENT_INTERVAL_MS = 500;
+
 /**
- * A bar that is redrawn on a terminal; elsewhere, and with `TERM=dumb`, a plain line every ten seconds, so that a
- * short transfer prints none. Nothing when quiet.
+ * A bar that is redrawn on a terminal; elsewhere, with `TERM=dumb`, and in the style `plain`, a plain line every ten
+ * seconds, so that a short transfer prints none. In the style `json` a line of JSON twice a second, and one at the end
+ * of each phase. Nothing in the style `none`.
  *
  * @param verb what the transfer is called, `sending` or `receiving`
  */
 export function createProgress(verb: string, options: ProgressOptions): ProgressDisplay {
-  const { stream, isQuiet, env, nowMs } = options;
-  if (isQuiet) return { update: () => {}, end: () => {} };
-  const isBar = stream.isTTY === true && env["TERM"] !== "dumb";
+  const { stream, style, env, nowMs } = options;
+  if (style === "none") return { update: () => {}, end: () => {} };
+  if (style === "json") return createProgressEvents(stream, nowMs);
+  const isBar = style === "auto" && stream.isTTY === true && env["TERM"] !== "dumb";
   const intervalMs = isBar ? DRAW_INTERVAL_MS : LINE_INTERVAL_MS;
-  let phase: { readonly name: string; readonly startedMs: number } | undefined;
+  const phases = createPhaseClock(nowMs);
   let shownMs = nowMs();
   let isDrawn = false;
   return {
     update(event) {
       const now = nowMs();
-      if (phase?.name !== event.phase) phase = { name: event.phase, startedMs: now };
+      const rate = phases.rateOf(event);
       if (now - shownMs < intervalMs) return;
       shownMs = now;
       const named = event.phase === "transfer" ? verb : PHASE_NAMES[event.phase];
-      const text = describe(named, event, now - phase.startedMs);
+      const text = describe(named, event, rate);
       if (isBar) drawBar(stream, event, text);
       else stream.write(`${text}\n`);
       isDrawn = isBar;
@@ -64,18 +71,60 @@ export function createProgress(verb: string, options: ProgressOptions): Progress
   };
 }
 
-function describe(
-  verb: string,
-  { bytesDone, bytesTotal }: TransferProgress,
-  elapsedMs: number,
-): string {
-  if (bytesTotal === 0) return `${verb} ${formatBytes(bytesDone)}`;
+function createProgressEvents(stream: OutputStream, nowMs: () => number): ProgressDisplay {
+  const phases = createPhaseClock(nowMs);
+  let last: { readonly phase: string; readonly ms: number } | undefined;
+  return {
+    update(event) {
+      const bytesPerSecond = Math.round(phases.rateOf(event) * 1000);
+      const now = nowMs();
+      const isDue = last?.phase !== event.phase || now - last.ms >= EVENT_INTERVAL_MS;
+      const isEnd = event.ended !== undefined || event.bytesDone === event.bytesTotal;
+      if (!isDue && !isEnd) return;
+      last = { phase: event.phase, ms: now };
+      const { phase, bytesDone, bytesTotal, retries = 0, ended } = event;
+      const json: ProgressJson = {
+        event: "progress",
+        phase,
+        bytesDone,
+        bytesTotal: bytesTotal === 0 ? null : bytesTotal,
+        bytesPerSecond,
+        retries,
+        ...(ended === undefined ? {} : { ended }),
+      };
+      stream.write(`${JSON.stringify(json)}\n`);
+    },
+    end: () => {},
+  };
+}
+
+interface PhaseClock {
+  /** Bytes per millisecond since the event's phase began; what was done before it does not count. */
+  readonly rateOf: (event: TransferProgress) => number;
+}
+
+function createPhaseClock(nowMs: () => number): PhaseClock {
+  let phase: { readonly name: string; readonly ms: number; readonly bytes: number } | undefined;
+  return {
+    rateOf({ phase: name, bytesDone }) {
+      const now = nowMs();
+      if (phase?.name !== name || bytesDone < phase.bytes) {
+        phase = { name, ms: now, bytes: bytesDone };
+      }
+      return now > phase.ms ? (bytesDone - phase.bytes) / (now - phase.ms) : 0;
+    },
+  };
+}
+
+function describe(verb: string, event: TransferProgress, bytesPerMs: number): string {
+  const { bytesDone, bytesTotal, retries = 0 } = event;
+  const again = retries === 0 ? "" : `  ${retries} ${retries === 1 ? "retry" : "retries"}`;
+  if (bytesTotal === 0) return `${verb} ${formatBytes(bytesDone)}${again}`;
   const percent = Math.floor(fraction(bytesDone, bytesTotal) * 100);
   const done = `${verb} ${percent}%  ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
-  if (elapsedMs <= 0 || bytesDone <= 0) return done;
-  const bytesPerMs = bytesDone / elapsedMs;
+  if (bytesPerMs <= 0) return `${done}${again}`;
   const leftMs = Math.max(0, bytesTotal - bytesDone) / bytesPerMs;
-  return `${done}  ${formatBytes(bytesPerMs * 1000)}/s  ${formatDuration(leftMs)} left`;
+  return `${done}  ${formatBytes(bytesPerMs * 1000)}/s  ${formatDuration(leftMs)} left${again}`;
 }
 
 function drawBar(stream: OutputStream, event: TransferProgress, text: string): void {

@@ -15,3 +15,8 @@ export interface Connection {
   readonly timeoutMs: number;
   readonly completionTimeoutMs: number;
 }
+
+/** The same connection for requests that are part of something that is tried again as a whole. */
+export function withoutRetries(connection: Connection): Connection {
+  return { ...connection, retry: { ...connection.retry, maxAttempts: 1 } };
+}

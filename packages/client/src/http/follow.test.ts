@@ -11,7 +11,12 @@ function redirect(location: string, status = 302): Response {
 
 function setUp(baseUrl = "https://library.example") {
   const library = scriptLibrary();
-  const client = new LibraryClient({ baseUrl, fetch: library.fetch, authToken: TOKEN });
+  const client = new LibraryClient({
+    baseUrl,
+    fetch: library.fetch,
+    authToken: TOKEN,
+    retry: false,
+  });
   /** The token at each hop, in order. */
   const tokens = () => library.requests.map(({ headers }) => headers.get("authorization"));
   return { library, client, tokens };

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { nodeTransport } from "./node-transport.js";
+import { nodeTransport, type NodeTransportOptions } from "./node-transport.js";
 import type { StreamBody, Transport, TransportResponse } from "./transport.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -24,8 +24,8 @@ afterEach(() => {
   }
 });
 
-function transport(): Transport {
-  const found = nodeTransport();
+function transport(options: Partial<NodeTransportOptions> = {}): Transport {
+  const found = nodeTransport({ connectTimeoutMs: 60_000, ...options });
   if (found === undefined) throw new Error("this platform has no node:http");
   return found;
 }

@@ -1,34 +1,61 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 
 import { nodeBodyStream } from "./node-body-stream.js";
 import { platformModule } from "./platform-module.js";
+import { createPools, proxyAddress, proxyAuthorization } from "./tunnel-agent.js";
 import { sendNodeBody } from "./send-node-body.js";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.js";
 
-type StartRequest = (request: TransportRequest, options: RequestOptions) => ClientRequest;
+/** Starts a request, on a connection that has not been used yet if `isFresh`. */
+type StartRequest = (request: TransportRequest, isFresh: boolean) => ClientRequest;
+
+/** How connections are made. */
+export interface NodeTransportOptions {
+  /** How long a connection may take to stand, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** Certificates to trust instead of those that Node brings along, PEM; default those. */
+  readonly ca?: readonly string[] | undefined;
+  /** The proxy for a URL; undefined: none. */
+  readonly proxy?: ((url: URL) => URL | undefined) | undefined;
+}
 
 /**
  * A transport over `node:http` and `node:https` with a connection pool of its own; undefined on platforms without
- * them. Unlike Node's `fetch` it keeps no copy of what it sends and has no time limits of its own.
+ * them. Unlike Node's `fetch` it keeps no copy of what it sends and has no time limits of its own but that for connecting.
  */
-export function nodeTransport(): Transport | undefined {
+export function nodeTransport(transport: NodeTransportOptions): Transport | undefined {
+  const { connectTimeoutMs, ca, proxy: proxyFor } = transport;
   const http = platformModule("node:http");
   const https = platformModule("node:https");
-  if (http === undefined || https === undefined) return undefined;
-  const pool = { keepAlive: true, scheduling: "lifo" } as const;
-  const agents = { "http:": new http.Agent(pool), "https:": new https.Agent(pool) };
-  const start: StartRequest = ({ url, method, headers }, options) => {
-    const agent = url.protocol === "https:" ? agents["https:"] : agents["http:"];
-    const module = url.protocol === "https:" ? https : http;
-    return module.request(url, { agent, method, headers: { ...headers }, ...options });
+  const keptPools = createPools({ ca, connectTimeoutMs, keepAlive: true });
+  if (http === undefined || https === undefined || keptPools === undefined) return undefined;
+  const start: StartRequest = ({ url, method, headers }, isFresh) => {
+    const pools =
+      (isFresh ? createPools({ ca, connectTimeoutMs, keepAlive: false }) : undefined) ?? keptPools;
+    const proxy = proxyFor?.(url);
+    const isSecure = url.protocol === "https:";
+    if (proxy !== undefined && !isSecure) {
+      const module = proxy.protocol === "https:" ? https : http;
+      return module.request({
+        ...proxyAddress(proxy),
+        agent: pools.forward(proxy),
+        method,
+        path: `${url.origin}${url.pathname}${url.search}`,
+        headers: { host: url.host, ...headers, ...proxyAuthorization(proxy) },
+      });
+    }
+    const direct = pools.direct[isSecure ? "https:" : "http:"];
+    const agent = proxy === undefined ? direct : (pools.tunnel(proxy) ?? direct);
+    const module = isSecure ? https : http;
+    return module.request(url, { agent, method, headers: { ...headers } });
   };
   return async (request) => {
     try {
-      return await exchange(start, request, {});
+      return await exchange(start, request, { connectTimeoutMs });
     } catch (error) {
       // The other side may close an idle connection just as it is used again; nothing was answered on it.
       if (!(error instanceof StaleConnection)) throw error;
-      return exchange(start, request, { agent: false });
+      return exchange(start, request, { connectTimeoutMs, isFresh: true });
     }
   };
 }
@@ -38,12 +65,13 @@ class StaleConnection extends Error {}
 function exchange(
   start: StartRequest,
   request: TransportRequest,
-  options: RequestOptions,
+  { connectTimeoutMs, isFresh = false }: { connectTimeoutMs: number; isFresh?: boolean },
 ): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     signal.throwIfAborted();
-    const outgoing = start(request, options);
+    const outgoing = start(request, isFresh);
+    limitConnecting(outgoing, connectTimeoutMs, reject);
     const abort = () => outgoing.destroy(asError(signal.reason));
     signal.addEventListener("abort", abort, { once: true });
     outgoing.once("close", () => signal.removeEventListener("abort", abort));
@@ -53,6 +81,26 @@ function exchange(
       reject(isStale ? new StaleConnection("", { cause: error }) : error);
     });
     sendNodeBody(outgoing, request.body);
+  });
+}
+
+/** The time runs until the connection stands, be it one that stood before or one through a proxy. */
+function limitConnecting(
+  outgoing: ClientRequest,
+  timeoutMs: number,
+  reject: (error: Error) => void,
+): void {
+  const timer = setTimeout(() => {
+    const error = new Error(`no connection within ${timeoutMs} ms`);
+    outgoing.destroy(error);
+    // A request that waits for its connection tells of its end only once there is one.
+    reject(error);
+  }, timeoutMs);
+  const stop = () => clearTimeout(timer);
+  outgoing.once("close", stop);
+  outgoing.once("socket", (socket) => {
+    if (socket.connecting) socket.once("connect", stop);
+    else stop();
   });
 }
 

@@ -1,12 +1,14 @@
 import type * as crypto from "node:crypto";
 import type * as http from "node:http";
 import type * as https from "node:https";
+import type * as tls from "node:tls";
 
 /** Built-in modules of Node that this package uses where they are there, without importing them. */
 interface BuiltinModules {
   "node:crypto": typeof crypto;
   "node:http": typeof http;
   "node:https": typeof https;
+  "node:tls": typeof tls;
 }
 
 /** The built-in module of this name; undefined on platforms that have none. */

@@ -6,7 +6,12 @@ import { isNotFound, isUnauthorized, LibraryClient, type LibraryError } from "..
 async function errorFor(reply: () => Response, authToken = ""): Promise<LibraryError> {
   const library = scriptLibrary();
   library.on(/./, reply);
-  const client = new LibraryClient({ baseUrl: library.baseUrl, fetch: library.fetch, authToken });
+  const client = new LibraryClient({
+    baseUrl: library.baseUrl,
+    fetch: library.fetch,
+    authToken,
+    retry: false,
+  });
   return client.getEntity("alice").then(
     () => expect.unreachable(),
     (error: LibraryError) => error,

@@ -8,12 +8,13 @@ import {
   ROUTES,
 } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { isNotFound, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { sendFollowing } from "./follow.js";
 import { discardBody, readLimited } from "./read-limited.js";
 import { redactUrl } from "./redact.js";
 import { replyError } from "./reply-error.js";
+import { withRetries } from "./retry.js";
 import type { LibraryReply } from "./send.js";
 
 /** A call of the library's JSON API. */
@@ -28,24 +29,45 @@ export interface JsonCall<Name extends RouteName> {
   readonly replyTimeoutMs?: number | undefined;
 }
 
-/** Makes a call and returns what `read` makes of the JSON that it answers. */
+/**
+ * Makes a call and returns what `read` makes of the JSON that it answers. Tries again by the connection's policy, as the
+ * calls of the protocol may be made twice: what is created is found the second time, or is `conflict`.
+ */
 export async function requestJson<Name extends RouteName, T>(
   connection: Connection,
   call: JsonCall<Name>,
   read: (json: unknown) => T,
 ): Promise<T> {
-  return readJson(await requestRoute(connection, call), read);
+  return withRetries(connection, call.signal, async () =>
+    readJson(await requestRoute(connection, call), read),
+  );
 }
 
-/** Makes a call of which only success matters. */
+/** Makes a call of which only success matters, as {@link requestJson} does. */
 export async function requestDone<Name extends RouteName>(
   connection: Connection,
   call: JsonCall<Name>,
 ): Promise<void> {
-  await discardBody(await requestRoute(connection, call));
+  await withRetries(connection, call.signal, async () =>
+    discardBody(await requestRoute(connection, call)),
+  );
 }
 
-/** Makes a call and returns its answer with a status of success, unread. */
+/** Makes a call that deletes: that nothing is there any more is success if a try before may have deleted it. */
+export async function requestDeletion<Name extends RouteName>(
+  connection: Connection,
+  call: JsonCall<Name>,
+): Promise<void> {
+  await withRetries(connection, call.signal, async ({ number }) => {
+    try {
+      await discardBody(await requestRoute(connection, call));
+    } catch (error) {
+      if (number === 1 || !isNotFound(error)) throw error;
+    }
+  });
+}
+
+/** Makes a call once and returns its answer with a status of success, unread. */
 export async function requestRoute<Name extends RouteName>(
   connection: Connection,
   call: JsonCall<Name>,

@@ -4,6 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { LibraryError } from "../errors.js";
 import type { ByteSource } from "../transfer/byte-source.js";
 import { onFile } from "./file-error.js";
+import { createHashThread, type HashThread } from "./hash-thread.js";
 
 /** A file to push. Close it when done. */
 export interface FileSource extends ByteSource {
@@ -36,6 +37,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
   if (!opened.isFile()) {
     throw new LibraryError("file-not-readable", `could not read ${path}: it is not a regular file`);
   }
+  let thread: HashThread | undefined;
   return {
     size: Number(opened.size),
     read: async (offset, length, options) => {
@@ -45,11 +47,22 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
       if (bytes.byteLength !== length) throw changed(path);
       return bytes;
     },
+    async sha256(offset, length, { signal, onHashed = () => {} } = {}) {
+      signal?.throwIfAborted();
+      thread ??= createHashThread(path, handle.fd);
+      const hex = await thread.sha256({ offset, length }, signal, onHashed);
+      if (hex === undefined) throw changed(path);
+      return hex;
+    },
     async assertUnchanged() {
       const now = await stat();
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(path);
     },
-    close: () => handle.close(),
+    async close() {
+      // First the thread: another file may be opened under the same descriptor.
+      await thread?.close();
+      await handle.close();
+    },
   };
 }
 

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { lstat, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
@@ -9,8 +7,9 @@ import { LibraryError } from "../errors.js";
 import { imageRefPath } from "../image-ref.js";
 import type { LibraryClient } from "../library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
-import { createFileSink } from "./file-sink.js";
 import { imageHashOfFile } from "./image-hash-of-file.js";
+import { LostPartial } from "./partial-file.js";
+import { createPartialSink } from "./partial-sink.js";
 import { fileExists, isThere, type Publication, publishFile } from "./publish-file.js";
 
 /** How an image is pulled into a file. */
@@ -35,8 +34,9 @@ export interface PullToFile {
 }
 
 /**
- * Pulls an image into a file. The bytes go to a hidden file in the same folder, which gets its name once it is
- * verified and synced. A file that is there and is the image is left alone.
+ * Pulls an image into a file. The bytes go to a partial file in the same folder, which gets its name once it is
+ * verified and synced. When the pull fails or its process is killed, what arrived stays there, and the next pull of the
+ * same image into the folder goes on with it. A file that is there and is the image is left alone.
  *
  * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's status; RefError.
  */
@@ -55,21 +55,48 @@ export async function pullToFile(
     }
     if (!force) throw fileExists(path);
   }
-  const partial = join(dirname(path), `.sifshelf-${randomBytes(8).toString("hex")}.part`);
-  const sink = await createFileSink(partial);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await pullIntoPartial(client, { path, imageRef, force }, download);
+    } catch (error) {
+      // It stood still for so long that another pull went on in its place.
+      if (!(error instanceof LostPartial) || tries === MAX_LOSSES) throw lostError(error, path);
+    }
+  }
+}
+
+/** How often a pull may lose its partial file to others. */
+const MAX_LOSSES = 3;
+
+function lostError(error: unknown, path: string): unknown {
+  if (!(error instanceof LostPartial)) return error;
+  const message = `could not write ${path}: other pulls took its partial file over again and again`;
+  return new LibraryError("file-not-writable", message, { cause: error });
+}
+
+async function pullIntoPartial(
+  client: LibraryClient,
+  { path, imageRef, force }: { path: string; imageRef: string; force: boolean },
+  download: ConcurrentDownloadOptions,
+): Promise<PulledFile> {
+  const [name = "", tag] = imageRef.split(":");
+  const sink = createPartialSink(path, download.signal);
   try {
-    const [name = "", tag] = imageRef.split(":");
     const pulled = await client.concurrentDownloadImage(sink, name, { ...download, tag });
-    await sink.sync();
-    await sink.close();
-    await publishOrShare({ from: partial, to: path, force }, pulled.image, options.signal);
+    const from = await sink.finish();
+    await publishOrShare({ from, to: path, force }, pulled.image, download.signal);
+    await sink.remove();
     return { ...pulled, path, transferred: true };
   } catch (error) {
-    // Closing twice is an error of no interest.
-    await sink.close().catch(() => {});
-    await rm(partial, { force: true });
+    if (isWorthKeeping(error)) await sink.release();
+    else await sink.remove();
     throw error;
   }
+}
+
+/** Wrong bytes are of no use, and neither are right ones whose name is taken. */
+function isWorthKeeping(error: unknown): boolean {
+  return !isLibraryError(error) || (error.code !== "integrity" && error.code !== "file-exists");
 }
 
 /** Several pulls of one image at once all succeed: the slower ones find the name taken by the same bytes. */

@@ -9,4 +9,38 @@ export interface ByteSink {
    * verified from here; without it, they are held in memory until their turn.
    */
   read?(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Is told, before the first byte is asked for, which image comes, and answers which stretches of it are here from an
+   * earlier transfer: these are not fetched, and verified with the rest. Is told again when the transfer starts again
+   * because what arrived was wrong; then `isRestart` is true and everything here has to be forgotten.
+   */
+  begin?(image: SinkImage, isRestart: boolean): Promise<readonly SinkStretch[]>;
+  /**
+   * A SHA-256 over what was written here, for sinks that can hash it where it costs the caller no time. Undefined: the
+   * caller hashes.
+   */
+  openHash?(sizeBytes: number): Promise<SinkHash | undefined>;
+}
+
+/** An image on its way into a {@link ByteSink}. */
+export interface SinkImage {
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/** A stretch of bytes in a {@link ByteSink}. */
+export interface SinkStretch {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A running SHA-256 over a {@link ByteSink}. */
+export interface SinkHash {
+  /** Goes on with the `length` bytes at `offset`, which were written; called with rising offsets without gaps. */
+  update(offset: number, length: number): Promise<void>;
+  /** Lower-case hex; ends the hash. */
+  digestHex(): Promise<string>;
+  /** Frees what it holds; nothing is called afterwards. */
+  close(): void;
 }

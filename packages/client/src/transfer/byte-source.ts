@@ -13,6 +13,15 @@ export interface ByteSource {
   readonly size: number;
   /** Returns exactly `length` bytes that start at `offset`, or rejects. */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /**
+   * Lower-case hex SHA-256 of the bytes that {@link read} would return, where it can be had without them and without
+   * holding up this thread; `onHashed` learns how many bytes are hashed so far. It is not asked for an empty range.
+   */
+  sha256?(
+    offset: number,
+    length: number,
+    options?: ReadOptions & { readonly onHashed?: ((bytes: number) => void) | undefined },
+  ): Promise<string>;
   /** The same range as a `Blob`, where the platform has it without reading; browsers send it so. */
   slice?(offset: number, length: number): Blob;
   /** Rejects with `LibraryError` `source-changed` when the bytes may differ from those read before. */

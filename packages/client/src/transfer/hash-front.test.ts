@@ -42,7 +42,7 @@ describe("createHashFront", () => {
             if (waits.next().value) await Promise.resolve();
           }
           await front.reached(BYTES.byteLength);
-          expect(front.digestHex()).toBe(SHA256);
+          expect(await front.digestHex()).toBe(SHA256);
           expect(hashed).toEqual(hashed.toSorted((a, b) => a - b));
         }),
         { numRuns: 300, seed: 7 },

@@ -1,96 +1,145 @@
-import type { ByteSink } from "./byte-sink.js";
-import { createSha256, type Sha256 } from "./sha256.js";
+import type { ByteSink, SinkHash } from "./byte-sink.js";
+import { createSha256 } from "./sha256.js";
 import { createWatchedPosition, type WatchedPosition } from "./watched-position.js";
 
 /** Bytes read back at a time. */
 const READ_BYTES = 1024 * 1024;
 
+/** Most bytes that the sink is asked to hash at a time: a message costs little next to it, and progress shows. */
+const SINK_HASH_BYTES = 8 * 1024 * 1024;
+
 /**
- * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front: what arrives at the front is
- * hashed as it comes, what arrives ahead of it waits, in the sink if that can be read, else in memory.
+ * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front. Where the sink can hash, it
+ * does all of it; else what arrives at the front is hashed as it comes, and what arrives ahead of it waits, in the sink
+ * if that can be read, else in memory.
  */
 export interface HashFront {
   /** `bytes` arrived at `offset` and were written; each byte arrives once. They may be reused afterwards. */
   arrived(offset: number, bytes: Uint8Array): void;
+  /** The sink, which can be read, has these bytes already; they do not arrive. */
+  present(offset: number, length: number): void;
   /** Resolves once all bytes before `offset` are hashed. */
   reached(offset: number): Promise<void>;
   /** The hash of everything before the front, as lower-case hex. */
-  digestHex(): string;
+  digestHex(): Promise<string>;
 }
 
 /** A contiguous stretch that arrived ahead of the front. */
 interface Waiting {
   readonly start: number;
   end: number;
-  /** Empty with a sink that can be read. */
+  /** Empty with a sink that can be read or hashes. */
   readonly chunks: Uint8Array[];
 }
 
 interface Front {
-  readonly sink: ByteSink;
-  readonly hash: Sha256;
   readonly position: WatchedPosition;
-  readonly waiting: Set<Waiting>;
+  /** By where they start and where they end. */
+  readonly byStart: Map<number, Waiting>;
+  readonly byEnd: Map<number, Waiting>;
+  readonly holdsBytes: boolean;
+  /** Hashes the next bytes of a stretch; how many, 0 when there are none. */
+  readonly hashNext: (stretch: Waiting, offset: number) => Promise<number>;
 }
 
-/** `onHashed` learns how many bytes are hashed so far. */
-export function createHashFront(sink: ByteSink, onHashed: (bytes: number) => void): HashFront {
+/** `onHashed` learns how many bytes are hashed so far; `sinkHash` comes from the sink. */
+export function createHashFront(
+  sink: ByteSink,
+  onHashed: (bytes: number) => void,
+  sinkHash?: SinkHash,
+): HashFront {
   const hash = createSha256();
-  const position = createWatchedPosition();
-  const front = { sink, hash, position, waiting: new Set<Waiting>() };
+  const front: Front = {
+    position: createWatchedPosition(),
+    byStart: new Map(),
+    byEnd: new Map(),
+    holdsBytes: sink.read === undefined && sinkHash === undefined,
+    hashNext: sinkHash === undefined ? readBack(sink, hash.update) : hashInSink(sinkHash),
+  };
+  const { position, byStart } = front;
   let isCatchingUp = false;
+  const moveTo = (offset: number) => {
+    position.moveTo(offset);
+    onHashed(offset);
+  };
   const catchUp = async () => {
     isCatchingUp = true;
-    for (let next = atFront(front); next !== undefined; next = atFront(front)) {
-      await hashWaiting(front, next, onHashed);
+    for (let next = byStart.get(position.value); next; next = byStart.get(position.value)) {
+      await hashWaiting(front, next, moveTo);
     }
     isCatchingUp = false;
+  };
+  const follow = () => {
+    if (!isCatchingUp && byStart.has(position.value)) catchUp().catch(position.fail);
   };
   return {
     arrived(offset, bytes) {
       position.throwIfFailed();
-      if (offset === position.value && !isCatchingUp) {
+      if (sinkHash === undefined && offset === position.value && !isCatchingUp) {
         hash.update(bytes);
-        position.moveTo(offset + bytes.byteLength);
-        onHashed(position.value);
+        moveTo(offset + bytes.byteLength);
       } else {
-        wait(front, offset, bytes);
+        wait(front, { start: offset, end: offset + bytes.byteLength }, bytes);
       }
-      if (!isCatchingUp && atFront(front) !== undefined) catchUp().catch(position.fail);
+      follow();
+    },
+    present(offset, length) {
+      wait(front, { start: offset, end: offset + length });
+      follow();
     },
     reached: position.reached,
-    digestHex: hash.digestHex,
+    digestHex: async () => (sinkHash === undefined ? hash.digestHex() : sinkHash.digestHex()),
   };
 }
 
-function atFront({ waiting, position }: Front): Waiting | undefined {
-  return [...waiting].find(({ start }) => start === position.value);
-}
-
-function wait({ waiting, sink }: Front, offset: number, bytes: Uint8Array): void {
-  const chunks = sink.read === undefined ? [bytes.slice()] : [];
-  const before = [...waiting].find(({ end }) => end === offset);
+function wait(
+  { byStart, byEnd, holdsBytes }: Front,
+  { start, end }: { readonly start: number; readonly end: number },
+  bytes?: Uint8Array,
+): void {
+  if (start === end) return;
+  const chunks = holdsBytes && bytes !== undefined ? [bytes.slice()] : [];
+  const before = byEnd.get(start);
   if (before === undefined) {
-    waiting.add({ start: offset, end: offset + bytes.byteLength, chunks });
+    const stretch = { start, end, chunks };
+    byStart.set(start, stretch);
+    byEnd.set(end, stretch);
     return;
   }
-  before.end += bytes.byteLength;
+  byEnd.delete(start);
+  before.end = end;
   before.chunks.push(...chunks);
+  byEnd.set(end, before);
 }
 
 /** The stretch may grow at its end meanwhile; it is removed in the same turn in which it is found exhausted. */
 async function hashWaiting(
-  { sink, hash, position, waiting }: Front,
+  { position, byStart, byEnd, hashNext }: Front,
   stretch: Waiting,
-  onHashed: (bytes: number) => void,
+  moveTo: (offset: number) => void,
 ): Promise<void> {
   while (position.value < stretch.end) {
-    const length = Math.min(READ_BYTES, stretch.end - position.value);
-    const bytes = (await sink.read?.(position.value, length)) ?? stretch.chunks.shift();
-    if (bytes === undefined) break;
-    hash.update(bytes);
-    position.moveTo(position.value + bytes.byteLength);
-    onHashed(position.value);
+    const length = await hashNext(stretch, position.value);
+    if (length === 0) break;
+    moveTo(position.value + length);
   }
-  waiting.delete(stretch);
+  byStart.delete(stretch.start);
+  byEnd.delete(stretch.end);
+}
+
+function readBack(sink: ByteSink, update: (bytes: Uint8Array) => void): Front["hashNext"] {
+  return async (stretch, offset) => {
+    const length = Math.min(READ_BYTES, stretch.end - offset);
+    const bytes = (await sink.read?.(offset, length)) ?? stretch.chunks.shift();
+    if (bytes !== undefined) update(bytes);
+    return bytes?.byteLength ?? 0;
+  };
+}
+
+function hashInSink(sinkHash: SinkHash): Front["hashNext"] {
+  return async ({ end }, offset) => {
+    const length = Math.min(SINK_HASH_BYTES, end - offset);
+    await sinkHash.update(offset, length);
+    return length;
+  };
 }

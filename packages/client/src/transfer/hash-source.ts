@@ -6,6 +6,9 @@ import type { SourceRange } from "./source-stream.js";
 /** Bytes read and hashed at a time; measured as fast as larger ones, and the event loop waits half a millisecond. */
 const CHUNK_BYTES = 1024 * 1024;
 
+/** Shorter stretches are hashed here: another thread would take longer to start. */
+const MIN_ELSEWHERE_BYTES = 8 * 1024 * 1024;
+
 /** Lower-case hex SHA-256 of a stretch of a source, read once; `onHashed` learns how many bytes were hashed so far. */
 export async function hashRange(
   source: ByteSource,
@@ -13,6 +16,9 @@ export async function hashRange(
   signal?: AbortSignal,
   onHashed?: (bytes: number) => void,
 ): Promise<string> {
+  if (source.sha256 !== undefined && length >= MIN_ELSEWHERE_BYTES) {
+    return source.sha256(offset, length, { signal, onHashed });
+  }
   const hash = createSha256();
   const read = (done: number) =>
     source.read(offset + done, Math.min(CHUNK_BYTES, length - done), { signal });

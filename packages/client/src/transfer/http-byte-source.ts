@@ -99,7 +99,7 @@ function createFetcher({ connection, ref, sizeBytes, locate }: HttpByteSourceOpt
 
   return {
     fetch: (part, needed, signal) =>
-      withRetries(connection.retry, signal, async () => {
+      withRetries(connection, signal, async () => {
         if (front !== undefined) return front.read(part.offset, needed, signal);
         const reply = await askAgainIfExpired(part, signal);
         if (reply.status === 206) return receiveBytes(reply, part, signal);

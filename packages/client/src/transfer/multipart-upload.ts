@@ -1,71 +1,106 @@
-import {
-  type CompletedPart,
-  decode,
-  MultipartUploadStartResponseSchema,
-  UploadImagePartResponseSchema,
-} from "@sifshelf/protocol";
+import { type CompletedPart, decode, UploadImagePartResponseSchema } from "@sifshelf/protocol";
 
-import { isNotFound } from "../errors.js";
+import { withoutRetries } from "../http/connection.js";
 import { redactText } from "../http/redact.js";
 import { requestDone, requestJson } from "../http/request-json.js";
+import { withRetries } from "../http/retry.js";
 import { hashRange } from "./hash-source.js";
+import { storedPartToken } from "./open-multipart-upload.js";
 import { sendToPresignedUrl } from "./send-upload.js";
 import { sourceBody } from "./source-stream.js";
 import { runPool } from "./task-pool.js";
 import type { UploadJob } from "./upload-job.js";
-import { type UploadPart, type UploadPlan, uploadPlan } from "./upload-plan.js";
+import type { UploadPart, UploadPlan } from "./upload-plan.js";
 
-/** Parts sent at a time. One, until parts can be sent again: libraries for Go clients expect them in order. */
-const PART_CONCURRENCY = 1;
+/** Parts sent at a time to a library that takes them in any order: enough to fill most links. */
+const PARALLEL_PARTS = 4;
+/** The same for images of many parts, whose push is worth more connections. */
+const MANY_PARALLEL_PARTS = 8;
+/** From so many parts on there are {@link MANY_PARALLEL_PARTS}. */
+const MANY_PARTS = 32;
 
 /** How long giving an upload up may take, in milliseconds: it must not hold back the report of what failed. */
 const ABORT_TIMEOUT_MS = 10_000;
 
-/** Opens an upload in parts; undefined when the library has none, which it says by 404. */
-export async function startMultipartUpload(job: UploadJob): Promise<UploadPlan | undefined> {
-  const { connection, imageId, source, signal } = job;
-  const json = { filesize: source.size };
-  try {
-    return await requestJson(
-      connection,
-      { route: "startMultipartUpload", params: { imageId }, json, signal },
-      (reply) =>
-        uploadPlan(decode(MultipartUploadStartResponseSchema, reply, "upload").data, source.size),
-    );
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+/** What a library can do with the parts of an upload. */
+export interface PartFeatures {
+  /** Whether it takes them in any order, several at a time. Others expect them one by one, as the Go client sends them. */
+  readonly parallelParts: boolean;
+  /** Whether it says which ones have arrived. */
+  readonly resumableUploads: boolean;
 }
 
-/** Sends all parts; what they are completed with, in order. */
-export async function sendParts(job: UploadJob, plan: UploadPlan): Promise<CompletedPart[]> {
-  const tokens = new Map<number, string>();
-  const sentBytes = new Map<number, number>();
-  const onSent = (partNumber: number, bytes: number) => {
-    const before = sentBytes.get(partNumber) ?? 0;
-    if (bytes <= before) return;
-    sentBytes.set(partNumber, bytes);
-    job.meter.advance(bytes - before);
-  };
-  const options = { concurrency: PART_CONCURRENCY, signal: job.signal };
-  await runPool(plan.parts, options, async (part, signal) => {
-    const progress = (bytes: number) => onSent(part.partNumber, bytes);
-    tokens.set(part.partNumber, await sendPart({ ...job, signal }, plan, part, progress));
+/** Sends the parts that the library does not have; what all are completed with, in order. */
+export async function sendParts(
+  job: UploadJob,
+  plan: UploadPlan,
+  features: PartFeatures,
+): Promise<CompletedPart[]> {
+  const tokens = new Map(plan.stored);
+  const onSent = partProgress(job, plan);
+  const missing = plan.parts.filter(({ partNumber }) => !tokens.has(partNumber));
+  const many = plan.parts.length >= MANY_PARTS ? MANY_PARALLEL_PARTS : PARALLEL_PARTS;
+  const options = { concurrency: features.parallelParts ? many : 1, signal: job.signal };
+  await runPool(missing, options, async (part, signal) => {
+    const sending = { job: { ...job, signal }, plan, part, features, onSent };
+    tokens.set(part.partNumber, await sendPart(sending));
   });
   return plan.parts.map(({ partNumber }) => ({ partNumber, token: tokens.get(partNumber) ?? "" }));
 }
 
-async function sendPart(
-  job: UploadJob,
-  { uploadId, hashParts }: UploadPlan,
-  part: UploadPart,
+type OnSent = (part: UploadPart, bytes: number) => void;
+
+/** Bytes that are sent again do not count again. */
+function partProgress({ meter }: UploadJob, { parts, stored }: UploadPlan): OnSent {
+  const sentBytes = new Map<number, number>();
+  let totalBytes = 0;
+  const onSent: OnSent = ({ partNumber }, bytes) => {
+    const before = sentBytes.get(partNumber) ?? 0;
+    if (bytes <= before) return;
+    sentBytes.set(partNumber, bytes);
+    totalBytes += bytes - before;
+    meter.reach(totalBytes);
+  };
+  for (const part of parts) {
+    if (stored.has(part.partNumber)) onSent(part, part.length);
+  }
+  return onSent;
+}
+
+interface PartSending {
+  readonly job: UploadJob;
+  readonly plan: UploadPlan;
+  readonly part: UploadPart;
+  readonly features: PartFeatures;
+  readonly onSent: OnSent;
+}
+
+/** A part that failed may have arrived all the same: the library is asked before it is sent again. */
+async function sendPart(sending: PartSending): Promise<string> {
+  const { job, plan, part, features, onSent } = sending;
+  const { source, signal } = job;
+  const sha256 = plan.hashParts ? await hashRange(source, part, signal) : "";
+  const once = { ...job, connection: withoutRetries(job.connection) };
+  return withRetries(job.connection, signal, async ({ number, reached }) => {
+    if (number > 1 && features.resumableUploads) {
+      const token = await storedPartToken(once, plan.uploadId, part.partNumber);
+      if (token !== undefined) return token;
+    }
+    return sendPartOnce({ ...sending, job: once }, sha256, (bytes) => {
+      reached(bytes);
+      onSent(part, bytes);
+    });
+  });
+}
+
+async function sendPartOnce(
+  { job, plan, part }: PartSending,
+  sha256: string,
   onSent: (bytes: number) => void,
 ): Promise<string> {
   const { connection, imageId, source, signal } = job;
-  const sha256 = hashParts ? await hashRange(source, part, signal) : "";
   const { partNumber, length: partSize } = part;
-  const json = { partSize, uploadID: uploadId, partNumber, sha256sum: sha256 };
+  const json = { partSize, uploadID: plan.uploadId, partNumber, sha256sum: sha256 };
   const { presignedURL: uploadUrl } = await requestJson(
     connection,
     { route: "requestUploadPart", params: { imageId }, json, signal },
@@ -74,7 +109,7 @@ async function sendPart(
   return sendToPresignedUrl(connection, {
     uploadUrl,
     body: sourceBody(source, part, signal, onSent),
-    headers: hashParts ? { "x-amz-content-sha256": sha256 } : {},
+    headers: plan.hashParts ? { "x-amz-content-sha256": sha256 } : {},
     signal,
   });
 }

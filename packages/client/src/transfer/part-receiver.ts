@@ -8,6 +8,9 @@ import type { SourceRange } from "./source-stream.js";
 /** Bytes written at a time: small writes cost three quarters of a disk's speed. */
 const WRITE_BYTES = 1024 * 1024;
 
+/** Longest time that arrived bytes wait to be written, in milliseconds: what is not written is lost with the process. */
+const WRITE_INTERVAL_MS = 1_000;
+
 /** Where the bytes of an answer go. */
 export interface PartTarget {
   readonly sink: ByteSink;
@@ -17,9 +20,10 @@ export interface PartTarget {
 }
 
 /**
- * Writes the body of an answer to its stretch of the sink.
+ * Writes the body of an answer to its stretch of the sink. When the body fails, what came before is written all the
+ * same, so that only the rest has to be asked for again.
  *
- * @throws LibraryError `protocol` when the body has more or fewer bytes than the stretch.
+ * @throws LibraryError `protocol` when the body has more or fewer bytes than the stretch; with fewer it is retryable.
  */
 export async function receivePart(
   reply: LibraryReply,
@@ -27,20 +31,20 @@ export async function receivePart(
   signal?: AbortSignal,
 ): Promise<void> {
   const buffer = new Uint8Array(Math.min(WRITE_BYTES, part.length));
+  const end = part.offset + part.length;
   let filled = 0;
   let position = part.offset;
+  let writtenMs = Date.now();
   const flush = async () => {
     const bytes = buffer.subarray(0, filled);
-    await sink.write(position, bytes);
-    onWritten(position, bytes);
-    position += filled;
     filled = 0;
+    await sink.write(position, bytes);
+    position += bytes.byteLength;
+    writtenMs = Date.now();
+    onWritten(position - bytes.byteLength, bytes);
   };
-  for await (const chunk of chunksOf(reply.body, signal)) {
+  const take = async (chunk: Uint8Array) => {
     let rest = chunk;
-    if (position + filled + rest.byteLength > part.offset + part.length) {
-      throw partLengthError(reply, part);
-    }
     while (rest.byteLength > 0) {
       const taken = rest.subarray(0, buffer.byteLength - filled);
       buffer.set(taken, filled);
@@ -48,16 +52,29 @@ export async function receivePart(
       rest = rest.subarray(taken.byteLength);
       if (filled === buffer.byteLength) await flush();
     }
+  };
+  try {
+    for await (const chunk of chunksOf(reply.body, signal)) {
+      if (position + filled + chunk.byteLength > end) throw partLengthError(reply, part, false);
+      await take(chunk);
+      if (filled > 0 && Date.now() - writtenMs > WRITE_INTERVAL_MS) await flush();
+    }
+  } finally {
+    // Empty after a failed write.
+    if (filled > 0) await flush();
   }
-  if (filled > 0) await flush();
-  if (position !== part.offset + part.length) throw partLengthError(reply, part);
+  if (position !== end) throw partLengthError(reply, part, true);
 }
 
-function partLengthError({ request, url, status }: LibraryReply, part: SourceRange): LibraryError {
+function partLengthError(
+  { request, url, status }: LibraryReply,
+  part: SourceRange,
+  retryable: boolean,
+): LibraryError {
   const shownUrl = redactUrl(url);
   return new LibraryError(
     "protocol",
     `${request.method} ${shownUrl}: the reply has not the ${part.length} bytes from ${part.offset} that were asked for`,
-    { status, method: request.method, url: shownUrl },
+    { status, method: request.method, url: shownUrl, retryable },
   );
 }

@@ -1,10 +1,13 @@
 import { LibraryError } from "../errors.js";
 import type { SourceRange } from "./source-stream.js";
 
-/** Parts fetched at a time: enough to fill most links, few enough to be no burden to a library. */
+/** Parts fetched at a time at first: enough to fill most links, few enough to be no burden to a library. */
 export const DEFAULT_CONCURRENCY = 4;
 
-/** Most parts fetched at a time. */
+/** Most parts fetched at a time unless more are allowed. */
+export const MAX_ADAPTIVE_CONCURRENCY = 16;
+
+/** Most parts that may be allowed at a time. */
 export const MAX_CONCURRENCY = 64;
 
 /** Smallest part that is chosen by itself; below it, requests cost more than they gain. */
@@ -16,12 +19,18 @@ export const MAX_PART_BYTES = 64 * 1024 * 1024;
 /** Largest part with a sink that cannot be read back, because parts wait for their turn in memory. */
 export const MAX_HELD_PART_BYTES = 8 * 1024 * 1024;
 
+/** Images below this size are one part: a second connection would cost more than it gains. */
+export const MIN_PARTED_BYTES = 16 * 1024 * 1024;
+
 /** Parts that an image of middling size is cut into. */
 const TARGET_PARTS = 64;
 
 /** How an image is fetched in parts. */
 export interface PartOptions {
-  /** Parts fetched at a time, 1 to {@link MAX_CONCURRENCY}, default {@link DEFAULT_CONCURRENCY}. */
+  /**
+   * Most parts fetched at a time, 1 to {@link MAX_CONCURRENCY}, default {@link MAX_ADAPTIVE_CONCURRENCY}. A pull starts
+   * with {@link DEFAULT_CONCURRENCY}, adds more while that brings more, and halves them when the library is overloaded.
+   */
   readonly concurrency?: number | undefined;
   /** Bytes of a part, at least 1; by default chosen by the size of the image. */
   readonly partSizeBytes?: number | undefined;
@@ -40,15 +49,34 @@ export function checkPartOptions({ concurrency = 1, partSizeBytes = 1 }: PartOpt
   }
 }
 
-/** A 64th of the image, as a power of two within {@link MIN_PART_BYTES} and {@link MAX_PART_BYTES}. */
+/**
+ * A 64th of the image, as a power of two within {@link MIN_PART_BYTES} and {@link MAX_PART_BYTES}; all of an image below
+ * {@link MIN_PARTED_BYTES}.
+ */
 export function defaultPartSize(sizeBytes: number): number {
-  const power = 2 ** Math.ceil(Math.log2(Math.max(1, sizeBytes / TARGET_PARTS)));
+  if (sizeBytes < MIN_PARTED_BYTES) return Math.max(1, sizeBytes);
+  const power = 2 ** Math.ceil(Math.log2(sizeBytes / TARGET_PARTS));
   return Math.min(MAX_PART_BYTES, Math.max(MIN_PART_BYTES, power));
 }
 
-/** The parts of an image, in order; made one by one, since there may be very many. */
-export function* partsOf(sizeBytes: number, partSizeBytes: number): Generator<SourceRange, void> {
-  for (let offset = 0; offset < sizeBytes; offset += partSizeBytes) {
-    yield { offset, length: Math.min(partSizeBytes, sizeBytes - offset) };
+/** The parts of a stretch, in order; made one by one, since there may be very many. */
+export function* partsOf(
+  { offset, length }: SourceRange,
+  partSizeBytes: number,
+): Generator<SourceRange, void> {
+  for (let done = 0; done < length; done += partSizeBytes) {
+    yield { offset: offset + done, length: Math.min(partSizeBytes, length - done) };
+  }
+}
+
+/** What is missing of an image beside stretches of it, which are in order and do not overlap. */
+export function* missingStretches(
+  sizeBytes: number,
+  present: readonly SourceRange[],
+): Generator<SourceRange, void> {
+  let position = 0;
+  for (const { offset, length } of [...present, { offset: sizeBytes, length: 0 }]) {
+    if (offset > position) yield { offset: position, length: offset - position };
+    position = offset + length;
   }
 }

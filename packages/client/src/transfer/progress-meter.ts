@@ -4,12 +4,14 @@ type Phase = TransferProgress["phase"];
 
 /** Tells a listener how far a transfer is, so that no phase ever goes back. */
 export interface ProgressMeter {
-  /** Starts a phase; `bytesTotal` 0 means unknown. */
-  readonly begin: (phase: Phase, bytesTotal: number) => void;
+  /** Starts a phase; `bytesTotal` 0 means unknown. `bytesDone`, default 0, were done by an earlier transfer. */
+  readonly begin: (phase: Phase, bytesTotal: number, bytesDone?: number) => void;
   /** So many bytes of the phase are done; fewer than before are ignored, because something was sent again. */
   readonly reach: (bytesDone: number) => void;
   /** So many more bytes of the phase are done. */
   readonly advance: (bytes: number) => void;
+  /** A request is made again. */
+  readonly retried: (error: Error) => void;
   readonly end: (ended: "complete" | "failed") => void;
 }
 
@@ -24,9 +26,10 @@ export function createProgressMeter(listener: ProgressListener = () => {}): Prog
     if (bytesDone > progress.bytesDone) report({ bytesDone });
   };
   return {
-    begin: (phase, bytesTotal) => report({ phase, bytesTotal, bytesDone: 0 }),
+    begin: (phase, bytesTotal, bytesDone = 0) => report({ phase, bytesTotal, bytesDone }),
     reach,
     advance: (bytes) => reach(progress.bytesDone + bytes),
+    retried: () => report({ retries: (progress.retries ?? 0) + 1 }),
     end: (ended) => report({ ended }),
   };
 }

@@ -1,9 +1,11 @@
+import { LibraryError } from "../errors.js";
 import type { Connection } from "../http/connection.js";
 import { sendFollowing } from "../http/follow.js";
 import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
 import { protocolError } from "../http/request-json.js";
 import type { LibraryReply } from "../http/send.js";
+import { changedObject } from "./changed-object.js";
 import { isContentRange, rangeHeader } from "./content-range.js";
 import type { SourceRange } from "./source-stream.js";
 
@@ -47,7 +49,13 @@ export async function requireRange(
   if (problem === undefined) return;
   if (reply.status >= 400) throw await replyError(connection, reply);
   await discardBody(reply);
-  throw protocolError(reply, problem);
+  const { message, status, method, url: shownUrl } = protocolError(reply, problem);
+  const total = /\/([0-9]{1,16})$/.exec(reply.headers.get("content-range")?.trim() ?? "")?.[1];
+  if (total !== undefined && Number(total) !== sizeBytes) {
+    throw changedObject(new LibraryError("protocol", message, { status, method, url: shownUrl }));
+  }
+  // Another server, or the same one later, may answer right.
+  throw new LibraryError("protocol", message, { status, method, url: shownUrl, retryable: true });
 }
 
 function rangeProblem(

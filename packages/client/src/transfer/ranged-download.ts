@@ -1,20 +1,26 @@
+import { LibraryError } from "../errors.js";
 import type { Connection } from "../http/connection.js";
+import { withRetries } from "../http/retry.js";
 import type { LibraryReply } from "../http/send.js";
 import { untilAborted } from "../http/until-aborted.js";
-import type { ByteSink } from "./byte-sink.js";
+import { type AdaptiveLimit, createAdaptiveLimit } from "./adaptive-limit.js";
+import type { ByteSink, SinkStretch } from "./byte-sink.js";
 import { checkSha256, type ExpectedBytes } from "./expected-bytes.js";
-import { createHashFront } from "./hash-front.js";
+import { createHashFront, type HashFront } from "./hash-front.js";
 import { receivePart } from "./part-receiver.js";
 import {
   DEFAULT_CONCURRENCY,
   defaultPartSize,
   MAX_HELD_PART_BYTES,
+  MAX_ADAPTIVE_CONCURRENCY,
+  missingStretches,
   type PartOptions,
   partsOf,
 } from "./part-sizes.js";
+import type { PartSource } from "./part-source.js";
 import type { ProgressMeter } from "./progress-meter.js";
-import { requestRange } from "./range-request.js";
 import type { SourceRange } from "./source-stream.js";
+import { createStragglerWatch, type StragglerWatch } from "./straggler-watch.js";
 import { runPool } from "./task-pool.js";
 
 /** An image on its way into a sink. */
@@ -24,64 +30,180 @@ export interface Download {
   readonly expected: ExpectedBytes;
   readonly meter: ProgressMeter;
   readonly parts: PartOptions;
+  /** Stretches that the sink has already. */
+  readonly present: readonly SinkStretch[];
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How often throughput is looked at, in milliseconds. */
+const TICK_MS = 500;
+
+/** How often a part may be asked for again only because it is slow. */
+const MAX_RESTARTS = 2;
+
 /**
- * Fetches an image of known size from a URL, in parts side by side, and verifies it.
+ * Fetches an image of known size in parts side by side and verifies it. Each part is tried again by itself, from where
+ * it came to.
  *
- * @returns the answer with the whole image instead, unread, when there are no parts to be had from the URL.
+ * @returns the answer with the whole image instead, unread, when there are no parts to be had.
  */
 export async function downloadRanges(
   download: Download,
-  url: URL,
+  source: PartSource,
 ): Promise<LibraryReply | undefined> {
-  const { connection, expected, signal } = download;
-  const { sizeBytes } = expected;
-  const ranges = partsOf(sizeBytes, partSizeOf(download));
+  const { connection, signal } = download;
+  const ranges = rangesOf(download);
   const { value: part } = ranges.next();
-  if (part === undefined) return undefined;
+  if (part === undefined) {
+    await downloadParts(download, source, []);
+    return undefined;
+  }
   // The first answer tells whether there are parts, and where redirects lead; only then the others are asked for.
-  const reply = await requestRange(connection, { url, part, sizeBytes, signal });
+  const context = { ...connection, onRetry: download.meter.retried };
+  const reply = await withRetries(context, signal, () => source.request(part, signal));
   if (reply.status === 200) return reply;
-  await downloadParts(download, { part, reply }, ranges);
+  const first: DownloadPart = { ...part, reply };
+  await downloadParts(download, source, startingWith(first, ranges));
   return undefined;
 }
 
-interface FirstPart {
-  readonly part: SourceRange;
-  readonly reply: LibraryReply;
+interface DownloadPart extends SourceRange {
+  /** The answer to the first request for the part, if that was made. */
+  readonly reply?: LibraryReply;
+}
+
+interface PartsRun {
+  readonly download: Download;
+  readonly source: PartSource;
+  readonly front: HashFront;
+  readonly limit: AdaptiveLimit;
+  readonly stragglers: StragglerWatch;
+  /** Bytes that arrived since the last tick. */
+  tickBytes: number;
 }
 
 async function downloadParts(
-  { connection, sink, expected, meter, parts, signal }: Download,
-  first: FirstPart,
-  ranges: Iterable<SourceRange>,
+  download: Download,
+  source: PartSource,
+  ranges: Iterable<DownloadPart>,
 ): Promise<void> {
+  const { sink, expected, meter, present, signal } = download;
   const { sizeBytes } = expected;
+  const sinkHash = await sink.openHash?.(sizeBytes);
   let isVerifying = false;
-  const front = createHashFront(sink, (bytes) => {
+  const onHashed = (bytes: number) => {
     if (isVerifying) meter.reach(bytes);
-  });
-  const onWritten = (offset: number, bytes: Uint8Array) => {
-    front.arrived(offset, bytes);
-    meter.advance(bytes.byteLength);
   };
-  const { concurrency = DEFAULT_CONCURRENCY } = parts;
-  await runPool(startingWith(first.part, ranges), { concurrency, signal }, async (part, stop) => {
-    const request = { url: first.reply.url, part, sizeBytes, signal: stop };
-    const reply = part === first.part ? first.reply : await requestRange(connection, request);
-    await receivePart(reply, { sink, part, onWritten }, stop);
-    // What waits in memory for its turn must not pile up.
-    if (sink.read === undefined) {
-      await untilAborted(front.reached(part.offset + part.length), stop);
-    }
+  const front = createHashFront(sink, onHashed, sinkHash);
+  const limit = createAdaptiveLimit(limitRange(download));
+  const run = { download, source, front, limit, stragglers: createStragglerWatch(), tickBytes: 0 };
+  const ticking = setInterval(() => tick(run), TICK_MS);
+  try {
+    for (const { offset, length } of present) front.present(offset, length);
+    await runPool(ranges, { concurrency: limit, signal }, (part, stop) =>
+      fetchPart(run, part, stop),
+    );
+    meter.begin("verify", sizeBytes);
+    isVerifying = true;
+    await untilEnd(front.reached(sizeBytes), signal);
+    meter.reach(sizeBytes);
+    checkSha256(expected, await front.digestHex());
+  } finally {
+    clearInterval(ticking);
+    sinkHash?.close();
+  }
+}
+
+function untilEnd(end: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return signal === undefined ? end : untilAborted(end, signal);
+}
+
+function tick(run: PartsRun): void {
+  run.limit.sample(run.tickBytes);
+  run.tickBytes = 0;
+  run.stragglers.tick();
+}
+
+/** Fetches a part; after a fault, what is missing of it. */
+async function fetchPart(run: PartsRun, part: DownloadPart, stop: AbortSignal): Promise<void> {
+  const { download, limit, front } = run;
+  const { connection, meter, sink } = download;
+  const end = part.offset + part.length;
+  const state = { position: part.offset, restarts: 0 };
+  const onRetry = (error: Error) => {
+    if (isOverload(error)) limit.halve();
+    meter.retried(error);
+  };
+  await withRetries({ ...connection, onRetry }, stop, async ({ number, reached }) => {
+    const rest = { offset: state.position, length: end - state.position };
+    if (rest.length === 0) return;
+    const given = number === 1 ? part.reply : undefined;
+    await fetchOnce(
+      run,
+      { rest, given, state, reached: () => reached(state.position - part.offset) },
+      stop,
+    );
   });
-  meter.begin("verify", sizeBytes);
-  isVerifying = true;
-  await front.reached(sizeBytes);
-  meter.reach(sizeBytes);
-  checkSha256(expected, front.digestHex());
+  // What waits in memory for its turn must not pile up.
+  if (sink.read === undefined) await untilAborted(front.reached(end), stop);
+}
+
+interface PartAttempt {
+  readonly rest: SourceRange;
+  readonly given: LibraryReply | undefined;
+  readonly state: { position: number; restarts: number };
+  readonly reached: () => void;
+}
+
+async function fetchOnce(
+  run: PartsRun,
+  { rest, given, state, reached }: PartAttempt,
+  stop: AbortSignal,
+): Promise<void> {
+  const { download, source, front, stragglers } = run;
+  const attempt = new AbortController();
+  const follow = () => attempt.abort(stop.reason);
+  stop.addEventListener("abort", follow, { once: true });
+  const transfer = stragglers.join(() => {
+    if (state.restarts >= MAX_RESTARTS) return;
+    state.restarts += 1;
+    attempt.abort(stragglerError(rest));
+  });
+  try {
+    if (stop.aborted) follow();
+    const reply = given ?? (await source.request(rest, attempt.signal));
+    if (reply.status === 200) throw await wholeAgainError(reply);
+    const onWritten = (offset: number, bytes: Uint8Array) => {
+      state.position = offset + bytes.byteLength;
+      front.arrived(offset, bytes);
+      run.tickBytes += bytes.byteLength;
+      transfer.advance(bytes.byteLength);
+      download.meter.advance(bytes.byteLength);
+      reached();
+    };
+    await receivePart(reply, { sink: download.sink, part: rest, onWritten }, attempt.signal);
+  } finally {
+    transfer.leave();
+    stop.removeEventListener("abort", follow);
+  }
+}
+
+function stragglerError({ offset }: SourceRange): LibraryError {
+  const message = `the part from ${offset} was much slower than the others`;
+  return new LibraryError("timeout", message);
+}
+
+/** A server that had parts before, and now sends all: it is asked again, since others may answer in its place. */
+async function wholeAgainError(reply: LibraryReply): Promise<LibraryError> {
+  await reply.body?.cancel().catch(() => {});
+  const message = `GET ${reply.url.origin}${reply.url.pathname}: the reply is the whole file where a part was asked for`;
+  return new LibraryError("protocol", message, { status: reply.status, retryable: true });
+}
+
+/** Whether fewer requests at a time may help. */
+function isOverload(error: Error): boolean {
+  if (!(error instanceof LibraryError)) return false;
+  return error.code === "network" || error.status === 429 || error.status === 503;
 }
 
 function* startingWith<T>(first: T, rest: Iterable<T>): Generator<T, void> {
@@ -89,7 +211,18 @@ function* startingWith<T>(first: T, rest: Iterable<T>): Generator<T, void> {
   yield* rest;
 }
 
+function* rangesOf(download: Download): Generator<SourceRange, void> {
+  const partSizeBytes = partSizeOf(download);
+  for (const missing of missingStretches(download.expected.sizeBytes, download.present)) {
+    yield* partsOf(missing, partSizeBytes);
+  }
+}
+
 function partSizeOf({ parts, expected, sink }: Download): number {
   const sizeBytes = parts.partSizeBytes ?? defaultPartSize(expected.sizeBytes);
   return sink.read === undefined ? Math.min(sizeBytes, MAX_HELD_PART_BYTES) : sizeBytes;
+}
+
+function limitRange({ parts: { concurrency } }: Download): { start: number; maximum: number } {
+  return { start: DEFAULT_CONCURRENCY, maximum: concurrency ?? MAX_ADAPTIVE_CONCURRENCY };
 }

@@ -1,7 +1,14 @@
+/** How many tasks may run; it may change while they do. */
+export interface PoolLimit {
+  readonly value: number;
+  /** The pool sets this, to learn that more may run now. */
+  onRaise: () => void;
+}
+
 /** How tasks run side by side. */
 export interface PoolOptions {
   /** Tasks at a time, at least 1. */
-  readonly concurrency: number;
+  readonly concurrency: number | PoolLimit;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -16,25 +23,45 @@ export async function runPool<T>(
 ): Promise<void> {
   signal?.throwIfAborted();
   const queue = items[Symbol.iterator]();
-  // A signal for each worker: tasks listen to it, and one signal for all would have suspiciously many listeners.
-  const controllers = Array.from({ length: concurrency }, () => new AbortController());
+  const limit = typeof concurrency === "number" ? fixedLimit(concurrency) : concurrency;
+  // A signal for each task: tasks listen to it, and one signal for all would have suspiciously many listeners.
+  const running = new Set<AbortController>();
   const stopped = new AbortController();
   const stop = (reason: unknown) => {
     // Later failures are consequences of the first: an abort keeps its first reason.
-    for (const controller of [stopped, ...controllers]) controller.abort(reason);
+    for (const controller of [stopped, ...running]) controller.abort(reason);
   };
   const follow = () => stop(signal?.reason);
   signal?.addEventListener("abort", follow, { once: true });
-  const work = async (own: AbortSignal) => {
-    for (let next = queue.next(); next.done !== true; next = queue.next()) {
-      own.throwIfAborted();
-      await task(next.value, own);
-    }
-  };
   try {
-    await Promise.all(controllers.map((controller) => work(controller.signal).catch(stop)));
+    await new Promise<void>((resolve) => {
+      let isExhausted = false;
+      const run = async (item: T, controller: AbortController) => {
+        await task(item, controller.signal).catch(stop);
+        running.delete(controller);
+        fill();
+      };
+      const fill = () => {
+        while (!isExhausted && !stopped.signal.aborted && running.size < limit.value) {
+          const next = queue.next();
+          isExhausted = next.done === true;
+          if (next.done === true) break;
+          const controller = new AbortController();
+          running.add(controller);
+          void run(next.value, controller);
+        }
+        if (running.size === 0) resolve();
+      };
+      limit.onRaise = fill;
+      fill();
+    });
   } finally {
+    limit.onRaise = () => {};
     signal?.removeEventListener("abort", follow);
   }
   stopped.signal.throwIfAborted();
+}
+
+function fixedLimit(value: number): PoolLimit {
+  return { value, onRaise: () => {} };
 }

@@ -1,6 +1,7 @@
 import {
   MAX_UPLOAD_PARTS,
   type MultipartUpload,
+  type MultipartUploadState,
   OPTION_S3_COMPLIANT,
   WireError,
 } from "@sifshelf/protocol";
@@ -18,6 +19,8 @@ export interface UploadPlan {
   readonly parts: readonly UploadPart[];
   /** Whether each part is announced and sent with its own SHA-256. */
   readonly hashParts: boolean;
+  /** Parts that the library has from before, by number, with what each is completed with. */
+  readonly stored: ReadonlyMap<number, string>;
 }
 
 /**
@@ -45,5 +48,24 @@ export function uploadPlan(upload: MultipartUpload, sizeBytes: number): UploadPl
   });
   // As scs-library-client reads the option: absent, empty and "true" mean yes.
   const s3Compliant = options[OPTION_S3_COMPLIANT] ?? "";
-  return { uploadId: uploadID, parts, hashParts: s3Compliant === "" || s3Compliant === "true" };
+  const hashParts = s3Compliant === "" || s3Compliant === "true";
+  return { uploadId: uploadID, parts, hashParts, stored: new Map() };
+}
+
+/**
+ * The plan of an upload that was begun before; undefined when it is for an image of another size.
+ *
+ * @throws WireError when its parts would not make up the image.
+ */
+export function resumedPlan(
+  state: MultipartUploadState,
+  sizeBytes: number,
+): UploadPlan | undefined {
+  if (state.filesize !== sizeBytes) return undefined;
+  const plan = uploadPlan(state, sizeBytes);
+  const lengths = new Map(plan.parts.map(({ partNumber, length }) => [partNumber, length]));
+  const stored = state.parts
+    .filter(({ partNumber, partSize }) => lengths.get(partNumber) === partSize)
+    .map(({ partNumber, token }) => [partNumber, token] as const);
+  return { ...plan, stored: new Map(stored) };
 }

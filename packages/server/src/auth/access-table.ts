@@ -52,6 +52,7 @@ export const ACCESS_TABLE = {
   startUpload: { scope: "write", relation: "owner" },
   completeUpload: { scope: "write", relation: "owner" },
   startMultipartUpload: { scope: "write", relation: "owner" },
+  getMultipartUpload: { scope: "write", relation: "owner" },
   requestUploadPart: { scope: "write", relation: "owner" },
   completeMultipartUpload: { scope: "write", relation: "owner" },
   abortMultipartUpload: { scope: "write", relation: "owner" },

@@ -65,8 +65,15 @@ export interface UploadStaging {
   openPart(uploadId: string, offset: number): Promise<StagedPart>;
   /** The staged file. Whoever opens closes. */
   openStaged(uploadId: string): Promise<OpenBytes>;
-  /** SHA-256 of the staged file as it is on disk, lower-case hex. Does not hold up the event loop. */
+  /** SHA-256 of the staged file, lower-case hex. Does not hold up the event loop. */
   hashStaged(uploadId: string): Promise<string>;
+  /**
+   * These bytes of the staged file are on disk and stay what they are until {@link forgetHash}. Once all before them are there too,
+   * they are hashed in the background, so that {@link hashStaged} has less to do. Never throws.
+   */
+  hashAhead(uploadId: string, offset: number, length: number): void;
+  /** What {@link hashAhead} was told is not so any more: {@link hashStaged} reads the whole file again. Never throws. */
+  forgetHash(uploadId: string): void;
   /**
    * Publishes the staged file under its digest, which the caller has verified; durable when it answers. If the blob is there, the
    * staged bytes are not needed. Done twice it is done once. The caller holds the lock of the digest.

@@ -11,7 +11,13 @@ export function registerServiceRoutes(deps: RouteDeps, version: string): void {
   registerRoute(deps, "getVersion", async (): Promise<VersionInfo> => ({
     version,
     apiVersion: API_VERSION_V2_ARCH_TAGS,
-    features: { atomicTags: true, searchPages: true, inspections: true },
+    features: {
+      atomicTags: true,
+      searchPages: true,
+      inspections: true,
+      parallelParts: true,
+      resumableUploads: true,
+    },
   }));
   // Singularity reads this reply bare, without `data` around it.
   registerRoute(deps, "getIdentity", async ({ principal, reply }) => {

@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadRequestSchema,
   CompleteMultipartUploadRequestSchema,
   type MultipartUpload,
+  type MultipartUploadState,
   MultipartUploadStartRequestSchema,
   OPTION_S3_COMPLIANT,
   type UploadImage,
@@ -15,7 +16,7 @@ import {
   sha256HexOfDigest,
 } from "@sifshelf/protocol";
 
-import type { ImageRecord } from "../catalog/records.js";
+import type { ImageRecord, UploadRecord } from "../catalog/records.js";
 import { describeImage } from "../library/images.js";
 import type { Library } from "../library/library.js";
 import { abortMultipartUpload } from "../library/upload/abort-upload.js";
@@ -24,12 +25,14 @@ import {
   completeSingleUpload,
 } from "../library/upload/complete-upload.js";
 import { uploadClosed } from "../library/upload/find-upload.js";
+import { findOpenMultipartUpload } from "../library/upload/multipart-upload-state.js";
 import { openMultipartUpload, openSingleUpload } from "../library/upload/open-upload.js";
 import { receiveV1Upload } from "../library/upload/receive-v1-upload.js";
 import { requestPart } from "../library/upload/request-part.js";
 import { quotaOf, requireUploadTarget } from "../library/upload/upload-target.js";
 import { incomingBody } from "../transfers/incoming-body.js";
 import { readJsonBody } from "./json-body.js";
+import { queryText } from "./query.js";
 import { type RouteDeps, registerRoute } from "./register-route.js";
 import { signedUrl } from "./signed-urls.js";
 
@@ -38,6 +41,7 @@ export function registerUploadRoutes(deps: RouteDeps, publicUrl: string | undefi
   registerUploadV1(deps);
   registerSingleUpload(deps, publicUrl);
   registerMultipartUpload(deps, publicUrl);
+  registerMultipartState(deps);
   registerMultipartEnd(deps);
 }
 
@@ -84,14 +88,7 @@ function registerMultipartUpload(deps: RouteDeps, publicUrl: string | undefined)
     const image = await requireUploadTarget(library, principal, params.imageId);
     const sizeBytes = body.filesize;
     const upload = await openMultipartUpload(library, principal, image, { sizeBytes });
-    const answer: MultipartUpload = {
-      uploadID: upload.id,
-      totalParts: upload.totalParts,
-      partSize: upload.partSizeBytes,
-      // With it clients announce the SHA-256 of each part, so that a part that went wrong is noticed at once.
-      options: { [OPTION_S3_COMPLIANT]: "true" },
-    };
-    return answer;
+    return describeUpload(upload);
   });
   registerRoute(deps, "requestUploadPart", async ({ principal, params, request }) => {
     const body = await readJsonBody(request, UploadImagePartRequestSchema, "part to send");
@@ -113,6 +110,43 @@ function registerMultipartUpload(deps: RouteDeps, publicUrl: string | undefined)
     const grant = { method: "PUT", path, sizeBytes, sha256, principal } as const;
     const answer: UploadImagePart = {
       presignedURL: await signedUrl(library, grant, { request, publicUrl }),
+    };
+    return answer;
+  });
+}
+
+function describeUpload(upload: UploadRecord): MultipartUpload {
+  return {
+    uploadID: upload.id,
+    totalParts: upload.totalParts,
+    partSize: upload.partSizeBytes,
+    // With it clients announce the SHA-256 of each part, so that a part that went wrong is noticed at once.
+    options: { [OPTION_S3_COMPLIANT]: "true" },
+  };
+}
+
+function registerMultipartState(deps: RouteDeps): void {
+  const { library } = deps;
+  registerRoute(deps, "getMultipartUpload", async ({ principal, params, request }) => {
+    const { id: imageId } = await requireUploadTarget(
+      library,
+      principal,
+      params.imageId,
+      uploadClosed(),
+    );
+    const uploadId = queryText(request, "uploadID");
+    const { upload, parts } = await findOpenMultipartUpload(library, principal, {
+      imageId,
+      uploadId: uploadId === "" ? undefined : uploadId,
+    });
+    const answer: MultipartUploadState = {
+      ...describeUpload(upload),
+      filesize: upload.sizeBytes,
+      parts: parts.map(({ partNumber, sizeBytes, sha256 }) => ({
+        partNumber,
+        partSize: sizeBytes,
+        token: `"${sha256}"`,
+      })),
     };
     return answer;
   });

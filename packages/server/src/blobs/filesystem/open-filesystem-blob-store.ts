@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { type Digest, digestOfSha256Hex, isDigest } from "@sifshelf/protocol";
@@ -15,11 +14,10 @@ import type {
 } from "../blob-store.js";
 import { ATTEMPT_PREFIX, type BlobPaths, blobPaths } from "./blob-paths.js";
 import { makeFolder, renameDurably, syncFile, syncFolder } from "./durable.js";
-import { hashFile } from "./hash-file.js";
 import { openFileBytes } from "./open-file-bytes.js";
+import { createStagedHashes } from "./staged-hashes.js";
 import { openStagedAttempt, openStagedPart } from "./staged-files.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
-import { createTaskLimit } from "./task-limit.js";
 
 /**
  * The blob store in a data folder: blobs in `blobs/sha256/<2 hex>/<hex>`, staged bytes in `uploads/<upload id>/`, both of which must
@@ -77,12 +75,12 @@ function createDeleter(paths: BlobPaths): BlobDeleter {
 }
 
 function createStaging(paths: BlobPaths): UploadStaging {
-  // Each runs in a thread that is busy all the time.
-  const limitHashing = createTaskLimit(availableParallelism());
+  const hashes = createStagedHashes((uploadId) => paths.staged(uploadId));
   const discardStaging = (uploadId: string) =>
-    withStorageFaults("delete an upload's bytes", () =>
-      rm(paths.staging(uploadId), { recursive: true, force: true, maxRetries: 3 }),
-    );
+    withStorageFaults("delete an upload's bytes", () => {
+      hashes.forget(uploadId);
+      return rm(paths.staging(uploadId), { recursive: true, force: true, maxRetries: 3 });
+    });
   return {
     createStaging: (uploadId) =>
       withStorageFaults("make room for an upload", () => makeFolder(paths.staging(uploadId))),
@@ -94,10 +92,9 @@ function createStaging(paths: BlobPaths): UploadStaging {
       withStagingFaults("take a part", () => openStagedPart(paths.staged(uploadId), offset)),
     openStaged: (uploadId) =>
       withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),
-    hashStaged: (uploadId) =>
-      withStagingFaults("check an upload", () =>
-        limitHashing(() => hashFile(paths.staged(uploadId))),
-      ),
+    hashStaged: (uploadId) => withStagingFaults("check an upload", () => hashes.finish(uploadId)),
+    hashAhead: (uploadId, offset, length) => void hashes.arrived(uploadId, offset, length),
+    forgetHash: (uploadId) => hashes.forget(uploadId),
     publishStaged: (uploadId, digest) =>
       withStagingFaults("store an image", () => publish(paths, uploadId, digest)),
     wasPublished: (uploadId, digest) =>

@@ -38,7 +38,8 @@ interface Arrival extends IncomingPart {
  *    under the lock `upload`, so never while the whole is being hashed or published. If the bytes are others than before, the row is
  *    deleted first: a kill in the middle of the copy leaves a part that is missing, not one that is wrong. If they are the same, the
  *    copy changes nothing but what may have gone bad on disk.
- * 4. The row is written under the lock `upload`, and only if the upload is still open.
+ * 4. The whole is hashed in the background as far as it has arrived. That is forgotten before a part changes.
+ * 5. The row is written under the lock `upload`, and only if the upload is still open.
  *
  * @throws LibraryFault `upload-closed`, `bad-request` for a number that no part has, `digest-mismatch`, `storage-full`, and what
  *   {@link IncomingBody} throws.
@@ -99,7 +100,10 @@ async function receiveAgain(
   try {
     const received = await receiveVerified(library, arrival, attempt);
     await whenOpen(async () => {
-      if (earlier.sha256 !== received) await deleteUploadPart(library.db, upload.id, partNumber);
+      if (earlier.sha256 !== received) {
+        library.blobs.forgetHash(upload.id);
+        await deleteUploadPart(library.db, upload.id, partNumber);
+      }
       await attempt.copyToPart(place.offset);
       await note(library, arrival, received);
     });
@@ -123,7 +127,8 @@ async function receiveVerified(
   );
 }
 
-function note(library: Library, arrival: Arrival, sha256: string): Promise<void> {
-  const { partNumber, place } = arrival;
-  return notePart(library, arrival.upload, { partNumber, sizeBytes: place.sizeBytes, sha256 });
+async function note(library: Library, arrival: Arrival, sha256: string): Promise<void> {
+  const { partNumber, upload, place } = arrival;
+  await notePart(library, upload, { partNumber, sizeBytes: place.sizeBytes, sha256 });
+  library.blobs.hashAhead(upload.id, place.offset, place.sizeBytes);
 }

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { createServer, request as httpRequest } from "node:http";
+
+/** An HTTP proxy before a library that watches the parts of uploads go by. */
+export interface UploadProxy {
+  readonly url: string;
+  /** Number of every part whose sending began since the last {@link UploadProxy.begin}. */
+  readonly partsBegun: readonly number[];
+  /** Numbers of the parts that the library has answered with 200 since then. */
+  readonly partsTaken: readonly number[];
+  /**
+   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion does. Nothing passes from then
+   * on but what the library answers.
+   */
+  begin(haltAtBytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const PART = /^\/transfers\/uploads\/[^/]+\/parts\/([0-9]+)/;
+
+/** Starts a proxy before the library at `target`, which has to answer with URLs at the host that it is asked at. */
+export async function startUploadProxy(target: string): Promise<UploadProxy> {
+  const seen = { begun: [] as number[], taken: [] as number[], bytes: 0, haltAt: Infinity };
+  let halt = () => {};
+  const server = createServer((request, response) => {
+    const { method, headers, url = "/" } = request;
+    const part = Number(PART.exec(url)?.[1] ?? 0);
+    const isCompletion = url.endsWith("_multipart_complete");
+    if (part > 0) seen.begun.push(part);
+    if (isCompletion && seen.haltAt < Infinity) return halt();
+    const options = { method, headers, setHost: false };
+    const onward = httpRequest(new URL(url, target), options);
+    request.on("data", (chunk: Buffer) => {
+      if (part > 0) seen.bytes += chunk.length;
+      if (part > 0 && seen.bytes > seen.haltAt) {
+        request.pause();
+        return halt();
+      }
+      if (!onward.write(chunk)) request.pause();
+      return undefined;
+    });
+    onward.on("drain", () => request.resume());
+    request.on("end", () => onward.end());
+    onward.on("error", () => response.destroy());
+    onward.on("response", (answer) => {
+      if (part > 0 && answer.statusCode === 200) seen.taken.push(part);
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    response.on("close", () => onward.destroy());
+    return undefined;
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    get partsBegun() {
+      return seen.begun;
+    },
+    get partsTaken() {
+      return seen.taken;
+    },
+    begin: (haltAtBytes) =>
+      new Promise((resolve) => {
+        halt = resolve;
+        Object.assign(seen, { begun: [], taken: [], bytes: 0, haltAt: haltAtBytes });
+      }),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+
+import type { ByteSink, SinkImage, SinkStretch } from "../transfer/byte-sink.js";
+import { openFileHash } from "./file-hash.js";
+import { type FileSink, fileSink } from "./file-sink.js";
+import { findPartial, stampMs, sweepPartials } from "./find-partial.js";
+import { checkFreeSpace } from "./free-space.js";
+import { createPartial, type PartialFile } from "./partial-file.js";
+import { presentStretches } from "./present-stretches.js";
+import type { JournalledStretch } from "./pull-journal.js";
+
+/** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
+export interface PartialSink extends ByteSink {
+  /** Everything is on the disk and closed. Where it is. */
+  finish(): Promise<string>;
+  /** Removes it; after {@link finish}, what is left of it. */
+  remove(): Promise<void>;
+  /** Lets go of it, so that a later pull goes on with it; removes it when nothing of use has arrived. */
+  release(): Promise<void>;
+}
+
+/** Bytes of one stretch in the journal: what a killed process loses, for each part that was under way. */
+const STRETCH_BYTES = 8 * 1024 * 1024;
+
+/** Fewer bytes are fetched again sooner than looked for. */
+const WORTHWHILE_BYTES = 1024 * 1024;
+
+/** How often a sign of life is given and all that arrived is journalled, in milliseconds. */
+const BEAT_MS = 5_000;
+
+interface Opened {
+  readonly partial: PartialFile;
+  readonly sink: FileSink;
+  readonly journal: StretchJournal;
+  /** Bytes that were there at the beginning. */
+  presentBytes: number;
+}
+
+/** A sink into a partial file beside `destination`, which is found or created once the image is known. */
+export function createPartialSink(destination: string, signal?: AbortSignal): PartialSink {
+  let opened: Opened | undefined;
+  const current = (): Opened => {
+    if (opened === undefined) throw new Error("begin comes first");
+    return opened;
+  };
+  const remove = async () => {
+    await opened?.journal.stop().catch(() => {});
+    await opened?.partial.close();
+    await opened?.partial.remove();
+    opened = undefined;
+  };
+  return {
+    async begin(image, isRestart) {
+      if (isRestart) await remove();
+      opened = await openPartial(destination, image, isRestart);
+      const { partial, sink } = opened;
+      const present = await presentStretches(sink, partial.stretches, signal);
+      opened.presentBytes = lengthOf(present);
+      await reserve(partial, image, present);
+      return present;
+    },
+    async write(offset, bytes) {
+      const { sink, journal } = current();
+      journal.throwIfFailed();
+      await sink.write(offset, bytes);
+      journal.written(offset, bytes);
+    },
+    read: (offset, length) => current().sink.read(offset, length),
+    openHash: async (sizeBytes) => openFileHash(current().partial.data.fd, sizeBytes),
+    async finish() {
+      const { partial, sink, journal } = current();
+      await journal.stop();
+      await sink.sync();
+      await partial.close();
+      return partial.path;
+    },
+    remove,
+    async release() {
+      if (opened === undefined) return;
+      const { partial, journal } = opened;
+      await journal.stop().catch(() => {});
+      if (opened.presentBytes + journal.journalledBytes < WORTHWHILE_BYTES) return remove();
+      // Lost: someone else goes on with it already.
+      await partial.append([{ owner: null }]).catch(() => {});
+      await partial.close();
+      opened = undefined;
+    },
+  };
+}
+
+async function openPartial(
+  destination: string,
+  image: SinkImage,
+  isRestart: boolean,
+): Promise<Opened> {
+  const partial = await (isRestart ? createPartial : findPartial)(destination, image);
+  const fileSystemMs = await stampMs(`${partial.path}.journal`);
+  await sweepPartials(destination, { sha256: image.sha256, fileSystemMs });
+  const journal = createStretchJournal(partial);
+  return { partial, sink: fileSink(partial.path, partial.data), journal, presentBytes: 0 };
+}
+
+function lengthOf(stretches: readonly SinkStretch[]): number {
+  return stretches.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Claims the room for an image where that is possible, and refuses one that has none. */
+async function reserve(
+  partial: PartialFile,
+  { sizeBytes }: SinkImage,
+  present: readonly SinkStretch[],
+): Promise<void> {
+  const presentBytes = lengthOf(present);
+  try {
+    await checkFreeSpace(dirname(partial.path), sizeBytes - presentBytes);
+  } catch (error) {
+    if (presentBytes === 0) await partial.remove();
+    throw error;
+  }
+  await partial.data.truncate(sizeBytes);
+}
+
+/** Journals what was written, in stretches. */
+interface StretchJournal {
+  readonly written: (offset: number, bytes: Uint8Array) => void;
+  readonly journalledBytes: number;
+  /** Throws what a line could not be written for. */
+  readonly throwIfFailed: () => void;
+  /** Journals the rest; rejects when not everything could be journalled. */
+  readonly stop: () => Promise<void>;
+}
+
+function createStretchJournal(partial: PartialFile): StretchJournal {
+  /** By where they end. */
+  const growing = new Map<number, JournalledStretch>();
+  let failure: { readonly error: unknown } | undefined;
+  let appended: Promise<void> = Promise.resolve();
+  let journalledBytes = 0;
+  const append = (stretches: readonly JournalledStretch[]) => {
+    journalledBytes += lengthOf(stretches);
+    const lines = stretches.map(({ offset, length, crc32: sum }) => ({
+      stretch: [offset, length, sum] as const,
+    }));
+    appended = appended
+      .then(() => partial.append(lines.length === 0 ? [{ alive: true }] : lines))
+      .catch((error: unknown) => void (failure ??= { error }));
+  };
+  const flush = () => {
+    append([...growing.values()]);
+    growing.clear();
+  };
+  const beat = setInterval(flush, BEAT_MS);
+  beat.unref();
+  const throwIfFailed = () => {
+    if (failure !== undefined) throw failure.error;
+  };
+  return {
+    written(offset, bytes) {
+      const before = growing.get(offset) ?? { offset, length: 0, crc32: 0 };
+      growing.delete(offset);
+      const length = before.length + bytes.byteLength;
+      const stretch = { offset: before.offset, length, crc32: crc32(bytes, before.crc32) };
+      if (length < STRETCH_BYTES) growing.set(offset + bytes.byteLength, stretch);
+      else append([stretch]);
+    },
+    get journalledBytes() {
+      return journalledBytes;
+    },
+    throwIfFailed,
+    async stop() {
+      clearInterval(beat);
+      flush();
+      await appended;
+      throwIfFailed();
+    },
+  };
+}

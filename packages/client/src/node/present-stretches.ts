@@ -1,0 +1,44 @@
+import { crc32 } from "node:zlib";
+
+import type { SinkStretch } from "../transfer/byte-sink.js";
+import type { FileSink } from "./file-sink.js";
+import type { JournalledStretch } from "./pull-journal.js";
+
+/** Bytes read at a time. */
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * Those of the journalled stretches whose bytes are still as they were written, in order and without overlaps: a
+ * machine that lost its power may have lost them, too.
+ */
+export async function presentStretches(
+  sink: FileSink,
+  journalled: readonly JournalledStretch[],
+  signal?: AbortSignal,
+): Promise<SinkStretch[]> {
+  const present: SinkStretch[] = [];
+  let end = 0;
+  for (const stretch of journalled.toSorted((a, b) => a.offset - b.offset)) {
+    signal?.throwIfAborted();
+    const stretchEnd = stretch.offset + stretch.length;
+    if (stretchEnd <= end || !(await isIntact(sink, stretch))) continue;
+    const offset = Math.max(end, stretch.offset);
+    present.push({ offset, length: stretchEnd - offset });
+    end = stretchEnd;
+  }
+  return present;
+}
+
+async function isIntact(
+  sink: FileSink,
+  { offset, length, crc32: expected }: JournalledStretch,
+): Promise<boolean> {
+  let sum = 0;
+  for (let done = 0; done < length; done += READ_BYTES) {
+    const part = Math.min(READ_BYTES, length - done);
+    const bytes = await sink.read(offset + done, part).catch(() => undefined);
+    if (bytes === undefined) return false;
+    sum = crc32(bytes, sum);
+  }
+  return sum === expected;
+}

@@ -1,0 +1,86 @@
+import type { SinkImage, SinkStretch } from "../transfer/byte-sink.js";
+import type { ProcessOwner } from "./process-owner.js";
+
+/** A stretch of a partial file that was written, with the CRC-32 of its bytes. */
+export interface JournalledStretch extends SinkStretch {
+  readonly crc32: number;
+}
+
+/** What a journal says. */
+export interface JournalContent {
+  readonly image: SinkImage;
+  /** The last owner; undefined: it let go. */
+  readonly owner: ProcessOwner | undefined;
+  /** In the order in which they were written; they may overlap. */
+  readonly stretches: readonly JournalledStretch[];
+}
+
+/** One line of a journal. */
+export type JournalLine =
+  | { readonly image: SinkImage }
+  | { readonly owner: ProcessOwner | null }
+  | { readonly stretch: readonly [offset: number, length: number, crc32: number] }
+  /** A sign of life. */
+  | { readonly alive: true };
+
+/** A line as it is written. */
+export function journalLine(line: JournalLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * What a journal says; undefined when it does not say which image it is about. Lines that make no sense are passed
+ * over: the last one may have been cut off.
+ */
+export function parseJournal(text: string): JournalContent | undefined {
+  const lines = text.split("\n").map(parseLine);
+  const image = lines.map((line) => imageOf(line["image"])).find((found) => found !== undefined);
+  if (image === undefined) return undefined;
+  const owners = lines.filter((line) => "owner" in line);
+  const stretches = lines
+    .map((line) => stretchOf(line["stretch"], image.sizeBytes))
+    .filter((stretch) => stretch !== undefined);
+  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), stretches };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function parseLine(line: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(line));
+  } catch {
+    return {};
+  }
+}
+
+function imageOf(value: unknown): SinkImage | undefined {
+  const { sizeBytes, sha256 } = fieldsOf(value);
+  if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
+  return isCount(sizeBytes) ? { sizeBytes, sha256 } : undefined;
+}
+
+function ownerOf(value: unknown): ProcessOwner | undefined {
+  const { host, bootId, pidSpace, pid, startTime } = fieldsOf(value);
+  const isOwner = isText(host) && isText(bootId) && isText(pidSpace) && isText(startTime);
+  return isOwner && isCount(pid) && pid > 0
+    ? { host, bootId, pidSpace, pid, startTime }
+    : undefined;
+}
+
+function stretchOf(value: unknown, sizeBytes: number): JournalledStretch | undefined {
+  const [offset, length, crc32] = Array.isArray(value) ? value : [];
+  if (!isCount(offset) || !isCount(length) || !isCount(crc32)) return undefined;
+  return length > 0 && offset + length <= sizeBytes ? { offset, length, crc32 } : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

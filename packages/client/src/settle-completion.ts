@@ -1,0 +1,72 @@
+import { digestOfSha256Hex, imageHashOfDigest, type UploadImageComplete } from "@sifshelf/protocol";
+
+import { isLibraryError, type LibraryErrorCode } from "./errors.js";
+import { type Connection, withoutRetries } from "./http/connection.js";
+import { withRetries } from "./http/retry.js";
+import { getImage } from "./images.js";
+import type { UploadJob } from "./transfer/upload-job.js";
+
+/** What the library says of a completed upload, if anything. */
+export type Completion = UploadImageComplete | undefined;
+
+/** After these the library may have completed the upload all the same; the last one says that somebody else may have. */
+const DOUBTFUL: ReadonlySet<LibraryErrorCode> = new Set([
+  "network",
+  "timeout",
+  "protocol",
+  "request-timeout",
+  "internal",
+  "unavailable",
+  "upload-closed",
+]);
+
+/** Whether it is open after this failure whether the library has completed the upload. */
+export function isDoubtful({ signal }: UploadJob, error: unknown): boolean {
+  return signal?.aborted === true || (isLibraryError(error) && DOUBTFUL.has(error.code));
+}
+
+/**
+ * Completes an upload. An outcome in doubt is settled by asking whether the image is there, before each further try and
+ * after the last one.
+ */
+export async function settleCompletion(
+  job: UploadJob,
+  path: string,
+  complete: (job: UploadJob) => Promise<Completion>,
+): Promise<Completion> {
+  const once = { ...job, connection: withoutRetries(job.connection) };
+  let isInDoubt = false;
+  try {
+    return await withRetries(job.connection, job.signal, async () => {
+      if (isInDoubt && (await isUploaded(job, path, once.connection))) return undefined;
+      return complete(once).catch((error: unknown) => {
+        isInDoubt ||= isDoubtful(job, error);
+        throw error;
+      });
+    });
+  } catch (error) {
+    job.signal?.throwIfAborted();
+    if (isInDoubt && (await isUploaded(job, path, job.connection))) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the library has the image, all of it. A failure to learn it counts as no. */
+export async function isUploaded(
+  { sha256, source, signal, imageId }: UploadJob,
+  path: string,
+  connection: Connection,
+): Promise<boolean> {
+  const hash = imageHashOfDigest(digestOfSha256Hex(sha256));
+  try {
+    const image = await getImage(connection, `${path}:${hash}`, { signal });
+    const isWhole = image.size === source.size || image.size === 0;
+    const isThere = image.uploaded && image.hash === hash && isWhole;
+    if (isThere) connection.logger.info?.("the library has the image", { imageId });
+    return isThere;
+  } catch {
+    // What failed first is what the caller should hear of.
+    signal?.throwIfAborted();
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { isLibraryError, LibraryError } from "../errors.js";
+import type { Connection } from "../http/connection.js";
+import type { LibraryReply } from "../http/send.js";
+import { changedObject } from "./changed-object.js";
+import { requestRange } from "./range-request.js";
+import type { SourceRange } from "./source-stream.js";
+
+/** Where the parts of an image come from. */
+export interface PartSource {
+  /**
+   * Asks for a part. The answer is a 206 for exactly this part, or, for one from the start, a 200 with the whole.
+   *
+   * @throws LibraryError `protocol` on any other answer, by the status on a refusal; retryable when the URL has expired,
+   *   which the next request asks the library for again; {@link isChangedObject} when another object answers than before.
+   */
+  readonly request: (part: SourceRange, signal: AbortSignal | undefined) => Promise<LibraryReply>;
+}
+
+/** What a source needs to know. */
+export interface PartSourceOptions {
+  readonly connection: Connection;
+  /** Where the library said that the image is. */
+  readonly url: URL;
+  readonly sizeBytes: number;
+  /** Whether answers with different strong ETags are those of different objects. */
+  readonly checkEtag: boolean;
+  /** Asks the library again; undefined when it has no such place any more. */
+  readonly resolve: () => Promise<URL | undefined>;
+}
+
+/** How often the library is asked again in a row, without any part having been answered in between. */
+const MAX_RENEWALS = 5;
+
+interface Place {
+  readonly url: URL;
+  /** Redirects were followed: later parts go straight there. */
+  readonly isFinal: boolean;
+}
+
+/** The parts of the image at a URL that may expire. */
+export function createPartSource(options: PartSourceOptions): PartSource {
+  const { connection, sizeBytes, resolve } = options;
+  let place: Promise<Place> = Promise.resolve({ url: options.url, isFinal: false });
+  let renewals = 0;
+  let etag: string | undefined;
+  const renew = (expired: Promise<Place>, error: LibraryError) => {
+    // Of all parts that were refused at once, one asks again.
+    if (place !== expired) return;
+    renewals += 1;
+    place = resolve().then((url) => {
+      if (url === undefined) throw error;
+      return { url, isFinal: false };
+    });
+    place.catch(() => {});
+  };
+  return {
+    async request(part, signal) {
+      const current = place;
+      const { url, isFinal } = await current.catch((error: unknown) => {
+        renew(current, new LibraryError("protocol", "the library has no parts of it any more"));
+        throw error;
+      });
+      try {
+        const reply = await requestRange(connection, { url, part, sizeBytes, signal });
+        renewals = 0;
+        etag ??= strongEtag(reply);
+        if (options.checkEtag) await refuseOther(reply, etag);
+        if (!isFinal && place === current)
+          place = Promise.resolve({ url: reply.url, isFinal: true });
+        return reply;
+      } catch (error) {
+        if (!isRefusal(error) || renewals >= MAX_RENEWALS) throw error;
+        renew(current, error);
+        throw expiredError(error);
+      }
+    },
+  };
+}
+
+function isRefusal(error: unknown): error is LibraryError {
+  return isLibraryError(error) && (error.status === 401 || error.status === 403);
+}
+
+function expiredError(error: LibraryError): LibraryError {
+  const { code, message, status, method, url, requestId, serverMessage } = error;
+  const details = { status, method, url, requestId, serverMessage, cause: error };
+  return new LibraryError(code, message, { ...details, retryable: true });
+}
+
+function strongEtag({ headers }: LibraryReply): string | undefined {
+  const etag = headers.get("etag") ?? undefined;
+  return etag?.startsWith("W/") === true ? undefined : etag;
+}
+
+async function refuseOther(reply: LibraryReply, expected: string | undefined): Promise<void> {
+  const etag = strongEtag(reply);
+  if (etag === undefined || expected === undefined || etag === expected) return;
+  await reply.body?.cancel().catch(() => {});
+  const message = `${reply.request.method} ${reply.url.origin}${reply.url.pathname}: the image was replaced while it was pulled; try again`;
+  const error = new LibraryError("integrity", message, { expected, actual: etag });
+  throw changedObject(error);
+}

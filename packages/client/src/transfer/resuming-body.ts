@@ -1,0 +1,89 @@
+import { LibraryError } from "../errors.js";
+import type { Connection } from "../http/connection.js";
+import { sendFollowing } from "../http/follow.js";
+import { discardBody } from "../http/read-limited.js";
+import { redactUrl } from "../http/redact.js";
+import { replyError } from "../http/reply-error.js";
+import { withRetries } from "../http/retry.js";
+import type { LibraryReply } from "../http/send.js";
+import { chunksOf } from "./chunks-of.js";
+import { isContentRange } from "./content-range.js";
+
+/** A whole image that is being answered. */
+export interface WholeAnswer {
+  readonly connection: Connection;
+  readonly reply: LibraryReply;
+  /** Size of the image in bytes; 0: not known, and then the rest is never asked for. */
+  readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onRetry?: ((error: Error) => void) | undefined;
+}
+
+type Chunks = AsyncGenerator<Uint8Array, void>;
+
+/**
+ * The body of an answer with a whole image. Where the connection breaks, the rest is asked for; from a library without
+ * parts everything is, and what came before is passed over.
+ */
+export function resumingBody(answer: WholeAnswer): ReadableStream<Uint8Array> {
+  const { connection, reply, sizeBytes, signal, onRetry } = answer;
+  const context = { ...connection, onRetry };
+  let chunks: Chunks = chunksOf(reply.body);
+  let position = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await withRetries(context, signal, async ({ number }) => {
+          if (number > 1) chunks = await chunksFrom(answer, position);
+          const { value } = await chunks.next().catch((error: unknown) => {
+            throw sizeBytes === 0 && error instanceof LibraryError ? final(error) : error;
+          });
+          return value ?? undefined;
+        });
+        if (chunk === undefined) return controller.close();
+        position += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+      cancel: async () => {
+        await chunks.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function chunksFrom(answer: WholeAnswer, position: number): Promise<Chunks> {
+  const { connection, reply, sizeBytes, signal } = answer;
+  const { url } = reply;
+  const rest = { offset: position, length: sizeBytes - position };
+  const headers = { range: `bytes=${position}-` };
+  const again = await sendFollowing(connection, { method: "GET", url, headers, signal });
+  if (again.status >= 400) throw await replyError(connection, again);
+  const range = again.headers.get("content-range") ?? "";
+  if (again.status === 200 && isSameObject(reply, again)) return without(position, again);
+  const isRest = again.status === 206 && isContentRange(range, rest, sizeBytes);
+  if (isRest && isSameObject(reply, again)) return chunksOf(again.body);
+  await discardBody(again);
+  const message = `GET ${redactUrl(url)}: the connection broke after ${position} bytes, and the rest is not to be had; try again`;
+  const { status } = again;
+  throw new LibraryError("protocol", message, { status, method: "GET", url: redactUrl(url) });
+}
+
+function isSameObject(before: LibraryReply, after: LibraryReply): boolean {
+  const [first, second] = [before, after].map(({ headers }) => headers.get("etag"));
+  return first === null || second === null || first === second;
+}
+
+async function* without(bytes: number, { body }: LibraryReply): Chunks {
+  let left = bytes;
+  for await (const chunk of chunksOf(body)) {
+    const skipped = Math.min(left, chunk.byteLength);
+    left -= skipped;
+    if (skipped < chunk.byteLength) yield chunk.subarray(skipped);
+  }
+}
+
+/** The same error, not to be tried again. */
+function final({ code, message, method, url, cause }: LibraryError): LibraryError {
+  return new LibraryError(code, message, { method, url, cause, retryable: false });
+}

@@ -1,0 +1,157 @@
+import { availableParallelism } from "node:os";
+
+import { type HashWorker, startHashWorker } from "./hash-worker.js";
+
+/** Bytes hashed at a step; between steps other uploads have their turn. */
+const STEP_BYTES = 32 * 1024 * 1024;
+/** Threads at most; each is busy while it hashes. */
+const MAX_WORKERS = 8;
+/** Uploads whose hashes are kept up at a time; beyond, the oldest is hashed from its start when it is completed. */
+const MAX_UPLOADS = 1000;
+
+/**
+ * SHA-256 of staged files, kept up with what arrives: the stretch at the front that is whole is hashed while the rest is still on
+ * its way, so that little is left to do at the end. All of it is in memory; after a restart a file is hashed from its start.
+ */
+export interface StagedHashes {
+  /**
+   * These bytes are on disk and change only after {@link forget}. Resolves, and never rejects, once nothing is left that could be
+   * hashed already.
+   */
+  arrived(uploadId: string, offset: number, length: number): Promise<void>;
+  /** What was hashed of this upload may not be true any more. */
+  forget(uploadId: string): void;
+  /** SHA-256 of all of the file, lower-case hex. Throws what the system throws. */
+  finish(uploadId: string): Promise<string>;
+}
+
+interface Lane {
+  readonly worker: HashWorker;
+  uploads: number;
+}
+
+interface Upload {
+  readonly id: number;
+  readonly lane: Lane;
+  readonly path: string;
+  /** End of the stretch at the front that has arrived, and how much of it is hashed. */
+  front: number;
+  hashed: number;
+  /** Ends of stretches that have arrived ahead of the front, by their start. */
+  readonly ahead: Map<number, number>;
+  isForgotten: boolean;
+  /** Never rejects. */
+  catchingUp: Promise<void> | undefined;
+}
+
+/** Hashes of the files that `pathOf` names. */
+export function createStagedHashes(pathOf: (uploadId: string) => string): StagedHashes {
+  const uploads = new Map<string, Upload>();
+  const lanes = createLanes();
+  let lastId = 0;
+  const forget = (uploadId: string, upload = uploads.get(uploadId)) => {
+    // What comes late from an upload that was forgotten does not concern the one that has begun anew.
+    if (upload === undefined || upload.isForgotten) return;
+    uploads.delete(uploadId);
+    upload.isForgotten = true;
+    upload.lane.worker.drop(upload.id);
+    lanes.leave(upload.lane);
+  };
+  const begin = (uploadId: string): Upload => {
+    const [oldest] = uploads.keys();
+    if (uploads.size >= MAX_UPLOADS && oldest !== undefined) forget(oldest);
+    const upload: Upload = {
+      id: ++lastId,
+      lane: lanes.enter(),
+      path: pathOf(uploadId),
+      front: 0,
+      hashed: 0,
+      ahead: new Map(),
+      isForgotten: false,
+      catchingUp: undefined,
+    };
+    uploads.set(uploadId, upload);
+    return upload;
+  };
+  return {
+    forget: (uploadId) => forget(uploadId),
+    arrived(uploadId, offset, length) {
+      const upload = uploads.get(uploadId) ?? begin(uploadId);
+      moveFront(upload, offset, length);
+      if (upload.catchingUp === undefined && upload.hashed < upload.front) {
+        upload.catchingUp = catchUp(upload).catch(() => forget(uploadId, upload));
+      }
+      return upload.catchingUp ?? Promise.resolve();
+    },
+    async finish(uploadId) {
+      const before = uploads.get(uploadId);
+      await before?.catchingUp;
+      const upload = uploads.get(uploadId) ?? begin(uploadId);
+      try {
+        return await hashRest(upload);
+      } finally {
+        forget(uploadId, upload);
+      }
+    },
+  };
+}
+
+/** Bytes that arrive again are those of before. */
+function moveFront(upload: Upload, offset: number, length: number): void {
+  if (offset > upload.front) upload.ahead.set(offset, offset + length);
+  else upload.front = Math.max(upload.front, offset + length);
+  for (let end = upload.ahead.get(upload.front); end !== undefined;) {
+    upload.ahead.delete(upload.front);
+    upload.front = end;
+    end = upload.ahead.get(upload.front);
+  }
+}
+
+async function catchUp(upload: Upload): Promise<void> {
+  while (upload.hashed < upload.front && !upload.isForgotten) {
+    const length = Math.min(STEP_BYTES, upload.front - upload.hashed);
+    const { path, hashed: offset } = upload;
+    const bytes = await upload.lane.worker.update(upload.id, { path, offset, length });
+    if (bytes !== length) throw new Error("a staged file is shorter than what has arrived of it");
+    upload.hashed += bytes;
+  }
+  upload.catchingUp = undefined;
+}
+
+async function hashRest(upload: Upload): Promise<string> {
+  const { id, path, lane } = upload;
+  for (;;) {
+    const range = { path, offset: upload.hashed, length: STEP_BYTES };
+    const bytes = await lane.worker.update(id, range);
+    upload.hashed += bytes;
+    if (bytes < STEP_BYTES) return lane.worker.digest(id);
+  }
+}
+
+interface Lanes {
+  /** A thread to hash in, the one with the fewest uploads. */
+  enter(): Lane;
+  /** The last one ends the thread. */
+  leave(lane: Lane): void;
+}
+
+function createLanes(): Lanes {
+  const max = Math.min(availableParallelism(), MAX_WORKERS);
+  const lanes = new Set<Lane>();
+  return {
+    enter() {
+      const [quietest] = [...lanes].toSorted((a, b) => a.uploads - b.uploads);
+      const isFresh = quietest === undefined || (quietest.uploads > 0 && lanes.size < max);
+      const lane = isFresh ? { worker: startHashWorker(), uploads: 0 } : quietest;
+      lanes.add(lane);
+      lane.uploads += 1;
+      return lane;
+    },
+    leave(lane) {
+      lane.uploads -= 1;
+      if (lane.uploads > 0) return;
+      lanes.delete(lane);
+      lane.worker.close();
+    },
+  };
+}
