@@ -8,7 +8,7 @@ const MIN_BYTES = 16 * 1024 * 1024;
 
 /**
  * What the thread runs, as text so that it also works in bundles. It reads back what was written, which is still in
- * the page cache: measured, that costs the main thread less than handing buffers over, which then cannot be reused.
+ * the page cache, so that the buffers of the transfer can be reused at once.
  */
 const THREAD = `
 const { parentPort, workerData: fd } = require("node:worker_threads");
