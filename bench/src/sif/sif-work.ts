@@ -2,11 +2,9 @@
  * Our side of the measurements, as a process: `sif-work.js list|hash|verify IMAGE [KEY]`. Prints how long the work took and how much
  * processor time, in seconds, without the start of the process and the reading of keys.
  */
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import {
-  readChunks,
   readPublicKeys,
   readSif,
   type SifImage,
@@ -25,11 +23,9 @@ const WORK: Readonly<Record<string, (image: SifImage, trusted: TrustedKeys) => u
 };
 
 async function hashLargest({ source, descriptors }: SifImage): Promise<void> {
-  const hash = createHash("sha256");
   const [largest] = descriptors.toSorted((a, b) => b.size - a.size);
   if (largest === undefined) throw new Error("the image is empty");
-  for await (const chunk of readChunks(source, largest)) hash.update(chunk);
-  hash.digest();
+  await source.digest?.("sha256", largest);
 }
 
 async function readTrusted(file: string): Promise<TrustedKeys> {
