@@ -12,7 +12,7 @@ import { type BenchImages, makeImages, PARTITION_ID, type SignedImage } from "./
 const GO_SOURCES = fileURLToPath(new URL("../../../interop/go/sif", import.meta.url));
 const OUR_WORK = fileURLToPath(new URL("sif-work.js", import.meta.url));
 const LIST_ROUNDS = 15;
-const HASH_ROUNDS = 7;
+const HASH_ROUNDS = 11;
 
 /** Measures opening, listing, hashing and verifying of images beside the reference implementation's. */
 export async function benchSif(): Promise<void> {
