@@ -6,7 +6,8 @@ export function machineFacts(): Record<string, string> {
   return {
     processor: `${processors[0]?.model.trim() ?? "unknown"}, ${processors.length} cores`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    system: `${type()} ${release()}`,
+    // Without what a builder of the kernel added.
+    system: `${type()} ${release().split("-")[0] ?? ""}`,
     Node: process.version,
     OpenSSL: process.versions.openssl,
   };
