@@ -147,6 +147,10 @@ const REQUESTS: Readonly<
   downloadImage: (names) => ({
     path: routePath("downloadImage", { ref: `${refOf(names)}:latest` }),
   }),
+  getPartDigests: ({ stored }) => ({
+    path: routePath("getPartDigests", { imageId: stored.imageId }),
+    query: "?partSize=1048576&first=0&count=1",
+  }),
   uploadImageV1: ({ awaited, awaitedBytes }) => ({
     path: routePath("uploadImageV1", { imageId: awaited.imageId }),
     body: awaitedBytes,

@@ -24,6 +24,7 @@ export const ROUTES = {
   deleteImage: { method: "DELETE", path: "v1/images/{ref}" },
   getInspection: { method: "GET", path: "v1/inspections/{ref}" },
   downloadImage: { method: "GET", path: "v1/imagefile/{ref}" },
+  getPartDigests: { method: "GET", path: "v2/imagefile/{imageId}/_digests" },
   uploadImageV1: { method: "POST", path: "v1/imagefile/{imageId}" },
   startUpload: { method: "POST", path: "v2/imagefile/{imageId}" },
   completeUpload: { method: "PUT", path: "v2/imagefile/{imageId}/_complete" },

@@ -13,6 +13,7 @@ export const VersionInfoSchema = Type.Object({
       inspections: flag(),
       parallelParts: flag(),
       resumableUploads: flag(),
+      partDigests: flag(),
     }),
   ),
 });

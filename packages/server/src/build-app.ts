@@ -18,6 +18,7 @@ import { registerContainerRoutes } from "./routes/containers.js";
 import { registerDownloadRoutes } from "./routes/downloads.js";
 import { registerEntityRoutes } from "./routes/entities.js";
 import { registerImageRoutes } from "./routes/images.js";
+import { registerPartDigestsRoute } from "./routes/part-digests.js";
 import { registerSearchRoute } from "./routes/search.js";
 import { registerServiceRoutes } from "./routes/service.js";
 import { registerTagRoutes } from "./routes/tags.js";
@@ -91,6 +92,7 @@ function registerRoutes(app: FastifyInstance, deps: AppDeps): void {
   registerUploadRoutes(routeDeps, deps.publicUrl);
   registerSignedUploadRoutes(routeDeps);
   registerDownloadRoutes(routeDeps, deps.publicUrl);
+  registerPartDigestsRoute(routeDeps);
 }
 
 function addHooks(app: FastifyInstance, idleTimeoutMs: number): void {

@@ -48,6 +48,7 @@ export const ACCESS_TABLE = {
   deleteImage: { scope: "write", relation: "owner" },
   getInspection: { scope: "read", relation: "visible" },
   downloadImage: { scope: "read", relation: "visible" },
+  getPartDigests: { scope: "read", relation: "visible" },
   uploadImageV1: { scope: "write", relation: "owner" },
   startUpload: { scope: "write", relation: "owner" },
   completeUpload: { scope: "write", relation: "owner" },

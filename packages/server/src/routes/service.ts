@@ -17,6 +17,7 @@ export function registerServiceRoutes(deps: RouteDeps, version: string): void {
       inspections: true,
       parallelParts: true,
       resumableUploads: true,
+      partDigests: true,
     },
   }));
   // Singularity reads this reply bare, without `data` around it.
