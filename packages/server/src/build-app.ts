@@ -34,6 +34,8 @@ export interface AppDeps {
   readonly version: string;
   /** The origin (and path) that clients reach us by, for signed URLs; absent: what each request says in `Host`. */
   readonly publicUrl?: string | undefined;
+  /** URI of a front server's internal location for the folder of blobs, which then sends them; absent: we send them. */
+  readonly accelRedirect?: string | undefined;
   /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
 }
@@ -91,7 +93,7 @@ function registerRoutes(app: FastifyInstance, deps: AppDeps): void {
   registerSearchRoute(routeDeps);
   registerUploadRoutes(routeDeps, deps.publicUrl);
   registerSignedUploadRoutes(routeDeps);
-  registerDownloadRoutes(routeDeps, deps.publicUrl);
+  registerDownloadRoutes(routeDeps, deps);
   registerPartDigestsRoute(routeDeps);
 }
 

@@ -11,6 +11,7 @@ import {
   textSetting,
 } from "./config/setting.js";
 import { sizeSetting } from "./config/size.js";
+import { parseUriPrefix } from "./config/uri-prefix.js";
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -37,6 +38,8 @@ export interface ServerConfig {
   readonly anonymousRead: boolean;
   readonly entityCreation: EntityCreation;
   readonly downloads: DownloadMode;
+  /** URI of a front server's internal location for the folder `blobs`; `undefined`: the server sends images itself. */
+  readonly accelRedirect: string | undefined;
   /** Whether what is not a SIF image is refused. */
   readonly requireSif: boolean;
   readonly maxImageBytes: number;
@@ -76,6 +79,7 @@ export const DEFAULT_CONFIG: Omit<ServerConfig, "data"> = {
   anonymousRead: true,
   entityCreation: "anyone",
   downloads: "redirect",
+  accelRedirect: undefined,
   requireSif: true,
   maxImageBytes: DEFAULT_MAX_IMAGE_BYTES,
   uploadTtlMs: DEFAULT_UPLOAD_TTL_MS,
@@ -117,6 +121,12 @@ export const SETTINGS: { readonly [Key in keyof ServerConfig]: Setting<ServerCon
     "redirect",
     "stream",
   ]),
+  accelRedirect: textSetting(
+    "accelRedirect",
+    "URI at which a front server has the folder blobs, to send images in our place (default none: we send)",
+    "a path that begins and ends with a slash, of letters, digits, dots, dashes and underscores",
+    parseUriPrefix,
+  ),
   requireSif: flagSetting(
     "requireSif",
     "whether files that are not SIF images are refused (default true)",
@@ -167,6 +177,7 @@ export const SETTING_KEYS: readonly (keyof ServerConfig)[] = [
   "anonymousRead",
   "entityCreation",
   "downloads",
+  "accelRedirect",
   "requireSif",
   "maxImageBytes",
   "uploadTtlMs",

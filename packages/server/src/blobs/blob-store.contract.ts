@@ -37,6 +37,7 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
     describe("when nothing is published", () => {
       it("has no blob", async () => {
         expect(await store.openBlob(digestOf(new Uint8Array()))).toBeUndefined();
+        expect(await store.exposeBlob(digestOf(new Uint8Array()))).toBeUndefined();
         expect(await listAll(store)).toEqual([]);
       });
 

@@ -15,10 +15,19 @@ export interface StoredBlob {
   readonly modifiedAtMs: number;
 }
 
+/** A published blob's file, for a front server that sends it in our place. */
+export interface ExposedBlob {
+  /** Below the store's folder `blobs`, with forward slashes: `sha256/ab/ab…`. */
+  readonly path: string;
+  readonly size: number;
+}
+
 /** Reads what is published. */
 export interface BlobReader {
   /** The blob's bytes, or undefined if there is no such blob. Whoever opens closes. */
   openBlob(digest: Digest): Promise<OpenBytes | undefined>;
+  /** Lets the group of the blob's file read it, and tells where it is; undefined if there is no such blob. */
+  exposeBlob(digest: Digest): Promise<ExposedBlob | undefined>;
   /** Every published blob, in no order. */
   listBlobs(): AsyncIterable<StoredBlob>;
 }

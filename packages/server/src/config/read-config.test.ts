@@ -50,6 +50,7 @@ describe("readConfig", () => {
         anonymousRead = false
         entityCreation = "own-name"
         downloads = "stream"
+        accelRedirect = "/_blobs/"
         requireSif = false
         maxImageSize = "10GiB"
         uploadTtl = "7d"
@@ -68,6 +69,7 @@ describe("readConfig", () => {
         anonymousRead: false,
         entityCreation: "own-name",
         downloads: "stream",
+        accelRedirect: "/_blobs/",
         requireSif: false,
         maxImageBytes: 10 * 2 ** 30,
         uploadTtlMs: 7 * 86_400_000,
@@ -204,6 +206,7 @@ describe("SETTINGS", () => {
       ],
     ],
     ["publicUrl", ["http://h", "https://h:1/p/q/", "https://[::1]:1"]],
+    ["accelRedirect", ["/a/", "/_sifshelf-blobs/", "/a.b/c~d/"]],
     ["maxImageBytes", [1, 4096, "1B", "500MB", "10 GiB", "1TiB"]],
     ["uploadTtlMs", ["1s", "1000ms", "24h", "365d"]],
     ["trustProxy", [[], ["127.0.0.1"], ["10.0.0.0/0", "::/128", "uniquelocal"]]],
@@ -256,6 +259,10 @@ describe("SETTINGS", () => {
       ["", "0s", "999ms", "366d", "1", 1000, "1h30m", "-1s", "1.5h", "1 s", "9999999999s"],
     ],
     ["maxConnections", [0, 1.5, "5", 1e9]],
+    [
+      "accelRedirect",
+      ["", "/", "a/", "/a", "//", "/../", "/a/./", "/a b/", "/a\r\nb/", "/%41/", "/a?/", 1],
+    ],
     ["anonymousRead", ["true", 1, 0, "yes"]],
     ["logLevel", ["INFO", "", "toString"]],
     [

@@ -1,4 +1,9 @@
-import { digestOfSha256Hex, routePath, sha256HexOfDigest } from "@sifshelf/protocol";
+import {
+  type RouteName,
+  digestOfSha256Hex,
+  routePath,
+  sha256HexOfDigest,
+} from "@sifshelf/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import {
@@ -9,24 +14,38 @@ import {
 } from "../library/downloads.js";
 import { LibraryFault, faultOf } from "../library/library-fault.js";
 import type { Library } from "../library/library.js";
-import { openImageBytes } from "../library/open-image-bytes.js";
+import { exposeImageBytes, openImageBytes } from "../library/open-image-bytes.js";
+import { handOverHeaders } from "../transfers/hand-over.js";
 import { sendBlob } from "../transfers/send-blob.js";
 import { planSend } from "../transfers/send-plan.js";
 import { queryArch } from "./query.js";
-import { type RouteDeps, registerRoute } from "./register-route.js";
+import { type Call, type RouteDeps, registerRoute } from "./register-route.js";
 import { checkSignedUrl, signedUrl } from "./signed-urls.js";
+
+/** Where the site's downloads go. */
+export interface DownloadOptions {
+  /** The URL that clients reach us by; undefined: what each request says in `Host`. */
+  readonly publicUrl?: string | undefined;
+  /** URI of the front server's internal location for the folder of blobs; undefined: we send the bytes. */
+  readonly accelRedirect?: string | undefined;
+}
 
 /**
  * Downloads: by ref, answered with a redirect to a signed URL or, where the site says so, with the bytes; and from signed URLs.
  * The redirect is a 303 with an absolute URL: clients since 1.2 take that, and no other, as the offer to fetch ranges in parallel.
  */
-export function registerDownloadRoutes(deps: RouteDeps, publicUrl: string | undefined): void {
+export function registerDownloadRoutes(
+  deps: RouteDeps,
+  { publicUrl, accelRedirect }: DownloadOptions,
+): void {
   const { library } = deps;
+  const send = (image: StoredImage, call: Pick<Call<RouteName>, "request" | "reply">) =>
+    sendImage(library, image, { ...call, accelRedirect });
   registerRoute(deps, "downloadImage", async ({ principal, params, request, reply }) => {
     const query = { ref: params.ref, arch: queryArch(request) };
     const image = await resolveDownload(library, principal, query);
     if (isFirstOfPull(request)) await countPull(library, image, request);
-    if (library.settings.downloads === "stream") return sendImage(library, image, request, reply);
+    if (library.settings.downloads === "stream") return send(image, { request, reply });
     const grant = {
       method: "GET",
       path: routePath("receiveImage", { imageId: image.id }),
@@ -47,7 +66,7 @@ export function registerDownloadRoutes(deps: RouteDeps, publicUrl: string | unde
     if (capability.sha256 === null || digestOfSha256Hex(capability.sha256) !== image.blobDigest) {
       throw faultOf("not-found");
     }
-    return sendImage(library, image, request, reply);
+    return send(image, { request, reply });
   });
 }
 
@@ -69,11 +88,16 @@ function isFirstOfPull({ method, headers }: FastifyRequest): boolean {
   return method === "GET" && (headers.range === undefined || headers.range.startsWith("bytes=0-"));
 }
 
+interface Sending {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly accelRedirect: string | undefined;
+}
+
 async function sendImage(
   library: Library,
   image: StoredImage,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  { request, reply, accelRedirect }: Sending,
 ): Promise<FastifyReply> {
   const plan = planSend({
     method: request.method,
@@ -88,6 +112,11 @@ async function sendImage(
       "range-not-satisfiable",
       `the range lies outside the image, which has ${image.sizeBytes} bytes`,
     );
+  }
+  if (plan.range !== null && accelRedirect !== undefined) {
+    const { path } = await exposeImageBytes(library, image);
+    const headers = handOverHeaders(plan, { prefix: accelRedirect, path });
+    return reply.code(200).headers(headers).send();
   }
   const blob = plan.range && (await openImageBytes(library, image));
   reply.hijack();

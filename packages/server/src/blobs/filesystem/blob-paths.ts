@@ -6,7 +6,9 @@ import { isId } from "../../catalog/ids.js";
 
 /** Where things are in a data folder. Every name is made of a checked id, digest or random number; no text of a client gets in. */
 export interface BlobPaths {
-  /** The folder of published blobs. */
+  /** What a front server may be given to read. */
+  readonly exposed: string;
+  /** The folder of published blobs, below it. */
   readonly blobs: string;
   /** The folder of staged uploads. */
   readonly uploads: string;
@@ -14,6 +16,8 @@ export interface BlobPaths {
   blobFolder(digest: Digest): string;
   /** `blobs/sha256/<first two hex digits>/<hex>`. */
   blob(digest: Digest): string;
+  /** The same below `exposed`, with forward slashes. */
+  blobUri(digest: Digest): string;
   /** `uploads/<upload id>`. */
   staging(uploadId: string): string;
   /** `uploads/<upload id>/whole`. */
@@ -31,15 +35,18 @@ const RANDOM_NAME = /^[0-9a-f-]+$/;
 
 /** The paths below `dataFolder`. They throw RangeError for what is not an id or digest. */
 export function blobPaths(dataFolder: string): BlobPaths {
-  const blobs = join(dataFolder, "blobs", "sha256");
+  const exposed = join(dataFolder, "blobs");
+  const blobs = join(exposed, "sha256");
   const uploads = join(dataFolder, "uploads");
   const blobFolder = (digest: Digest) => join(blobs, hexOf(digest).slice(0, 2));
   const staging = (uploadId: string) => join(uploads, checkedId(uploadId));
   return {
+    exposed,
     blobs,
     uploads,
     blobFolder,
     blob: (digest) => join(blobFolder(digest), hexOf(digest)),
+    blobUri: (digest) => `sha256/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}`,
     staging,
     staged: (uploadId) => join(staging(uploadId), "whole"),
     published: (uploadId, digest) => join(staging(uploadId), `published-${hexOf(digest)}`),

@@ -45,6 +45,20 @@ describe("openFilesystemBlobStore", () => {
     await store.discardStaging(uploadId);
   };
 
+  describe("when a blob is exposed to a front server", () => {
+    it("tells its path and size, and opens that path alone to its group", async () => {
+      await publish();
+      const data = join(folder, "data");
+      const path = `sha256/${HEX.slice(0, 2)}/${HEX}`;
+      for (let time = 1; time <= 2; time++) {
+        expect(await store.exposeBlob(DIGEST)).toEqual({ path, size: BYTES.length });
+      }
+      const paths = [data, join(data, "uploads"), join(data, "blobs"), join(data, "blobs", path)];
+      const stats = await Promise.all(paths.map((each) => stat(each)));
+      expect(stats.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o700, 0o710, 0o640]);
+    });
+  });
+
   describe("when it makes folders and files", () => {
     it("lets nobody else read them", async () => {
       await publish();

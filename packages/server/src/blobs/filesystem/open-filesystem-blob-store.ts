@@ -17,6 +17,7 @@ import { makeFolder, renameDurably, syncFile, syncFolder } from "./durable.js";
 import { openFileBytes } from "./open-file-bytes.js";
 import { createStagedHashes } from "./staged-hashes.js";
 import { openStagedAttempt, openStagedPart } from "./staged-files.js";
+import { exposeBlob } from "./expose-blob.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
 
 /**
@@ -39,6 +40,8 @@ function createReader(paths: BlobPaths): BlobReader {
   return {
     openBlob: (digest) =>
       withStorageFaults("open an image", () => unlessMissing(openFileBytes(paths.blob(digest)))),
+    exposeBlob: (digest) =>
+      withStorageFaults("let an image be read", () => unlessMissing(exposeBlob(paths, digest))),
     async *listBlobs() {
       const names = await withStorageFaults("list its images", () => readdir(paths.blobs));
       const folders = names.filter((name) => BLOB_FOLDER.test(name));
