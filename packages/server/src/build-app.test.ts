@@ -7,6 +7,7 @@ import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { buildApp } from "./build-app.js";
+import { LibraryFault } from "./library/library-fault.js";
 import { type TestLibrary, bodyOf, createTestLibrary } from "./library/upload/fixtures.contract.js";
 import { receiveV1Upload } from "./library/upload/receive-v1-upload.js";
 import { createLogger } from "./logger.js";
@@ -93,6 +94,17 @@ describe("buildApp", () => {
         payload: "{}",
       });
       expect(reply.json()).toMatchObject({ error: { reason: "unauthorized" } });
+    });
+  });
+
+  describe("when it is busy", () => {
+    it("says when to try again", async () => {
+      app.get("/busy", async () => {
+        throw new LibraryFault("unavailable", "busy");
+      });
+      const reply = await app.inject({ url: "/busy" });
+      expect(reply.statusCode).toBe(503);
+      expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
     });
   });
 

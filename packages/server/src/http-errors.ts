@@ -16,6 +16,9 @@ interface FaultReply {
   readonly message: string;
 }
 
+/** When to try again what failed only because the library was busy, in seconds. */
+const RETRY_AFTER_S = 2;
+
 /**
  * Replies to whatever was thrown. A domain fault is told as it is; anything else is a 500 whose cause goes to the log alone.
  */
@@ -31,6 +34,7 @@ export async function replyToFault(
     reply.raw.destroy();
     return;
   }
+  if (fault.status === 503) void reply.header("retry-after", RETRY_AFTER_S);
   if (fault.status === 401) void reply.header("www-authenticate", 'Bearer realm="library"');
   await reply.code(fault.status).send(faultBody(fault, request.id));
 }

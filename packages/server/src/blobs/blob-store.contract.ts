@@ -83,6 +83,45 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
       });
     });
 
+    describe("when parts of a blob are hashed", () => {
+      const never = () => false;
+
+      it("returns a SHA-256 for each, the last one being what is left", async () => {
+        const bytes = randomBytes(250);
+        const digest = await publish(bytes);
+        const hash = (start: number, end: number) => sha256(bytes.subarray(start, end));
+        const cut = { start: 0, end: 250, partBytes: 100 };
+        const all = [hash(0, 100), hash(100, 200), hash(200, 250)];
+        expect(await store.hashParts(digest, cut, never)).toEqual(all);
+        const some = { start: 100, end: 230, partBytes: 100 };
+        expect(await store.hashParts(digest, some, never)).toEqual([
+          hash(100, 200),
+          hash(200, 230),
+        ]);
+      });
+
+      it("stops when nobody wants them", async () => {
+        const digest = await publish(randomBytes(250));
+        let asked = 0;
+        const cut = { start: 0, end: 250, partBytes: 1 };
+        const hexes = await store.hashParts(digest, cut, () => ++asked > 10);
+        expect(hexes?.length).toBeLessThan(10);
+      });
+
+      it("rejects what lies behind the end", async () => {
+        const digest = await publish(randomBytes(250));
+        const cut = { start: 200, end: 251, partBytes: 100 };
+        await expect(store.hashParts(digest, cut, never)).rejects.toMatchObject({
+          code: "internal",
+        });
+      });
+
+      it("returns undefined if there is no such blob", async () => {
+        const cut = { start: 0, end: 1, partBytes: 1 };
+        expect(await store.hashParts(digestOf(randomBytes(10)), cut, never)).toBeUndefined();
+      });
+    });
+
     describe("when a blob is deleted", () => {
       it("answers true once, and has it no more", async () => {
         const digest = await publish(randomBytes(10));

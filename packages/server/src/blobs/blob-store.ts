@@ -22,12 +22,28 @@ export interface ExposedBlob {
   readonly size: number;
 }
 
+/** Bytes `start` to `end` of a blob, cut into parts; the last may be shorter. */
+export interface BlobCut {
+  readonly start: number;
+  readonly end: number;
+  readonly partBytes: number;
+}
+
 /** Reads what is published. */
 export interface BlobReader {
   /** The blob's bytes, or undefined if there is no such blob. Whoever opens closes. */
   openBlob(digest: Digest): Promise<OpenBytes | undefined>;
   /** Lets the group of the blob's file read it, and tells where it is; undefined if there is no such blob. */
   exposeBlob(digest: Digest): Promise<ExposedBlob | undefined>;
+  /**
+   * SHA-256 of each part, lower-case hex, fewer once `isAbandoned` says that nobody wants them; undefined if there is no such blob.
+   * Does not hold up the event loop.
+   */
+  hashParts(
+    digest: Digest,
+    cut: BlobCut,
+    isAbandoned: () => boolean,
+  ): Promise<readonly string[] | undefined>;
   /** Every published blob, in no order. */
   listBlobs(): AsyncIterable<StoredBlob>;
 }

@@ -50,6 +50,19 @@ describe("keyed lock", () => {
     });
   });
 
+  describe("when asked how many there are", () => {
+    it("counts who holds the key and who waits", async () => {
+      const lock = createKeyedLock();
+      const gate = createGate();
+      expect(lock.countOf("part:a")).toBe(0);
+      const both = [1, 2].map(() => lock.hold("part:a", () => gate.opened));
+      expect([lock.countOf("part:a"), lock.countOf("part:b")]).toEqual([2, 0]);
+      gate.open();
+      await Promise.all(both);
+      expect(lock.countOf("part:a")).toBe(0);
+    });
+  });
+
   describe("when keys differ", () => {
     it("lets all work at once", async () => {
       const lock = createKeyedLock();

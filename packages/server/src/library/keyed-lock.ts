@@ -8,11 +8,13 @@ export interface KeyedLock {
    * ask for a key inside a catalog transaction.
    */
   hold<T>(key: LockKey, work: () => Promise<T>, onWaiter?: () => void): Promise<T>;
+  /** How many hold the key or wait for it. */
+  countOf(key: LockKey): number;
 }
 
 /**
  * What can be locked: the inspection of images, a part of an upload, an upload, a blob, the reading of uploaded files' headers; and,
- * by itself, searching.
+ * by themselves, searching and the digests of parts of images.
  */
 export type LockKey =
   | "inspection"
@@ -20,7 +22,8 @@ export type LockKey =
   | `upload:${string}`
   | `digest:${string}`
   | "header"
-  | "search";
+  | "search"
+  | "part digests";
 
 interface Turn {
   readonly start: () => void;
@@ -57,6 +60,7 @@ export function createKeyedLock(): KeyedLock {
   };
 
   return {
+    countOf: (key) => queues.get(key)?.length ?? 0,
     async hold(key, work, onWaiter = () => {}) {
       await enter(key, onWaiter);
       try {

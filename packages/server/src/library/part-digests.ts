@@ -1,12 +1,8 @@
-import { createHash } from "node:crypto";
-
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 
-import type { OpenBytes } from "../blobs/blob-store.js";
 import type { StoredImage } from "./downloads.js";
-import { LibraryFault } from "./library-fault.js";
+import { LibraryFault, faultOf } from "./library-fault.js";
 import type { Library } from "./library.js";
-import { openImageBytes } from "./open-image-bytes.js";
 
 /** Some parts of an image that is cut into parts of one size; they are counted from 0. */
 export interface PartRange {
@@ -15,48 +11,39 @@ export interface PartRange {
   readonly count: number;
 }
 
-/** Bytes that are read and hashed at a time; between them others have their turn. */
-const STEP_BYTES = 256 * 1024;
-
-/**
- * The digests of parts of a stored image as its bytes are now, up to where the image ends.
- *
- * @throws LibraryFault `internal` when the bytes cannot be read.
- */
-export async function partDigests(
-  library: Library,
-  image: StoredImage,
-  { partSizeBytes, first, count, isAbandoned }: PartRange & { readonly isAbandoned: () => boolean },
-): Promise<Digest[]> {
-  const bytes = await openImageBytes(library, image);
-  const buffer = Buffer.allocUnsafeSlow(STEP_BYTES);
-  try {
-    const digests: Digest[] = [];
-    const end = Math.min(image.sizeBytes, (first + count) * partSizeBytes);
-    for (let start = first * partSizeBytes; start < end && !isAbandoned(); start += partSizeBytes) {
-      const part = { start, end: Math.min(end, start + partSizeBytes) };
-      digests.push(await partDigest(bytes, buffer, part));
-    }
-    return digests;
-  } finally {
-    await bytes.close();
-  }
+/** A request for digests. */
+export interface PartDigestsRequest extends PartRange {
+  /** Whether whoever asked has gone. */
+  readonly isAbandoned: () => boolean;
 }
 
-async function partDigest(
-  bytes: OpenBytes,
-  buffer: Buffer,
-  { start, end }: { readonly start: number; readonly end: number },
-): Promise<Digest> {
-  const hash = createHash("sha256");
-  for (let offset = start; offset < end;) {
-    const wanted = buffer.subarray(0, Math.min(buffer.length, end - offset));
-    const length = await bytes.readUpTo(wanted, offset);
-    if (length < wanted.length) {
-      throw new LibraryFault("internal", `stored bytes end early, at ${offset + length}`);
-    }
-    hash.update(wanted);
-    offset += length;
+/** How many may ask at once: one is served, the others wait, each about a second for every one before. */
+const MAX_ASKING = 8;
+
+/**
+ * The digests of parts of a stored image as its bytes are now, up to where the image ends. One request at a time is worked on, in a
+ * thread of its own.
+ *
+ * @throws LibraryFault `unavailable` when too many ask at once, `not-found` when the image is deleted meanwhile, `internal` when its
+ *   bytes cannot be read.
+ */
+export async function partDigests(
+  { blobs, locks }: Pick<Library, "blobs" | "locks">,
+  image: Pick<StoredImage, "blobDigest" | "sizeBytes">,
+  { partSizeBytes, first, count, isAbandoned }: PartDigestsRequest,
+): Promise<Digest[]> {
+  if (locks.countOf("part digests") >= MAX_ASKING) {
+    throw new LibraryFault(
+      "unavailable",
+      "the library is computing digests for others; ask again in a moment",
+    );
   }
-  return digestOfSha256Hex(hash.digest("hex"));
+  const start = first * partSizeBytes;
+  const end = Math.min(image.sizeBytes, start + count * partSizeBytes);
+  const cut = { start, end, partBytes: partSizeBytes };
+  const hexes = await locks.hold("part digests", () =>
+    blobs.hashParts(image.blobDigest, cut, isAbandoned),
+  );
+  if (hexes === undefined) throw faultOf("not-found");
+  return hexes.map((hex) => digestOfSha256Hex(hex));
 }

@@ -18,6 +18,7 @@ import { openFileBytes } from "./open-file-bytes.js";
 import { createStagedHashes } from "./staged-hashes.js";
 import { openStagedAttempt, openStagedPart } from "./staged-files.js";
 import { exposeBlob } from "./expose-blob.js";
+import { hashParts } from "./hash-parts.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
 
 /**
@@ -42,6 +43,10 @@ function createReader(paths: BlobPaths): BlobReader {
       withStorageFaults("open an image", () => unlessMissing(openFileBytes(paths.blob(digest)))),
     exposeBlob: (digest) =>
       withStorageFaults("let an image be read", () => unlessMissing(exposeBlob(paths, digest))),
+    hashParts: (digest, cut, isAbandoned) =>
+      withStorageFaults("hash an image", () =>
+        unlessMissing(hashParts(paths.blob(digest), cut, isAbandoned)),
+      ),
     async *listBlobs() {
       const names = await withStorageFaults("list its images", () => readdir(paths.blobs));
       const folders = names.filter((name) => BLOB_FOLDER.test(name));
