@@ -220,6 +220,7 @@ export class LibraryClient {
     path: string,
     options?: pull.ConcurrentDownloadOptions,
   ): Promise<pull.DownloadedImage> {
-    return pull.concurrentDownloadImage(this.#connection, { sink, path }, options);
+    const library = { connection: this.#connection, version: this.#version };
+    return pull.concurrentDownloadImage(library, { sink, path }, options);
   }
 }

@@ -11,12 +11,17 @@ import { type ExpectedBytes, expectedBytes } from "./transfer/expected-bytes.js"
 import { findImageFile, type ImageFile, wholeImageFile } from "./transfer/image-file.js";
 import { receiveWhole } from "./transfer/receive-whole.js";
 import { checkPartOptions, MIN_PARTED_BYTES, type PartOptions } from "./transfer/part-sizes.js";
-import { createPartSource } from "./transfer/part-source.js";
+import { createPartSource, type PartSource } from "./transfer/part-source.js";
 import { createProgressMeter, metered, type ProgressMeter } from "./transfer/progress-meter.js";
 import type { ProgressListener } from "./transfer/progress.js";
-import { downloadRanges } from "./transfer/ranged-download.js";
+import {
+  downloadAndRepair,
+  type RepairableDownload,
+  type RepairedDownload,
+} from "./transfer/repairing-download.js";
 import { resumingBody } from "./transfer/resuming-body.js";
 import { verifiedStream } from "./transfer/verified-stream.js";
+import { libraryFeatures, type VersionQuestion } from "./version.js";
 
 /** How an image is pulled. */
 export interface DownloadImageOptions extends ImageOptions {
@@ -37,6 +42,14 @@ export interface DownloadedImage {
   readonly image: Image;
   /** Number of bytes that arrived. */
   readonly sizeBytes: number;
+  /** How many of them had arrived damaged before, and were fetched again in place. */
+  readonly repairedBytes: number;
+}
+
+/** The library that is pulled from. */
+export interface PullConnection {
+  readonly connection: Connection;
+  readonly version: VersionQuestion;
 }
 
 /**
@@ -70,26 +83,25 @@ export async function downloadImage(
  * @throws LibraryError `integrity` when the bytes are not those of the library's record; as {@link downloadImage}.
  */
 export function concurrentDownloadImage(
-  connection: Connection,
+  library: PullConnection,
   { sink, path }: { readonly sink: ByteSink; readonly path: string },
   options: ConcurrentDownloadOptions = {},
 ): Promise<DownloadedImage> {
   return metered(options.progress, async (meter) => {
     const { concurrency, partSizeBytes } = options;
     checkPartOptions({ concurrency, partSizeBytes });
-    const pull = { connection, sink, path, options, meter };
+    const pull = { ...library, sink, path, options, meter };
     try {
       return await pullOnce(pull, false);
     } catch (error) {
-      if (!mayRestart(connection, error)) throw error;
+      if (!mayRestart(library.connection, error)) throw error;
       meter.retried(error);
       return await pullOnce(pull, true);
     }
   });
 }
 
-interface Pull {
-  readonly connection: Connection;
+interface Pull extends PullConnection {
   readonly sink: ByteSink;
   readonly path: string;
   readonly options: ConcurrentDownloadOptions;
@@ -116,19 +128,31 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   const resolve = async () => (await findAgain()).url;
   // Servers behind one name may tag one object differently; the second time, the hash alone decides.
   const checkEtag = !isRestart;
-  const whole =
+  const parted =
     url === undefined
       ? undefined
-      : await downloadRanges(
-          download,
+      : await downloadInParts(
+          pull,
+          { ...download, imageId: image.id },
           createPartSource({ connection, url, sizeBytes, resolve, checkEtag }),
         );
-  if (url !== undefined && whole === undefined) return { image, sizeBytes };
-  const source = whole === undefined ? file : { reply: whole };
+  if (parted !== undefined && parted.whole === undefined) {
+    return { image, sizeBytes, repairedBytes: parted.repairedBytes };
+  }
+  const source = parted?.whole === undefined ? file : { reply: parted.whole };
   const reply = await withRetries({ ...connection, onRetry: meter.retried }, signal, () =>
     wholeImageFile(connection, source, { expected, signal }),
   );
-  return { image, sizeBytes: await receiveWhole(download, reply) };
+  return { image, sizeBytes: await receiveWhole(download, reply), repairedBytes: 0 };
+}
+
+function downloadInParts(
+  { version, options: { signal } }: Pull,
+  download: Omit<RepairableDownload, "hasPartDigests">,
+  source: PartSource,
+): Promise<RepairedDownload> {
+  const hasPartDigests = async () => (await libraryFeatures(version, { signal })).partDigests;
+  return downloadAndRepair({ ...download, hasPartDigests }, source);
 }
 
 /** Where the image may be had in parts; undefined: nowhere, as far as the library said. */

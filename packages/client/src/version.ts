@@ -43,6 +43,8 @@ export interface LibraryFeatures {
   readonly parallelParts: boolean;
   /** The state of an open upload can be read, an extension. */
   readonly resumableUploads: boolean;
+  /** Digests of parts of an image can be asked for, an extension. */
+  readonly partDigests: boolean;
 }
 
 const OLD_LIBRARY: LibraryFeatures = {
@@ -51,6 +53,7 @@ const OLD_LIBRARY: LibraryFeatures = {
   atomicTags: false,
   parallelParts: false,
   resumableUploads: false,
+  partDigests: false,
 };
 
 /**
@@ -70,6 +73,7 @@ export async function libraryFeatures(
       atomicTags: archTags && features?.atomicTags === true,
       parallelParts: features?.parallelParts === true,
       resumableUploads: features?.resumableUploads === true,
+      partDigests: features?.partDigests === true,
     };
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -29,6 +29,7 @@ export interface ScriptedLibraryOptions {
     readonly searchPages?: boolean;
     readonly parallelParts?: boolean;
     readonly resumableUploads?: boolean;
+    readonly partDigests?: boolean;
   };
   /** Size of upload parts; 0: uploads in parts are unknown (404). Default 16 MiB. */
   readonly partSize?: number;
@@ -180,6 +181,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^PUT \/uploads\/(.+)$/, takeBytes],
   [/^PUT \/v2\/imagefile\/([^/]+)\/(?:_complete|_multipart_complete)$/, complete],
   [/^PUT \/v2\/imagefile\/([^/]+)\/_multipart_abort$/, () => new Response(null, { status: 204 })],
+  [/^GET \/v2\/imagefile\/([^/]+)\/_digests$/, getPartDigests],
   [/^GET \/v[12]\/tags\/([^/]+)$/, () => dataReply(null)],
   [/^(POST|PUT) \/(v[12])\/tags\/([^/]+)$/, setTags],
   [/^GET \/v1\/search$/, () => dataReply({ image: null })],
@@ -282,6 +284,25 @@ export function rangeReply(bytes: Uint8Array, first: number, last: number): Resp
     "content-length": String(part.byteLength),
   };
   return new Response(part, { status: 206, headers });
+}
+
+function getPartDigests(
+  { images, options }: State,
+  { url }: RecordedRequest,
+  [, id = ""]: RegExpExecArray,
+): Response {
+  const bytes = images.get(id)?.bytes;
+  if (bytes === undefined || options.features?.partDigests !== true) return errorReply(404);
+  const [partSize = 0, first = 0, count = 0] = ["partSize", "first", "count"].map((name) =>
+    Number(url.searchParams.get(name)),
+  );
+  const end = Math.min(bytes.byteLength, (first + count) * partSize);
+  const digests: string[] = [];
+  for (let start = first * partSize; start < end; start += partSize) {
+    const part = bytes.subarray(start, Math.min(end, start + partSize));
+    digests.push(`sha256:${createHash("sha256").update(part).digest("hex")}`);
+  }
+  return dataReply({ partSize, first, digests });
 }
 
 function markUploaded({ images }: State, id: string, size: number): void {

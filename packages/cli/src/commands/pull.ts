@@ -101,6 +101,7 @@ async function pullIntoFile(options: PullOptions, run: CommandRun): Promise<Exit
     arch: pulled.image.arch ?? null,
     sizeBytes: pulled.sizeBytes,
     transferred: pulled.transferred,
+    repairedBytes: pulled.repairedBytes,
   };
   await output.result(json, [textOf(json)]);
   return EXIT_CODES.ok;
@@ -142,8 +143,10 @@ async function pull(
   }
 }
 
-function textOf({ ref, path, hash, sizeBytes, transferred }: PullJson): string {
-  const what = `${formatBytes(sizeBytes)}, ${hash}`;
+function textOf({ ref, path, hash, sizeBytes, transferred, repairedBytes }: PullJson): string {
+  const repaired =
+    repairedBytes === 0 ? "" : `, ${formatBytes(repairedBytes)} damaged on the way and repaired`;
+  const what = `${formatBytes(sizeBytes)}, ${hash}${repaired}`;
   return transferred
     ? `pulled ${ref} to ${path} (${what})`
     : `${path} is ${ref} already, nothing fetched (${what})`;

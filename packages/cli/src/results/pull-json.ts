@@ -13,4 +13,6 @@ export interface PullJson {
   readonly sizeBytes: number;
   /** Whether bytes were fetched; false when the right file was there already. */
   readonly transferred: boolean;
+  /** Bytes that had arrived damaged and were fetched again. */
+  readonly repairedBytes: number;
 }

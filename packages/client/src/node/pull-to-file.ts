@@ -51,7 +51,7 @@ export async function pullToFile(
     await refuseUnlessFile(path);
     const image = await client.getImage(imageRef, options);
     if (await isImageFile(path, image, options.signal)) {
-      return { image, sizeBytes: image.size, path, transferred: false };
+      return { image, sizeBytes: image.size, repairedBytes: 0, path, transferred: false };
     }
     if (!force) throw fileExists(path);
   }
