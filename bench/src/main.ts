@@ -1,13 +1,17 @@
-/** Measures against peers: `npm run bench -- sif`. Results go to `bench/results/`. */
+/** Measures against peers: `npm run bench -- sif` or `npm run bench -- transfers`. Results go to `bench/results/`. */
 import { benchSif } from "./sif/bench-sif.js";
+import { benchTransfers } from "./transfers/bench-transfers.js";
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { sif: benchSif };
+const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  sif: benchSif,
+  transfers: benchTransfers,
+};
 
-const name = process.argv[2] ?? "";
+const [name = "", ...args] = process.argv.slice(2);
 const run = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
 if (run === undefined) {
   console.error(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join("|")}`);
   process.exitCode = 2;
 } else {
-  await run();
+  await run(args);
 }

@@ -1,0 +1,3 @@
+module sifshelf/bench
+
+go 1.25.7

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+
+import type { BenchImage } from "./bench-image.js";
+import { hasProgram } from "./bench-programs.js";
+import { compete } from "./contenders.js";
+import { libraryCalls } from "./library-calls.js";
+import { pullContenders } from "./pull-contenders.js";
+import { pushContenders } from "./push-contenders.js";
+import type { CellRecord } from "./transfer-results.js";
+import type { BenchRun, TransferSetting } from "./transfer-setting.js";
+
+/** How cells are measured. */
+export interface CellPlan {
+  readonly directions: readonly ("pull" | "push")[];
+  readonly delayMs: number;
+  /** Runs of every contender that do not count, and runs that do. */
+  readonly warmups: number;
+  readonly rounds: number;
+}
+
+/** Measures pulls and pushes of every image of the setting. */
+export async function measureCells(
+  run: BenchRun,
+  setting: TransferSetting,
+  plan: CellPlan,
+): Promise<CellRecord[]> {
+  const cells: CellRecord[] = [];
+  for (const direction of plan.directions) {
+    for (const image of setting.images) {
+      const link = plan.delayMs === 0 ? "loopback" : `${plan.delayMs} ms`;
+      console.log(`${direction} of ${image.label}, ${link}, ${plan.rounds} rounds`);
+      cells.push(await measureCell({ run, setting, plan }, direction, image));
+    }
+  }
+  return cells;
+}
+
+interface Cells {
+  readonly run: BenchRun;
+  readonly setting: TransferSetting;
+  readonly plan: CellPlan;
+}
+
+async function measureCell(
+  { run: { folder, programs }, setting, plan }: Cells,
+  direction: "pull" | "push",
+  image: BenchImage,
+): Promise<CellRecord> {
+  const { bench, library, nginx } = setting;
+  const task = { bench, library, nginx, image, goClient: programs.goClient };
+  const pull = { ...task, hasAria2: await hasAria2(), output: join(folder, "pulled.sif") };
+  const contenders =
+    direction === "pull"
+      ? pullContenders(pull)
+      : pushContenders({ ...task, calls: libraryCalls(bench, library) });
+  const { warmups, rounds, delayMs } = plan;
+  const results = await compete(contenders, { rounds, warmups, bytes: image.bytes });
+  return { kind: "cell", direction, size: image.label, delayMs, rounds, contenders: results };
+}
+
+async function hasAria2(): Promise<boolean> {
+  const found = await hasProgram("aria2c");
+  if (!found) console.log("SKIPPED: aria2c, which is not installed");
+  return found;
+}

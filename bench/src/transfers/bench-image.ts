@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+import { writeSifFile } from "@sifshelf/testing";
+
+/** An image that is pushed and pulled. */
+export interface BenchImage {
+  readonly path: string;
+  readonly folder: string;
+  readonly name: string;
+  /** What a report calls its size. */
+  readonly label: string;
+  readonly bytes: number;
+  /** Lower-case hex; changes with {@link renewImage}. */
+  sha256: string;
+}
+
+/** Writes a SIF image with a random payload of so many MiB. */
+export async function writeBenchImage(folder: string, mib: number): Promise<BenchImage> {
+  const path = join(folder, `image-${mib}.sif`);
+  const { size, sha256 } = await writeSifFile(path, { payloadBytes: mib * 2 ** 20 });
+  const label = mib % 1024 === 0 ? `${mib / 1024} GiB` : `${mib} MiB`;
+  return { path, folder: dirname(path), name: basename(path), label, bytes: size, sha256 };
+}
+
+/** Changes some bytes at the image's end, so that no library has seen it. */
+export async function renewImage(image: BenchImage): Promise<void> {
+  const bytes = randomBytes(16);
+  const file = await open(image.path, "r+");
+  await file.write(bytes, 0, bytes.length, image.bytes - bytes.length);
+  await file.close();
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(image.path, { highWaterMark: 2 ** 20 })) {
+    hash.update(chunk);
+  }
+  image.sha256 = hash.digest("hex");
+}

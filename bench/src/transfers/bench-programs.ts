@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** Paths of the Go programs that measure or are measured. */
+export interface BenchPrograms {
+  /** Runs a program and tells what it took. */
+  readonly measure: string;
+  /** Receives and forgets. */
+  readonly sink: string;
+  /** The published Go client. */
+  readonly goClient: string;
+}
+
+const OURS = fileURLToPath(new URL("../../go", import.meta.url));
+const CLIENT = fileURLToPath(new URL("../../../interop/go/client-1.4", import.meta.url));
+const CLIENT_MODULE = "github.com/sylabs/scs-library-client";
+
+/** Builds the Go programs into a folder. */
+export async function buildPrograms(folder: string, signal: AbortSignal): Promise<BenchPrograms> {
+  const build = async (name: string, cwd: string, target: string): Promise<string> => {
+    const program = join(folder, name);
+    await promisify(execFile)("go", ["build", "-o", program, target], { cwd, signal });
+    return program;
+  };
+  return {
+    measure: await build("measure", OURS, "./measure"),
+    sink: await build("sink", OURS, "./sink"),
+    goClient: await build("go-client", CLIENT, "."),
+  };
+}
+
+/** Returns the versions of everything that is measured; what is not installed is "absent". */
+export async function peerVersions(): Promise<Record<string, string>> {
+  const goClient = ["list", "-m", "-f", "{{.Version}}", CLIENT_MODULE];
+  return {
+    "Go client": await firstLine("go", goClient, CLIENT),
+    curl: word(await firstLine("curl", ["--version"]), 1),
+    aria2c: word(await firstLine("aria2c", ["--version"]), 2),
+    nginx: word(await firstLine("nginx", ["-v"]), 2),
+  };
+}
+
+/** Whether a program is installed. */
+export async function hasProgram(command: string, versionFlag = "--version"): Promise<boolean> {
+  return (await firstLine(command, [versionFlag])) !== ABSENT;
+}
+
+const ABSENT = "absent";
+
+async function firstLine(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, args, { cwd });
+    return `${stdout}${stderr}`.split("\n")[0]?.trim() ?? "";
+  } catch {
+    return ABSENT;
+  }
+}
+
+function word(line: string, index: number): string {
+  return line === ABSENT ? line : (line.split(" ")[index] ?? line);
+}

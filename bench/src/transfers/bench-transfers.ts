@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { machineFacts } from "../machine-facts.js";
+import { measureCells } from "./bench-cells.js";
+import { buildPrograms, peerVersions } from "./bench-programs.js";
+import { untilInterrupted } from "./interruption.js";
+import { type Part, parseTransferOptions, type TransferOptions } from "./transfer-options.js";
+import { type Measurement, mergedResults, type TransferRecord } from "./transfer-results.js";
+import { type BenchRun, loopback, withSetting } from "./transfer-setting.js";
+import { printTransferResults, writeTransferResults } from "./write-transfer-results.js";
+
+const LOOPBACK_ROUNDS = 5;
+
+/** Measures pushes and pulls beside other tools. */
+export async function benchTransfers(args: readonly string[]): Promise<void> {
+  const options = parseTransferOptions(args);
+  const commit = await currentCommit();
+  const machine = { ...machineFacts(), ...(await peerVersions()) };
+  const records = await untilInterrupted((signal) => measureParts(options, signal));
+  const fresh = records.map((record): TransferRecord => Object.assign({ commit }, record));
+  // A quick look does not replace what was measured with care.
+  if (options.isQuick) printTransferResults({ machine, records: fresh });
+  else await writeTransferResults(await mergedResults(machine, fresh));
+}
+
+async function measureParts(options: TransferOptions, signal: AbortSignal): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), "sifshelf-bench-transfers-"));
+  try {
+    const run: BenchRun = { folder, signal, programs: await buildPrograms(folder, signal) };
+    const records: Measurement[] = [];
+    for (const part of options.parts) records.push(...(await MEASURES[part](run, options)));
+    return records;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const MEASURES: Readonly<
+  Record<Part, (run: BenchRun, options: TransferOptions) => Promise<Measurement[]>>
+> = {
+  loopback: measureLoopback,
+  link: async () => [],
+  server: async () => [],
+  memory: async () => [],
+};
+
+async function measureLoopback(run: BenchRun, options: TransferOptions): Promise<Measurement[]> {
+  const { directions, sizesMib, rounds = LOOPBACK_ROUNDS } = options;
+  return await withSetting(run, loopback(sizesMib), (setting) =>
+    measureCells(run, setting, { directions, delayMs: 0, warmups: 1, rounds }),
+  );
+}
+
+async function currentCommit(): Promise<string> {
+  const cwd = import.meta.dirname;
+  const { stdout } = await promisify(execFile)("git", ["describe", "--always", "--dirty"], { cwd });
+  return stdout.trim();
+}

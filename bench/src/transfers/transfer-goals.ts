@@ -1,0 +1,91 @@
+import type { Spread } from "../spread.js";
+import type { TransferRecord } from "./transfer-results.js";
+
+/** What is to be reached, and what was. */
+export interface Goal {
+  readonly text: string;
+  readonly bound: "at most" | "at least";
+  readonly limit: number;
+  readonly unit: string;
+  /** Undefined where it was not measured. */
+  readonly measured: Spread | undefined;
+}
+
+/** Whether the median reaches the goal; undefined where it was not measured. */
+export function isReached({ bound, limit, measured }: Goal): boolean | undefined {
+  if (measured === undefined) return undefined;
+  return bound === "at most" ? measured.median <= limit : measured.median >= limit;
+}
+
+type Records = readonly TransferRecord[];
+
+/** Every goal, in the order in which a page shows them. */
+export function transferGoals(records: Records): Goal[] {
+  return [
+    ratioGoal(records, 0.6, { direction: "push", delayMs: 0, beside: "Go client" }),
+    ratioGoal(records, 0.4, { direction: "push", delayMs: 50, beside: "Go client" }),
+    ratioGoal(records, 0.9, { direction: "pull", delayMs: 0, beside: "Go client" }),
+    ratioGoal(records, 0.5, { direction: "pull", delayMs: 50, beside: "Go client" }),
+    ratioGoal(records, 1.25, { direction: "pull", delayMs: 0, beside: "curl" }),
+    ratioGoal(records, 1, { direction: "pull", delayMs: 50, beside: "aria2c -x16 -s16" }),
+    ...MEMORY.map((name) => figureGoal(records, name, { bound: "at most", limit: 150 })),
+    ...SINKS.map((name) => figureGoal(records, name, { bound: "at least", limit: 1 })),
+    figureGoal(records, "server RSS, 64 pulls", { bound: "at most", limit: 250 }),
+    figureGoal(records, ACCEPTANCE, { bound: "at least", limit: 0.8 }),
+  ];
+}
+
+/** Names of figures that goals are about. */
+export const MEMORY = [
+  "pull of 1 GiB",
+  "push of 1 GiB",
+  "pull of 20 GiB",
+  "push of 20 GiB",
+] as const;
+export const SINKS = [
+  "download through nginx's, 1 connection",
+  "download through nginx's, 4 connections",
+  "download through nginx's, 64 connections",
+] as const;
+export const ACCEPTANCE = "accepted uploads through one core's SHA-256";
+
+interface Race {
+  readonly direction: "pull" | "push";
+  readonly delayMs: number;
+  readonly beside: string;
+}
+
+function ratioGoal(records: Records, limit: number, { direction, delayMs, beside }: Race): Goal {
+  const cell = records.find(
+    (record) =>
+      record.kind === "cell" &&
+      record.direction === direction &&
+      record.delayMs === delayMs &&
+      record.size === "1 GiB",
+  );
+  const contenders = cell?.kind === "cell" ? cell.contenders : [];
+  const link = delayMs === 0 ? "loopback" : `${delayMs} ms`;
+  return {
+    text: `${direction} of 1 GiB, ${link}: time through ${beside}'s`,
+    bound: "at most",
+    limit,
+    unit: "",
+    measured: contenders.find(({ name }) => name === beside)?.ratio,
+  };
+}
+
+function figureGoal(
+  records: Records,
+  name: string,
+  { bound, limit }: Pick<Goal, "bound" | "limit">,
+): Goal {
+  const figure = records.find((record) => record.kind === "figure" && record.name === name);
+  const isFigure = figure?.kind === "figure";
+  return {
+    text: isFigure && figure.part === "memory" ? `client RSS, ${name}` : name,
+    bound,
+    limit,
+    unit: isFigure ? figure.unit : "",
+    measured: isFigure ? figure.value : undefined,
+  };
+}
