@@ -9,6 +9,7 @@ import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
 import { openLibrary } from "../open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
+import { downloadSettings } from "../options/download-settings.js";
 import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
@@ -133,6 +134,7 @@ async function pull(
       { ref: tagged(options.ref), path },
       {
         arch: options.arch ?? context.arch,
+        ...downloadSettings(env),
         force: options.force,
         progress: display.update,
         signal,

@@ -27,7 +27,7 @@ describe("openFileHash", () => {
     await hash?.update(0, 1024 * 1024 + 1);
     await hash?.update(1024 * 1024 + 1, BYTES.byteLength - 1024 * 1024 - 1);
     expect(await hash?.digestHex()).toBe(createHash("sha256").update(BYTES).digest("hex"));
-    hash?.close();
+    await hash?.close();
   });
 
   it("leaves small files to the caller", async () => {
@@ -39,7 +39,7 @@ describe("openFileHash", () => {
     await truncate(join(folder, "file"), 10);
     const read = hash?.update(0, 100);
     await expect(read).rejects.toMatchObject({ code: "file-not-readable" });
-    hash?.close();
+    await hash?.close();
     await expect(hash?.update(0, 5)).rejects.toMatchObject({ code: "file-not-readable" });
   });
 });

@@ -78,7 +78,7 @@ function threadHash(thread: Worker): SinkHash {
   return {
     update: async (offset, length) => void (await ask({ offset, length })),
     digestHex: async () => (await ask(null)).digestHex ?? "",
-    close: () => void thread.terminate(),
+    close: async () => void (await thread.terminate()),
   };
 }
 

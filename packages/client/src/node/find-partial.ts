@@ -1,9 +1,14 @@
 import { lstat, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { SinkImage } from "../transfer/byte-sink.js";
 import { adoptPartial, createPartial, isAbandoned, type PartialFile } from "./partial-file.js";
-import { isPartialData, partialOfJournal } from "./partial-names.js";
+import {
+  type FoundPartial,
+  isPartialData,
+  partialOfJournal,
+  partialStem,
+} from "./partial-names.js";
 
 /** How long an abandoned partial is kept for a pull that may go on with it, in milliseconds. */
 export const ORPHAN_MS = 7 * 24 * 60 * 60_000;
@@ -31,31 +36,46 @@ export async function findPartial(destination: string, image: SinkImage): Promis
   return fresh;
 }
 
+/** A look through a folder for partials that are of no use any more. */
+interface Sweep {
+  readonly destination: string;
+  /** Of which a partial of the destination may still be wanted; undefined: of none. */
+  readonly sha256: string | undefined;
+  /** Now, by the clock that stamps the files of this folder. */
+  readonly fileSystemMs: number;
+}
+
 /**
- * Removes what nobody will go on with: abandoned partials that are old, and those of other images for the same
- * destination, which was replaced in the library meanwhile. Never fails: it is done in passing.
+ * Removes what nobody will go on with: abandoned partials that are old, those whose process was killed before it had
+ * written what they are, and those of other images for the same destination, which was replaced in the library
+ * meanwhile. Never fails: it is done in passing.
  */
-export async function sweepPartials(
-  destination: string,
-  current: { readonly sha256: string; readonly fileSystemMs: number },
-): Promise<void> {
-  const folder = dirname(destination);
-  const stem = `${basename(destination)}.`;
+export async function sweepPartials(sweep: Sweep): Promise<void> {
+  const folder = dirname(sweep.destination);
   const names = new Set(await namesIn(folder));
   for (const name of names) {
     const path = join(folder, name);
     const found = partialOfJournal(name);
-    const isOld = current.fileSystemMs - (await stampMs(path)) > ORPHAN_MS;
-    const isReplaced =
-      found !== undefined &&
-      name.startsWith(stem) &&
-      found.digest12 !== current.sha256.slice(0, 12);
-    if (found !== undefined && (isOld || isReplaced)) {
-      await removeAbandoned(folder, found, current.fileSystemMs);
+    const { mtimeMs, size } = await lstat(path).catch(() => ({ mtimeMs: Infinity, size: 1 }));
+    const isOld = sweep.fileSystemMs - mtimeMs > ORPHAN_MS;
+    if (found !== undefined && (isOld || size === 0 || isUnwanted(found, sweep))) {
+      await removeAbandoned(folder, found, sweep.fileSystemMs);
     } else if (isOld && isPartialData(name) && !names.has(`${name}.journal`)) {
       await rm(path, { force: true }).catch(() => {});
     }
   }
+}
+
+/**
+ * Removes the partials for a destination that is done, as pulls leave them that were killed at their very end. Of those
+ * whose process cannot be looked at from here it removes none.
+ */
+export function sweepFinished(destination: string): Promise<void> {
+  return sweepPartials({ destination, sha256: undefined, fileSystemMs: 0 });
+}
+
+function isUnwanted({ stem, digest12 }: FoundPartial, { destination, sha256 }: Sweep): boolean {
+  return stem === partialStem(destination) && digest12 !== sha256?.slice(0, 12);
 }
 
 async function removeAbandoned(

@@ -1,12 +1,14 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { LibraryError } from "../errors.js";
 import type { SinkImage } from "../transfer/byte-sink.js";
 import { onFile } from "./file-error.js";
+import { isOnLocalDisk } from "./local-disk.js";
 import { newPartialNames, type PartialNames } from "./partial-names.js";
 import { stateOf, thisProcess } from "./process-owner.js";
+import { isThere } from "./publish-file.js";
 import {
   type JournalContent,
   type JournalLine,
@@ -20,10 +22,19 @@ export interface PartialFile {
   readonly data: FileHandle;
   /** What an earlier process journalled. */
   readonly stretches: JournalContent["stretches"];
+  /** Looks whether no other process took the partial, because it held this one for gone. */
+  readonly isOurs: () => Promise<boolean>;
+  /**
+   * Looks whether the partial is still ours, unless that was done within the last second. A process that was stopped has to
+   * do so before it writes again: another one may have made the finished image of the file meanwhile.
+   *
+   * @throws LostPartial
+   */
+  readonly assertOurs: () => Promise<void>;
   /**
    * Adds lines to the journal if the partial is still ours.
    *
-   * @throws LostPartial when another process took it, because it held this one for gone.
+   * @throws LostPartial
    */
   readonly append: (lines: readonly JournalLine[]) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -39,6 +50,9 @@ export class LostPartial extends Error {
 /** How long an owner that cannot be looked at has to be silent until it counts as gone, in milliseconds. */
 const LEASE_MS = 5 * 60_000;
 
+/** For how long the partial is taken for ours without looking, in milliseconds: a small part of the lease. */
+const LOOK_MS = 1_000;
+
 /** SIF files can be run: by whom the process's umask allows. */
 const DATA_MODE = 0o777;
 
@@ -49,13 +63,14 @@ const DATA_MODE = 0o777;
  */
 export async function createPartial(destination: string, image: SinkImage): Promise<PartialFile> {
   const names = fullNames(dirname(destination), newPartialNames(destination, image.sha256));
+  const begin = journalLine({ image }) + journalLine({ owner: await thisProcess() });
   return onFile("file-not-writable", names.data, async () => {
     // The journal first: data without a journal belong to nobody.
     const journal = await open(names.journal, "ax", 0o600);
     try {
-      await journal.appendFile(journalLine({ image }) + (await ownerLine()));
+      await journal.appendFile(begin);
       const data = await open(names.data, "wx+", DATA_MODE);
-      return partialFile(names, { journal, data }, []);
+      return await partialFile(names, { journal, data }, []);
     } catch (error) {
       await journal.close();
       await rm(names.journal, { force: true });
@@ -101,16 +116,24 @@ async function takeOver(
 ): Promise<PartialFile> {
   try {
     const content = parseJournal(await readFile(names.journal, "utf8"));
+    const from = await whereDataAre(old.data, content?.takenFrom);
+    const line = journalLine({ owner: await thisProcess(), takenFrom: basename(from) });
     // On a line of its own: the last one may have been cut off.
-    await journal.appendFile(`\n${await ownerLine()}`);
-    await rename(old.data, names.data);
+    await journal.appendFile(`\n${line}`);
+    await rename(from, names.data);
     const data = await openOwnData(names.data);
-    return partialFile(names, { journal, data }, content?.stretches ?? []);
+    return await partialFile(names, { journal, data }, content?.stretches ?? []);
   } catch (error) {
     await rm(names.data, { force: true });
     await rm(names.journal, { force: true });
     throw error;
   }
+}
+
+/** The last owner may have been killed after it had renamed the journal, and before it renamed the data. */
+async function whereDataAre(data: string, takenFrom: string | undefined): Promise<string> {
+  if (takenFrom === undefined || (await isThere(data))) return data;
+  return join(dirname(data), takenFrom);
 }
 
 /** Which image is wanted where. */
@@ -136,7 +159,7 @@ export async function isAbandoned(
   if (content === undefined) return image === undefined && isSilent;
   if (image !== undefined && !isSameImage(content.image, image)) return false;
   if (content.owner === undefined) return true;
-  const state = await stateOf(content.owner);
+  const state = await stateOf(content.owner, await isOnLocalDisk(dirname(journal)));
   return state === "gone" || (state === "unknown" && isSilent);
 }
 
@@ -158,31 +181,37 @@ function userId(other: number): number {
   return process.getuid?.() ?? other;
 }
 
-async function ownerLine(): Promise<string> {
-  return journalLine({ owner: await thisProcess() });
-}
-
 function fullNames(folder: string, { data, journal }: PartialNames): PartialNames {
   return { data: join(folder, data), journal: join(folder, journal) };
 }
 
-function partialFile(
+async function partialFile(
   names: PartialNames,
   { journal, data }: { readonly journal: FileHandle; readonly data: FileHandle },
   stretches: JournalContent["stretches"],
-): PartialFile {
+): Promise<PartialFile> {
+  const ours = await journal.stat({ bigint: true });
+  let lookedMs = 0;
+  const isOurs = async () => {
+    const there = await lstat(names.journal, { bigint: true }).catch(() => undefined);
+    return there?.ino === ours.ino && there.dev === ours.dev;
+  };
+  const look = async () => {
+    if (!(await isOurs())) {
+      throw new LostPartial(`${names.data} was taken over by another process`);
+    }
+    lookedMs = Date.now();
+  };
   return {
     path: names.data,
     data,
     stretches,
+    isOurs,
+    async assertOurs() {
+      if (Math.abs(Date.now() - lookedMs) >= LOOK_MS) await look();
+    },
     async append(lines) {
-      const [there, ours] = await Promise.all([
-        lstat(names.journal, { bigint: true }).catch(() => undefined),
-        journal.stat({ bigint: true }),
-      ]);
-      if (there?.ino !== ours.ino || there.dev !== ours.dev) {
-        throw new LostPartial(`${names.data} was taken over by another process`);
-      }
+      await look();
       await onFile("file-not-writable", names.journal, () =>
         journal.appendFile(lines.map(journalLine).join("")),
       );

@@ -12,6 +12,8 @@ import type { JournalledStretch } from "./pull-journal.js";
 
 /** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
 export interface PartialSink extends ByteSink {
+  /** Whether another process has taken it over. */
+  isLost(): Promise<boolean>;
   /** Everything is on the disk and closed. Where it is. */
   finish(): Promise<string>;
   /** Removes it; after {@link finish}, what is left of it. */
@@ -20,8 +22,8 @@ export interface PartialSink extends ByteSink {
   release(): Promise<void>;
 }
 
-/** Bytes of one stretch in the journal: what a killed process loses, for each part that was under way. */
-const STRETCH_BYTES = 8 * 1024 * 1024;
+/** Written bytes that the journal may lack: what a killed process loses beside what was under way. */
+const UNJOURNALLED_BYTES = 4 * 1024 * 1024;
 
 /** Fewer bytes are fetched again sooner than looked for. */
 const WORTHWHILE_BYTES = 1024 * 1024;
@@ -33,7 +35,7 @@ interface Opened {
   readonly partial: PartialFile;
   readonly sink: FileSink;
   readonly journal: StretchJournal;
-  /** Bytes that were there at the beginning. */
+  /** Bytes that were there at the beginning; those that the journal claims, until they are checked. */
   presentBytes: number;
 }
 
@@ -61,13 +63,15 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       return present;
     },
     async write(offset, bytes) {
-      const { sink, journal } = current();
+      const { partial, sink, journal } = current();
       journal.throwIfFailed();
+      await partial.assertOurs();
       await sink.write(offset, bytes);
       journal.written(offset, bytes);
     },
     read: (offset, length) => current().sink.read(offset, length),
     openHash: async (sizeBytes) => openFileHash(current().partial.data.fd, sizeBytes),
+    isLost: async () => opened !== undefined && !(await opened.partial.isOurs()),
     async finish() {
       const { partial, sink, journal } = current();
       await journal.stop();
@@ -96,9 +100,10 @@ async function openPartial(
 ): Promise<Opened> {
   const partial = await (isRestart ? createPartial : findPartial)(destination, image);
   const fileSystemMs = await stampMs(`${partial.path}.journal`);
-  await sweepPartials(destination, { sha256: image.sha256, fileSystemMs });
+  await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
   const journal = createStretchJournal(partial);
-  return { partial, sink: fileSink(partial.path, partial.data), journal, presentBytes: 0 };
+  const presentBytes = lengthOf(partial.stretches);
+  return { partial, sink: fileSink(partial.path, partial.data), journal, presentBytes };
 }
 
 function lengthOf(stretches: readonly SinkStretch[]): number {
@@ -111,13 +116,7 @@ async function reserve(
   { sizeBytes }: SinkImage,
   present: readonly SinkStretch[],
 ): Promise<void> {
-  const presentBytes = lengthOf(present);
-  try {
-    await checkFreeSpace(dirname(partial.path), sizeBytes - presentBytes);
-  } catch (error) {
-    if (presentBytes === 0) await partial.remove();
-    throw error;
-  }
+  await checkFreeSpace(dirname(partial.path), sizeBytes - lengthOf(present));
   await partial.data.truncate(sizeBytes);
 }
 
@@ -137,18 +136,17 @@ function createStretchJournal(partial: PartialFile): StretchJournal {
   let failure: { readonly error: unknown } | undefined;
   let appended: Promise<void> = Promise.resolve();
   let journalledBytes = 0;
-  const append = (stretches: readonly JournalledStretch[]) => {
-    journalledBytes += lengthOf(stretches);
-    const lines = stretches.map(({ offset, length, crc32: sum }) => ({
+  let waitingBytes = 0;
+  const flush = () => {
+    const lines = [...growing.values()].map(({ offset, length, crc32: sum }) => ({
       stretch: [offset, length, sum] as const,
     }));
+    growing.clear();
+    journalledBytes += waitingBytes;
+    waitingBytes = 0;
     appended = appended
       .then(() => partial.append(lines.length === 0 ? [{ alive: true }] : lines))
       .catch((error: unknown) => void (failure ??= { error }));
-  };
-  const flush = () => {
-    append([...growing.values()]);
-    growing.clear();
   };
   const beat = setInterval(flush, BEAT_MS);
   beat.unref();
@@ -161,8 +159,9 @@ function createStretchJournal(partial: PartialFile): StretchJournal {
       growing.delete(offset);
       const length = before.length + bytes.byteLength;
       const stretch = { offset: before.offset, length, crc32: crc32(bytes, before.crc32) };
-      if (length < STRETCH_BYTES) growing.set(offset + bytes.byteLength, stretch);
-      else append([stretch]);
+      growing.set(offset + bytes.byteLength, stretch);
+      waitingBytes += bytes.byteLength;
+      if (waitingBytes >= UNJOURNALLED_BYTES) flush();
     },
     get journalledBytes() {
       return journalledBytes;

@@ -28,14 +28,18 @@ export async function thisProcess(): Promise<ProcessOwner> {
 }
 
 /**
- * Whether an owner still lives. Another machine, container or boot cannot be judged: names of hosts are not unique, so
- * not even a restart of this machine is proven by them.
+ * Whether an owner still lives. Another machine or container cannot be judged. Names of hosts are not unique: that this
+ * machine was started again since is believed only of files on a disk of its own.
+ *
+ * @param isOnLocalDisk whether the owner's file is on a disk that one machine alone can use
  */
-export async function stateOf(owner: ProcessOwner): Promise<OwnerState> {
+export async function stateOf(owner: ProcessOwner, isOnLocalDisk: boolean): Promise<OwnerState> {
   const self = await thisProcess();
-  const isNear =
-    owner.host === self.host && owner.bootId === self.bootId && owner.pidSpace === self.pidSpace;
-  if (!isNear) return "unknown";
+  if (owner.host !== self.host) return "unknown";
+  if (owner.bootId !== self.bootId) {
+    return isOnLocalDisk && owner.bootId !== "" && self.bootId !== "" ? "gone" : "unknown";
+  }
+  if (owner.pidSpace !== self.pidSpace) return "unknown";
   if (!isRunning(owner.pid)) return "gone";
   if (owner.startTime === "" || self.startTime === "") return "alive";
   return (await startTimeOf(owner.pid)) === owner.startTime ? "alive" : "gone";

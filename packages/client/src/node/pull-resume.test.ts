@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { link, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  link,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -10,6 +20,7 @@ import { rangeReply, scriptLibrary } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { LibraryClient } from "../index.js";
+import { isOnLocalDisk } from "./local-disk.js";
 import { newPartialNames } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
@@ -112,6 +123,28 @@ describe("pullToFile", () => {
       expect((await readFile(test.path)).equals(IMAGE)).toBe(true);
     });
 
+    it.skipIf(process.platform !== "linux")(
+      "goes on with one of before a restart of this machine, if it is on a disk of its own (Linux)",
+      async () => {
+        const test = setUp();
+        await leavePartial(test, { ...(await thisProcess()), bootId: "0".repeat(36) });
+        await test.pull();
+        expect(test.ranges()).toHaveLength((await isOnLocalDisk(folder)) ? 2 : 4);
+      },
+    );
+
+    it("goes on with one whose last process was killed while it took it over", async () => {
+      const test = setUp();
+      const { data, journal } = await leavePartial(test, null);
+      const renamed = newPartialNames(test.path, test.image.sha256);
+      const line = journalLine({ owner: await goneOwner(), takenFrom: data });
+      await appendFile(join(folder, journal), `\n${line}`);
+      await rename(join(folder, journal), join(folder, renamed.journal));
+      await test.pull();
+      expect(test.ranges()).toHaveLength(2);
+      expect(await readdir(folder)).toEqual(["a.sif"]);
+    });
+
     it("does not write through another name of it", async () => {
       const test = setUp();
       const { data } = await leavePartial(test, null, { stretch: [0, 5, 1] });
@@ -157,6 +190,46 @@ describe("pullToFile", () => {
       expect((await readdir(folder)).toSorted()).toEqual(
         ["a.sif", recent.data, recent.journal].toSorted(),
       );
+    });
+  });
+
+  describe("when a process was killed at its very end", () => {
+    it("removes what is left of its partial, once the file is there", async () => {
+      const test = setUp();
+      const { data } = await leavePartial(test, await goneOwner());
+      await writeFile(join(folder, data), IMAGE);
+      await link(join(folder, data), test.path);
+      expect(await test.pull()).toMatchObject({ transferred: false });
+      expect(await readdir(folder)).toEqual(["a.sif"]);
+    });
+
+    it("removes the partials of others that were killed beside it, but of none that may live", async () => {
+      const test = setUp();
+      await leavePartial(test, await goneOwner());
+      await leavePartial(test, await goneOwner());
+      const living = await leavePartial(test, await thisProcess());
+      const elsewhere = await leavePartial(test, { ...(await thisProcess()), host: "elsewhere" });
+      const other = await leavePartial({ ...test, path: join(folder, "a.sif.b") }, null);
+      await leavePartial(test, null);
+      await test.pull();
+      const namesOf = ({ data, journal }: typeof living) => [data, journal];
+      const names = await readdir(folder);
+      expect(names).toEqual(expect.arrayContaining([...namesOf(living), ...namesOf(elsewhere)]));
+      const left = [living, elsewhere, other].flatMap(namesOf);
+      expect(names.filter((name) => !left.includes(name))).toEqual(["a.sif"]);
+    });
+
+    it("removes a journal that nothing was written to, after the lease", async () => {
+      const test = setUp();
+      const other = newPartialNames(join(folder, "b.sif"), "0".repeat(64));
+      await writeFile(join(folder, other.journal), "");
+      await test.pull();
+      expect(await readdir(folder)).toHaveLength(2);
+      const before = new Date(Date.now() - 10 * 60_000);
+      await utimes(join(folder, other.journal), before, before);
+      await rm(test.path);
+      await test.pull();
+      expect(await readdir(folder)).toEqual(["a.sif"]);
     });
   });
 

@@ -8,6 +8,7 @@ import { imageRefPath } from "../image-ref.js";
 import type { LibraryClient } from "../library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
 import { imageHashOfFile } from "./image-hash-of-file.js";
+import { sweepFinished } from "./find-partial.js";
 import { LostPartial } from "./partial-file.js";
 import { createPartialSink } from "./partial-sink.js";
 import { fileExists, isThere, type Publication, publishFile } from "./publish-file.js";
@@ -45,19 +46,10 @@ export async function pullToFile(
   { ref, path }: PullToFile,
   options: PullToFileOptions = {},
 ): Promise<PulledFile> {
-  const { force = false, ...download } = options;
   const imageRef = imageRefPath(ref);
-  if (await isThere(path)) {
-    await refuseUnlessFile(path);
-    const image = await client.getImage(imageRef, options);
-    if (await isImageFile(path, image, options.signal)) {
-      return { image, sizeBytes: image.size, repairedBytes: 0, path, transferred: false };
-    }
-    if (!force) throw fileExists(path);
-  }
   for (let tries = 1; ; tries++) {
     try {
-      return await pullIntoPartial(client, { path, imageRef, force }, download);
+      return await pullOnce(client, { path, imageRef }, options);
     } catch (error) {
       // It stood still for so long that another pull went on in its place.
       if (!(error instanceof LostPartial) || tries === MAX_LOSSES) throw lostError(error, path);
@@ -74,22 +66,51 @@ function lostError(error: unknown, path: string): unknown {
   return new LibraryError("file-not-writable", message, { cause: error });
 }
 
+interface Pull {
+  readonly path: string;
+  readonly imageRef: string;
+}
+
+async function pullOnce(
+  client: LibraryClient,
+  { path, imageRef }: Pull,
+  options: PullToFileOptions,
+): Promise<PulledFile> {
+  const { force = false, ...download } = options;
+  if (await isThere(path)) {
+    await refuseUnlessFile(path);
+    const image = await client.getImage(imageRef, options);
+    if (await isImageFile(path, image, options.signal)) {
+      await sweepFinished(path);
+      return { image, sizeBytes: image.size, repairedBytes: 0, path, transferred: false };
+    }
+    if (!force) throw fileExists(path);
+  }
+  const pulled = await pullIntoPartial(client, { path, imageRef, force }, download);
+  await sweepFinished(path);
+  return pulled;
+}
+
 async function pullIntoPartial(
   client: LibraryClient,
-  { path, imageRef, force }: { path: string; imageRef: string; force: boolean },
+  { path, imageRef, force }: Pull & { readonly force: boolean },
   download: ConcurrentDownloadOptions,
 ): Promise<PulledFile> {
+  const { signal } = download;
   const [name = "", tag] = imageRef.split(":");
-  const sink = createPartialSink(path, download.signal);
+  const sink = createPartialSink(path, signal);
   try {
     const pulled = await client.concurrentDownloadImage(sink, name, { ...download, tag });
     const from = await sink.finish();
-    await publishOrShare({ from, to: path, force }, pulled.image, download.signal);
+    await publishOrShare({ from, to: path, force }, pulled.image, signal);
     await sink.remove();
     return { ...pulled, path, transferred: true };
   } catch (error) {
+    const isLost = signal?.aborted !== true && (await sink.isLost());
     if (isWorthKeeping(error)) await sink.release();
     else await sink.remove();
+    // Whatever failed then was a consequence.
+    if (isLost) throw new LostPartial(`the partial file of ${path} was taken`, { cause: error });
     throw error;
   }
 }

@@ -41,6 +41,6 @@ export interface SinkHash {
   update(offset: number, length: number): Promise<void>;
   /** Lower-case hex; ends the hash. */
   digestHex(): Promise<string>;
-  /** Frees what it holds; nothing is called afterwards. */
-  close(): void;
+  /** Stops and frees what it holds; nothing is called afterwards. Resolves once nothing is read any more. */
+  close(): Promise<void>;
 }

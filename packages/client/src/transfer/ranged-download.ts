@@ -110,7 +110,7 @@ async function downloadParts(
     checkSha256(expected, await front.digestHex());
   } finally {
     clearInterval(ticking);
-    sinkHash?.close();
+    await sinkHash?.close();
   }
 }
 
