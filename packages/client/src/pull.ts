@@ -139,6 +139,8 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   if (parted !== undefined && parted.whole === undefined) {
     return { image, sizeBytes, repairedBytes: parted.repairedBytes };
   }
+  // All of it comes again, whatever an earlier transfer brought.
+  if (presentBytes > 0) meter.begin("transfer", sizeBytes);
   const source = parted?.whole === undefined ? file : { reply: parted.whole };
   const reply = await withRetries({ ...connection, onRetry: meter.retried }, signal, () =>
     wholeImageFile(connection, source, { expected, signal }),

@@ -16,10 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
-import { rangeReply, scriptLibrary } from "@sifshelf/testing";
+import { bytesReply, rangeReply, scriptLibrary } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { LibraryClient } from "../index.js";
+import { LibraryClient, type TransferProgress } from "../index.js";
 import { isOnLocalDisk } from "./local-disk.js";
 import { newPartialNames } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
@@ -143,6 +143,21 @@ describe("pullToFile", () => {
       await test.pull();
       expect(test.ranges()).toHaveLength(2);
       expect(await readdir(folder)).toEqual(["a.sif"]);
+    });
+
+    it("begins again where the library sends the image only as a whole", async () => {
+      const test = setUp();
+      await leavePartial(test, null);
+      test.library.on(/blobs/, () => bytesReply(IMAGE));
+      const bytesDone: number[] = [];
+      await test.pull({
+        progress: (event: TransferProgress) => {
+          if (event.phase === "transfer") bytesDone.push(event.bytesDone);
+        },
+      });
+      expect((await readFile(test.path)).equals(IMAGE)).toBe(true);
+      expect(await readdir(folder)).toEqual(["a.sif"]);
+      expect(Math.max(...bytesDone)).toBe(IMAGE.byteLength);
     });
 
     it("does not write through another name of it", async () => {

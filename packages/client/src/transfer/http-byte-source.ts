@@ -80,9 +80,7 @@ function createFetcher({ connection, ref, sizeBytes, locate }: HttpByteSourceOpt
     const headers = { range: rangeHeader(part) };
     const reply =
       file.reply ?? (await sendFollowing(connection, { method: "GET", url, headers, signal }));
-    // Where ranges are not known, the answer is the whole image, whatever part of it was asked for.
-    const answered = reply.status === 200 ? { offset: 0, length: sizeBytes } : part;
-    await requireRange(connection, reply, { part: answered, sizeBytes });
+    await requireRange(connection, reply, { part, sizeBytes });
     return reply;
   };
 

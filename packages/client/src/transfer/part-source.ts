@@ -8,7 +8,7 @@ import type { SourceRange } from "./source-stream.js";
 /** Where the parts of an image come from. */
 export interface PartSource {
   /**
-   * Asks for a part. The answer is a 206 for exactly this part, or, for one from the start, a 200 with the whole.
+   * Asks for a part. The answer is a 206 for exactly this part, or a 200 with the whole.
    *
    * @throws LibraryError `protocol` on any other answer, by the status on a refusal; retryable when the URL has expired,
    *   which the next request asks the library for again; {@link isChangedObject} when another object answers than before.

@@ -19,8 +19,8 @@ export interface RangeRequest {
 }
 
 /**
- * Asks for a stretch of a file. The answer is a 206 for exactly this stretch, or, for a stretch from the start, a 200
- * with the whole file.
+ * Asks for a stretch of a file. The answer is a 206 for exactly this stretch, or a 200 with the whole file, which is all
+ * that some servers know.
  *
  * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
  */
@@ -35,8 +35,7 @@ export async function requestRange(
 }
 
 /**
- * Refuses an answer that is not a 206 for exactly this stretch, or a 200 with the whole file for a stretch from the
- * start; then gives it up.
+ * Refuses an answer that is neither a 206 for exactly this stretch nor a 200 with the whole file; then gives it up.
  *
  * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
  */
@@ -64,10 +63,7 @@ function rangeProblem(
   sizeBytes: number,
 ): string | undefined {
   const { status, headers } = reply;
-  if (status === 200) {
-    if (part.offset > 0) return "it is the whole file where a part was asked for";
-    return contentProblem(headers, sizeBytes);
-  }
+  if (status === 200) return contentProblem(headers, sizeBytes);
   if (status !== 206) return `${status} is no answer to a request for a part`;
   if (!isContentRange(headers.get("content-range") ?? "", part, sizeBytes)) {
     return `its Content-Range is not bytes ${part.offset}-${part.offset + part.length - 1}/${sizeBytes}`;
