@@ -1,0 +1,7 @@
+import { T6 } from "./cases/t6-line.js";
+import { T7 } from "./cases/t7-lies.js";
+import { T8 } from "./cases/t8-digests.js";
+import type { FaultCase } from "./fault-case.js";
+
+/** The tests that `npm run faults` runs, in the order of the catalogue. */
+export const FAULT_CASES: readonly FaultCase[] = [T6, T7, T8];

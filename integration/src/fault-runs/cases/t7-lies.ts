@@ -1,0 +1,512 @@
+import type { LibraryErrorCode } from "@sifshelf/client";
+import {
+  always,
+  answered,
+  askedTwice,
+  askedWith,
+  changed,
+  finishAfter,
+  gzipped,
+  type LineFault,
+  lostReply,
+  onReply,
+  portalPage,
+  type RequestFilter,
+  seededRandom,
+  shortened,
+  times,
+  withHeaders,
+} from "@sifshelf/testing";
+
+import type { FaultCase, FaultVariant } from "../fault-case.js";
+import { seededBytes } from "../fault-bench.js";
+import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
+import {
+  isCompletion,
+  isCreation,
+  isFile,
+  isLaterPart,
+  isPartRequest,
+  isRecord,
+  isStorage,
+  isTagging,
+  isUpload,
+  isUploadStart,
+} from "../requests.js";
+
+/** Servers, and what is before them, that answer something else than the truth. */
+export const T7: FaultCase = {
+  id: "T7",
+  title: "servers and proxies that lie",
+  seeds: 20,
+  concurrency: 8,
+  open: async () => {
+    const bench = await openPullsAndPushes();
+    const variants = [
+      ...LIES.flatMap((lie) => pullsWith(bench, lie)),
+      ...replacements(bench),
+      ...PUSH_LIES.flatMap((lie) => pushesWith(bench, lie)),
+    ];
+    return { variants, close: bench.close };
+  },
+};
+
+interface Lie {
+  readonly name: string;
+  readonly kind: "parts" | "stream";
+  readonly filter: RequestFilter;
+  readonly fault: LineFault;
+  /** What a pull ends with to which everybody lies; none: it does without the truth. */
+  readonly code: LibraryErrorCode | undefined;
+  /** What it then says. */
+  readonly says?: RegExp;
+  /** Even once it cannot be helped, as with a refusal that is none of the passing ones. */
+  readonly isFinal?: boolean;
+}
+
+/** A 206 for other bytes than were asked for, from `shift` bytes further on. */
+const shiftedRange =
+  (shift: number): LineFault =>
+  async ({ request, forward, reply }) => {
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    const range = `bytes=${Number(first) + shift}-${Number(last) + shift}`;
+    await reply(await forward({ headers: { range } }));
+  };
+
+/** A 206 that says truly that it has only the first bytes of what was asked for. */
+const fewerBytes: LineFault = async ({ request, forward, reply }) => {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+  const middle = Math.floor((Number(first) + Number(last)) / 2);
+  await reply(await forward({ headers: { range: `bytes=${first}-${middle}` } }));
+};
+
+const contentRange = (change: (text: string) => string | string[] | undefined): LineFault =>
+  changed((answer) => {
+    const text = change(String(answer.headers["content-range"]));
+    return { ...answer, headers: { ...answer.headers, "content-range": text } };
+  });
+
+const manyRanges: LineFault = changed(({ headers, body }) => {
+  const head = `--x\r\nContent-Type: application/octet-stream\r\nContent-Range: ${String(headers["content-range"])}\r\n\r\n`;
+  const parts = Buffer.concat([Buffer.from(head), body, Buffer.from("\r\n--x--\r\n")]);
+  const { "content-range": _, ...rest } = headers;
+  const type = { "content-type": "multipart/byteranges; boundary=x" };
+  return {
+    status: 206,
+    headers: { ...rest, ...type, "content-length": parts.byteLength },
+    body: parts,
+  };
+});
+
+const lengthPlus = (bytes: number): LineFault =>
+  changed((answer) => {
+    const length = answer.body.byteLength + bytes;
+    return { ...answer, headers: { ...answer.headers, "content-length": length } };
+  });
+
+const FROM_PARTS = { kind: "parts", filter: isStorage } as const;
+const FROM_STREAM = { kind: "stream", filter: isFile } as const;
+const NOT_RANGE = /Content-Range/;
+
+const LIES: readonly Lie[] = [
+  {
+    name: "200 with everything to later parts",
+    kind: "parts",
+    filter: isLaterPart,
+    fault: askedWith({ range: undefined }),
+    code: "protocol",
+    says: /whole file where a part was asked for/,
+  },
+  {
+    name: "200 with everything to all requests for parts",
+    ...FROM_PARTS,
+    fault: askedWith({ range: undefined }),
+    code: undefined,
+  },
+  {
+    name: "206 of a range further on",
+    ...FROM_PARTS,
+    filter: isLaterPart,
+    fault: shiftedRange(-7),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 of fewer bytes, as it says",
+    ...FROM_PARTS,
+    fault: fewerBytes,
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 with fewer bytes than it says",
+    ...FROM_PARTS,
+    fault: shortened(5),
+    code: "protocol",
+    says: /Content-Length/,
+  },
+  {
+    name: "206 of a file of another size",
+    ...FROM_PARTS,
+    fault: contentRange((text) => text.replace(/\d+$/, "99")),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 of a file of unknown size",
+    ...FROM_PARTS,
+    fault: contentRange((text) => text.replace(/\d+$/, "*")),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 without Content-Range",
+    ...FROM_PARTS,
+    fault: contentRange(() => undefined),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 with two Content-Ranges",
+    ...FROM_PARTS,
+    fault: contentRange((text) => [text, text]),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 with a list in Content-Range",
+    ...FROM_PARTS,
+    fault: contentRange((text) => `${text}, ${text.slice(6)}`),
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "206 in multipart/byteranges",
+    ...FROM_PARTS,
+    fault: manyRanges,
+    code: "protocol",
+    says: NOT_RANGE,
+  },
+  {
+    name: "416",
+    ...FROM_PARTS,
+    fault: answered(416),
+    code: "range-not-satisfiable",
+    isFinal: true,
+  },
+  { name: "404", ...FROM_PARTS, fault: answered(404), code: "not-found", isFinal: true },
+  {
+    name: "204",
+    ...FROM_PARTS,
+    fault: answered(204, { "content-length": undefined }),
+    code: "protocol",
+  },
+  {
+    name: "a login page in place of a part",
+    ...FROM_PARTS,
+    fault: portalPage(true),
+    code: "protocol",
+    says: /web page/,
+  },
+  {
+    name: "a login page without length in place of a part",
+    ...FROM_PARTS,
+    fault: portalPage(false),
+    code: "protocol",
+    says: /web page/,
+  },
+  {
+    name: "a login page in place of the record",
+    kind: "parts",
+    filter: isRecord,
+    fault: portalPage(true),
+    code: "protocol",
+    says: /web page/,
+    isFinal: true,
+  },
+  {
+    name: "a login page in place of the redirect",
+    kind: "parts",
+    filter: isFile,
+    fault: portalPage(true),
+    code: "protocol",
+    says: /web page/,
+    isFinal: true,
+  },
+  {
+    name: "gzip that is told",
+    ...FROM_PARTS,
+    fault: gzipped(true),
+    code: "protocol",
+    says: /compressed/,
+  },
+  {
+    name: "gzip that is not told",
+    ...FROM_PARTS,
+    fault: gzipped(false),
+    code: "protocol",
+    says: /Content-Length/,
+  },
+  {
+    name: "another ETag for later parts",
+    kind: "parts",
+    filter: isLaterPart,
+    fault: withHeaders({ etag: '"other"' }),
+    code: undefined,
+  },
+  {
+    name: "a Content-Length that is too long",
+    ...FROM_PARTS,
+    fault: lengthPlus(9),
+    code: "protocol",
+    says: /Content-Length/,
+  },
+  {
+    name: "a Content-Length that is too short",
+    ...FROM_PARTS,
+    fault: lengthPlus(-9),
+    code: "protocol",
+    says: /Content-Length/,
+  },
+  {
+    name: "503 with Retry-After",
+    ...FROM_PARTS,
+    fault: answered(503, { "retry-after": "0" }),
+    code: "unavailable",
+  },
+  {
+    name: "429 with Retry-After",
+    ...FROM_PARTS,
+    fault: answered(429, { "retry-after": "0" }),
+    code: "rate-limited",
+  },
+  {
+    name: "429 with Retry-After of an hour",
+    ...FROM_PARTS,
+    fault: answered(429, { "retry-after": "3600" }),
+    code: "rate-limited",
+    isFinal: true,
+  },
+  { name: "401 from the signed URL", ...FROM_PARTS, fault: answered(401), code: "unauthorized" },
+  { name: "403 from the signed URL", ...FROM_PARTS, fault: answered(403), code: "forbidden" },
+  {
+    name: "a login page in place of one stream",
+    ...FROM_STREAM,
+    fault: portalPage(true),
+    code: "protocol",
+    says: /web page/,
+    isFinal: true,
+  },
+  {
+    name: "a login page without length in place of one stream",
+    ...FROM_STREAM,
+    fault: portalPage(false),
+    code: "protocol",
+    says: /web page/,
+    isFinal: true,
+  },
+  {
+    name: "gzip that is told, in one stream",
+    ...FROM_STREAM,
+    fault: gzipped(true),
+    code: "protocol",
+    says: /compressed/,
+    isFinal: true,
+  },
+  {
+    name: "one stream with a Content-Length that is too short",
+    ...FROM_STREAM,
+    fault: shortened(9),
+    code: "protocol",
+    says: /Content-Length/,
+    isFinal: true,
+  },
+  {
+    name: "one stream that ends early",
+    ...FROM_STREAM,
+    fault: onReply(finishAfter(100_000)),
+    code: "network",
+  },
+];
+
+function pullsWith(bench: PullsAndPushes, lie: Lie): FaultVariant[] {
+  const { name, kind, filter, fault, code, says, isFinal = false } = lie;
+  const codes = code === undefined ? [] : [code];
+  return [
+    {
+      name: `pull: ${name}, once`,
+      run: (seed) =>
+        bench.pull(kind, {
+          seed,
+          script: () => times({ count: 1, after: after(kind, filter, seed) }, filter, fault),
+          mayFailWith: isFinal ? codes : [],
+        }),
+    },
+    {
+      name: `pull: ${name}, always`,
+      run: (seed) =>
+        bench.pull(kind, {
+          seed,
+          script: () => always(filter, fault),
+          mayFailWith: codes,
+          mustFail: code !== undefined,
+          ...(says && { message: says }),
+        }),
+    },
+  ];
+}
+
+/** How many requests go by before the lie: none where there is only one. */
+function after(kind: "parts" | "stream", filter: RequestFilter, seed: number): number {
+  const hasMany = kind === "parts" && (filter === isStorage || filter === isLaterPart);
+  return hasMany ? Math.floor(seededRandom(seed)() * 10) : 0;
+}
+
+/** Bytes of another object of the same size from somewhere on, with its own ETag or none. */
+function replacements(bench: PullsAndPushes): FaultVariant[] {
+  const other = Buffer.from(seededBytes(bench.imageBytes, 99));
+  const otherObject = (etag: string | undefined): LineFault =>
+    changed((answer) => {
+      const [, first, last] =
+        /^bytes (\d+)-(\d+)/.exec(String(answer.headers["content-range"])) ?? [];
+      const body = other.subarray(Number(first ?? 0), Number(last ?? other.byteLength - 1) + 1);
+      return { ...answer, headers: { ...answer.headers, etag }, body };
+    });
+  const kinds = [
+    ["an ETag of its own", otherObject('"other"')],
+    ["no ETag", otherObject(undefined)],
+  ] as const;
+  return kinds.flatMap(([name, fault]): FaultVariant[] => [
+    {
+      name: `pull: another object with ${name} for a few parts`,
+      run: (seed) =>
+        bench.pull("parts", {
+          seed,
+          script: (random) =>
+            times(
+              { count: 1 + Math.floor(random() * 4), after: Math.floor(random() * 8) },
+              isStorage,
+              fault,
+            ),
+          mayFailWith: [],
+        }),
+    },
+    {
+      name: `pull: another object with ${name} from some part on`,
+      run: (seed) =>
+        bench.pull("parts", {
+          seed,
+          script: (random) =>
+            times({ count: Infinity, after: Math.floor(random() * 8) }, isStorage, fault),
+          mayFailWith: ["integrity"],
+          mustFail: true,
+        }),
+    },
+  ]);
+}
+
+interface PushLie {
+  readonly name: string;
+  readonly kind?: "single" | "parts";
+  readonly filter: RequestFilter;
+  readonly fault: LineFault;
+  /** What it may end with when it happens once; none: it has to succeed. */
+  readonly once?: readonly LibraryErrorCode[];
+  /** The same, always; `false`: not tried. */
+  readonly always: readonly LibraryErrorCode[] | false;
+}
+
+const LOST: readonly (readonly [string, RequestFilter])[] = [
+  ["a creation", isCreation],
+  ["the start of the upload", isUploadStart],
+  ["the bytes", isUpload],
+  ["the completion", isCompletion],
+  ["the tags", isTagging],
+];
+
+const LOST_IN_PARTS: readonly (readonly [string, RequestFilter])[] = [
+  ["the start of an upload in parts", isUploadStart],
+  ["the request for a part", isPartRequest],
+  ["a part", isUpload],
+  ["the completion of an upload in parts", isCompletion],
+];
+
+const PASSING = [
+  ["503 with Retry-After", answered(503, { "retry-after": "0" }), "unavailable"],
+  ["429 with Retry-After", answered(429, { "retry-after": "0" }), "rate-limited"],
+] as const;
+
+function refusals(name: string, filter: RequestFilter): PushLie[] {
+  return PASSING.map(([text, fault, code]) => {
+    return { name: `${text} to ${name}`, filter, fault, always: [code] };
+  });
+}
+
+const PUSH_LIES: readonly PushLie[] = [
+  ...LOST.flatMap(([name, filter]): PushLie[] => [
+    { name: `the reply to ${name} is lost`, filter, fault: lostReply, always: ["network"] },
+    {
+      name: `the request for ${name} reaches the library twice`,
+      filter,
+      fault: askedTwice,
+      always: [],
+    },
+    ...refusals(name, filter),
+    {
+      name: `a login page in place of the answer to ${name}`,
+      filter,
+      fault: portalPage(true),
+      once: ["protocol"],
+      always: ["protocol"],
+    },
+  ]),
+  ...LOST_IN_PARTS.map(([name, filter]): PushLie => ({
+    name: `the reply to ${name} is lost`,
+    kind: "parts",
+    filter,
+    fault: lostReply,
+    always: ["network"],
+  })),
+  {
+    name: "403 from the signed URL for a part",
+    kind: "parts",
+    filter: isUpload,
+    fault: answered(403),
+    always: ["forbidden"],
+  },
+  {
+    name: "403 from the signed URL for the bytes",
+    filter: isUpload,
+    fault: answered(403),
+    always: ["forbidden"],
+  },
+  {
+    name: "a login page in place of the answer to a part",
+    kind: "parts",
+    filter: isUpload,
+    fault: portalPage(true),
+    once: ["protocol"],
+    always: ["protocol"],
+  },
+];
+
+function pushesWith(bench: PullsAndPushes, lie: PushLie): FaultVariant[] {
+  const { name, kind = "single", filter, fault, once = [] } = lie;
+  const first: FaultVariant = {
+    name: `push: ${name}, once`,
+    run: (seed) =>
+      bench.push(kind, {
+        seed,
+        script: () => times({ count: 1 }, filter, fault),
+        mayFailWith: once,
+      }),
+  };
+  if (lie.always === false) return [first];
+  const codes = lie.always;
+  const all: FaultVariant = {
+    name: `push: ${name}, always`,
+    run: (seed) =>
+      bench.push(kind, { seed, script: () => always(filter, fault), mayFailWith: codes }),
+  };
+  return [first, all];
+}

@@ -1,0 +1,103 @@
+import {
+  always,
+  changed,
+  flippedBit,
+  type LineFault,
+  otherBytesWithMd5,
+  type RequestFilter,
+  times,
+} from "@sifshelf/testing";
+
+import type { FaultCase, FaultVariant } from "../fault-case.js";
+import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
+import { isFile, isRecord, isStorage } from "../requests.js";
+
+/** Bytes that are not those of the record. */
+export const T8: FaultCase = {
+  id: "T8",
+  title: "bytes that are not those of the record",
+  seeds: 100,
+  concurrency: 4,
+  open: async () => {
+    const bench = await openPullsAndPushes();
+    const variants = [
+      ...damages(bench, "parts", isStorage),
+      ...damages(bench, "stream", isFile),
+      ...wrongRecords(bench),
+    ];
+    return { variants, close: bench.close };
+  },
+};
+
+function damages(
+  bench: PullsAndPushes,
+  kind: "parts" | "stream",
+  filter: RequestFilter,
+): FaultVariant[] {
+  const where = kind === "parts" ? "a part" : "one stream";
+  const faults: readonly (readonly [string, LineFault])[] = [
+    [`one flipped bit in ${where}`, flippedBit],
+    [`other bytes with a right MD5 in ${where}`, otherBytesWithMd5],
+  ];
+  return faults.flatMap(([name, fault]): FaultVariant[] => [
+    {
+      name: `${name}, once`,
+      run: (seed) =>
+        bench.pull(kind, {
+          seed,
+          script: (random) => {
+            const after = kind === "parts" ? Math.floor(random() * 12) : 0;
+            return times({ count: 1, after }, filter, fault);
+          },
+          mayFailWith: [],
+        }),
+    },
+    {
+      name: `${name}, always`,
+      run: (seed) =>
+        bench.pull(kind, {
+          seed,
+          script: () => always(filter, fault),
+          mayFailWith: ["integrity"],
+          mustFail: true,
+        }),
+    },
+  ]);
+}
+
+/** Records that promise something else than the library has. */
+function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
+  const record = (change: (image: Record<string, unknown>, random: () => number) => object) =>
+    changed((answer, random) => {
+      const { data } = JSON.parse(answer.body.toString());
+      const body = Buffer.from(JSON.stringify({ data: { ...data, ...change(data, random) } }));
+      return { ...answer, headers: { ...answer.headers, "content-length": body.byteLength }, body };
+    });
+  const otherHash = record(({ hash }, random) => {
+    const text = String(hash);
+    const place = "sha256.".length + Math.floor(random() * 64);
+    return {
+      hash: text.slice(0, place) + (text[place] === "0" ? "1" : "0") + text.slice(place + 1),
+    };
+  });
+  const larger = record(({ size }) => ({ size: Number(size) + 1 }));
+  const smaller = record(({ size }) => ({ size: Number(size) - 1 }));
+  return [
+    wrongRecord(bench, "a record with another hash", otherHash),
+    wrongRecord(bench, "a record of a byte more", larger),
+    wrongRecord(bench, "a record of a byte less", smaller),
+  ];
+}
+
+function wrongRecord(bench: PullsAndPushes, name: string, fault: LineFault): FaultVariant {
+  return {
+    name,
+    run: (seed) =>
+      bench.pull(seed % 2 === 0 ? "parts" : "stream", {
+        seed,
+        script: () => always(isRecord, fault),
+        mayFailWith: ["integrity", "protocol", "range-not-satisfiable"],
+        mustFail: true,
+      }),
+  };
+}

@@ -1,0 +1,48 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { ledgerTables } from "./ledger-tables.js";
+
+/** What came of one variant of a test. */
+export interface LedgerRow {
+  readonly variant: string;
+  readonly runs: number;
+  /** Runs that ended with the right file or image. */
+  readonly whole: number;
+  /** Runs that ended with a typed error and left nothing wrong, by code. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Runs that broke the promise, each as `seed N: what was found`. */
+  readonly broken: readonly string[];
+}
+
+/** What came of a test of the catalogue. */
+export interface LedgerEntry {
+  /** As in the catalogue of tests: `T6`. */
+  readonly id: string;
+  readonly title: string;
+  /** What repeats it. */
+  readonly command: string;
+  readonly firstSeed: number;
+  readonly seeds: number;
+  readonly rows: readonly LedgerRow[];
+}
+
+const LEDGER = fileURLToPath(new URL("../../../docs/fault-runs.json", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../../docs/fault-runs.md", import.meta.url));
+const TABLES_BEGIN = "<!-- tables: written by npm run faults -->\n";
+
+/** Puts an entry in the ledger in the place of an earlier one of the same test, and writes the tables of the page anew. */
+export async function recordEntry(entry: LedgerEntry): Promise<void> {
+  const kept = (await readLedger()).filter(({ id }) => id !== entry.id);
+  const entries = [...kept, entry].toSorted((a, b) => numberOf(a) - numberOf(b));
+  await writeFile(LEDGER, `${JSON.stringify(entries, undefined, 1)}\n`);
+  const [intro = ""] = (await readFile(PAGE, "utf8")).split(TABLES_BEGIN);
+  await writeFile(PAGE, `${intro}${TABLES_BEGIN}\n${ledgerTables(entries)}`);
+}
+
+/** All entries, in the order of the catalogue. */
+export async function readLedger(): Promise<LedgerEntry[]> {
+  return JSON.parse(await readFile(LEDGER, "utf8"));
+}
+
+const numberOf = ({ id }: LedgerEntry) => Number(id.slice(1));

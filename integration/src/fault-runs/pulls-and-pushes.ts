@@ -1,0 +1,74 @@
+import { seededRandom } from "@sifshelf/testing";
+
+import type { Outcome } from "./fault-case.js";
+import { openFaultBench, seededBytes } from "./fault-bench.js";
+import { type FaultyPull, pullOverBadLine } from "./faulty-pull.js";
+import { type FaultyPush, pushOverBadLine } from "./faulty-push.js";
+
+/** What a case says of a pull; the rest is the same for all. */
+export type PullFault = Omit<FaultyPull, "bench" | "image">;
+/** What a case says of a push. */
+export type PushFault = Omit<FaultyPush, "bench" | "bytes">;
+
+/** Libraries and images for pulls and pushes of the usual kinds. */
+export interface PullsAndPushes {
+  readonly imageBytes: number;
+  /** Size of the parts of a pull. */
+  readonly partBytes: number;
+  /** Bytes of one request of a push. */
+  readonly uploadBytes: (kind: "single" | "parts") => number;
+  /** From URLs that the library redirects to, in parts; or as one stream from the library itself. */
+  readonly pull: (kind: "parts" | "stream", fault: PullFault) => Promise<Outcome>;
+  /** In one request; or in five parts of 16 MiB. */
+  readonly push: (kind: "single" | "parts", fault: PushFault) => Promise<Outcome>;
+  readonly close: () => Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+/** Neither a power of two nor a multiple of the parts. */
+const IMAGE_BYTES = 1_500_007;
+const PART_BYTES = 128 * 1024;
+const SINGLE_BYTES = 1_200_003;
+/** The smallest that goes in parts, and a few bytes. */
+const PARTED_BYTES = 64 * MIB + 7;
+const UPLOAD_PART_BYTES = 16 * MIB;
+
+/** Starts a library that redirects and one that streams. */
+export async function openPullsAndPushes(): Promise<PullsAndPushes> {
+  const redirecting = await openFaultBench();
+  const streaming = await openFaultBench({ downloads: "stream" });
+  const images = {
+    parts: await redirecting.addImage("pulled", IMAGE_BYTES),
+    stream: await streaming.addImage("pulled", IMAGE_BYTES),
+  };
+  const bench = { parts: redirecting, stream: streaming };
+  const parted = seededBytes(PARTED_BYTES, 1);
+  let made = 0;
+  const bytesOf = (kind: "single" | "parts") => {
+    made += 1;
+    const bytes = kind === "single" ? seededBytes(SINGLE_BYTES, 1) : parted.slice();
+    new DataView(bytes.buffer).setUint32(0, made);
+    return bytes;
+  };
+  return {
+    imageBytes: IMAGE_BYTES,
+    partBytes: PART_BYTES,
+    uploadBytes: (kind) => (kind === "single" ? SINGLE_BYTES : UPLOAD_PART_BYTES),
+    pull: (kind, fault) =>
+      pullOverBadLine({
+        bench: bench[kind],
+        image: images[kind],
+        ...fault,
+        options: {
+          partSizeBytes: PART_BYTES,
+          concurrency: 1 + Math.floor(seededRandom(fault.seed)() * 8),
+          ...fault.options,
+        },
+      }),
+    push: (kind, fault) => pushOverBadLine({ bench: redirecting, bytes: bytesOf(kind), ...fault }),
+    close: async () => {
+      await redirecting.close();
+      await streaming.close();
+    },
+  };
+}

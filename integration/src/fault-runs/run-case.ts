@@ -1,0 +1,68 @@
+import type { FaultCase, FaultVariant } from "./fault-case.js";
+import type { LedgerEntry, LedgerRow } from "./ledger.js";
+
+/** Which runs of a test are made. */
+export interface RunPlan {
+  readonly firstSeed: number;
+  readonly seeds: number;
+  /** How the runs are repeated. */
+  readonly command: string;
+  /** Only variants whose name contains this. */
+  readonly variant?: string | undefined;
+  /** Is told of each variant that is done. */
+  readonly onRow?: ((row: LedgerRow) => void) | undefined;
+}
+
+/** Longest time a run may take, in milliseconds: all faults end, in a result or in an error. */
+const MAX_RUN_MS = 120_000;
+
+/** Runs every variant of a test with every seed, one after another. A run that breaks the promise does not end the others. */
+export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<LedgerEntry> {
+  const { id, title } = faultCase;
+  const { variants, close } = await faultCase.open();
+  const rows: LedgerRow[] = [];
+  try {
+    for (const variant of variants) {
+      if (!variant.name.includes(plan.variant ?? "")) continue;
+      const row = await runVariant(variant, plan, faultCase.concurrency ?? 1);
+      rows.push(row);
+      plan.onRow?.(row);
+    }
+  } finally {
+    await close();
+  }
+  const { command, firstSeed, seeds } = plan;
+  return { id, title, command, firstSeed, seeds, rows };
+}
+
+async function runVariant(
+  variant: FaultVariant,
+  { firstSeed, seeds }: RunPlan,
+  concurrency: number,
+): Promise<LedgerRow> {
+  let whole = 0;
+  const refused: Record<string, number> = {};
+  const broken: string[] = [];
+  const left = Array.from({ length: seeds }, (_, index) => firstSeed + index).values();
+  const runner = async () => {
+    for (const seed of left) {
+      try {
+        const outcome = await inTime(variant.run(seed));
+        if (outcome.kind === "whole") whole += 1;
+        else refused[outcome.code] = (refused[outcome.code] ?? 0) + 1;
+      } catch (error) {
+        broken.push(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, runner));
+  return { variant: variant.name, runs: seeds, whole, refused, broken };
+}
+
+async function inTime<T>(run: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${MAX_RUN_MS} ms`)), MAX_RUN_MS);
+  });
+  return Promise.race([run, late]).finally(() => clearTimeout(timer));
+}
