@@ -431,27 +431,22 @@ const LOST_IN_PARTS: readonly (readonly [string, RequestFilter])[] = [
   ["the completion of an upload in parts", isCompletion],
 ];
 
-const PASSING = [
-  ["503 with Retry-After", answered(503, { "retry-after": "0" }), "unavailable"],
-  ["429 with Retry-After", answered(429, { "retry-after": "0" }), "rate-limited"],
-] as const;
-
-function refusals(name: string, filter: RequestFilter): PushLie[] {
-  return PASSING.map(([text, fault, code]) => {
-    return { name: `${text} to ${name}`, filter, fault, always: [code] };
-  });
-}
-
-const PUSH_LIES: readonly PushLie[] = [
-  ...LOST.flatMap(([name, filter]): PushLie[] => [
+function liesAbout(name: string, filter: RequestFilter): PushLie[] {
+  return [
     { name: `the reply to ${name} is lost`, filter, fault: lostReply, always: ["network"] },
+    { name: `the request for ${name} comes twice`, filter, fault: askedTwice, always: [] },
     {
-      name: `the request for ${name} reaches the library twice`,
+      name: `503 with Retry-After to ${name}`,
       filter,
-      fault: askedTwice,
-      always: [],
+      fault: answered(503, { "retry-after": "0" }),
+      always: ["unavailable"],
     },
-    ...refusals(name, filter),
+    {
+      name: `429 with Retry-After to ${name}`,
+      filter,
+      fault: answered(429, { "retry-after": "0" }),
+      always: ["rate-limited"],
+    },
     {
       name: `a login page in place of the answer to ${name}`,
       filter,
@@ -459,7 +454,11 @@ const PUSH_LIES: readonly PushLie[] = [
       once: ["protocol"],
       always: ["protocol"],
     },
-  ]),
+  ];
+}
+
+const PUSH_LIES: readonly PushLie[] = [
+  ...LOST.flatMap(([name, filter]) => liesAbout(name, filter)),
   ...LOST_IN_PARTS.map(([name, filter]): PushLie => ({
     name: `the reply to ${name} is lost`,
     kind: "parts",
