@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 
 import { machineFacts } from "../machine-facts.js";
 import { measureCells } from "./bench-cells.js";
+import { measureLinks } from "./bench-link.js";
 import { buildPrograms, peerVersions } from "./bench-programs.js";
 import { untilInterrupted } from "./interruption.js";
 import { type Part, parseTransferOptions, type TransferOptions } from "./transfer-options.js";
@@ -43,7 +44,7 @@ const MEASURES: Readonly<
   Record<Part, (run: BenchRun, options: TransferOptions) => Promise<Measurement[]>>
 > = {
   loopback: measureLoopback,
-  link: async () => [],
+  link: measureLinks,
   server: async () => [],
   memory: async () => [],
 };

@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+
+import { measureCells } from "./bench-cells.js";
+import { linkProblem, type LinkShape, withShapedLink } from "./shaped-link.js";
+import type { TransferOptions } from "./transfer-options.js";
+import type { Measurement } from "./transfer-results.js";
+import { type BenchRun, withSetting } from "./transfer-setting.js";
+
+const LOSS_PERCENT = 0.1;
+const MEGABITS_PER_SECOND = 10_000;
+const ROUNDS = 3;
+
+/** Measures pulls and pushes through links with delay and loss; says so where there can be none. */
+export async function measureLinks(
+  run: BenchRun,
+  options: TransferOptions,
+): Promise<Measurement[]> {
+  const problem = await linkProblem();
+  if (problem !== undefined) {
+    console.log(`SKIPPED: links with delay and loss, because ${problem}`);
+    return [];
+  }
+  const records: Measurement[] = [];
+  for (const roundTripMs of options.delaysMs) {
+    const shape = {
+      roundTripMs,
+      lossPercent: LOSS_PERCENT,
+      megabitsPerSecond: MEGABITS_PER_SECOND,
+    };
+    records.push(...(await measureLink(run, options, shape)));
+  }
+  return records;
+}
+
+async function measureLink(
+  run: BenchRun,
+  { sizesMib, directions, rounds = ROUNDS }: TransferOptions,
+  shape: LinkShape,
+): Promise<Measurement[]> {
+  return await withShapedLink(shape, run.programs.link, async ({ means, ...ends }) => {
+    console.log(`${linkText(shape)}, by ${means}; congestion control ${await congestionControl()}`);
+    return await withSetting(run, { ...ends, sizesMib }, (setting) =>
+      measureCells(run, setting, { directions, delayMs: shape.roundTripMs, warmups: 0, rounds }),
+    );
+  });
+}
+
+function linkText({ roundTripMs, lossPercent, megabitsPerSecond }: LinkShape): string {
+  return `${roundTripMs} ms there and back, ${lossPercent} % loss and ${megabitsPerSecond} Mbit/s each way`;
+}
+
+/** What the kernel's TCP uses; it decides what loss costs. */
+export async function congestionControl(): Promise<string> {
+  const text = await readFile("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").catch(() => "");
+  return text.trim() || "unknown";
+}
