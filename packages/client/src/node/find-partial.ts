@@ -1,32 +1,37 @@
-import { lstat, readdir, rm } from "node:fs/promises";
+import { lstat, open, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { SinkImage } from "../transfer/byte-sink.js";
-import { adoptPartial, createPartial, isAbandoned, type PartialFile } from "./partial-file.js";
+import {
+  adoptPartial,
+  createPartial,
+  dataName,
+  isAbandoned,
+  type PartialFile,
+} from "./partial-file.js";
 import {
   type FoundPartial,
-  isPartialData,
+  newPartialNames,
   partialOfJournal,
   partialStem,
+  randomOfData,
 } from "./partial-names.js";
+import { parseJournal } from "./pull-journal.js";
 
 /** How long an abandoned partial is kept for a pull that may go on with it, in milliseconds. */
 export const ORPHAN_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * The partial to go on with: an abandoned one of the image, of whatever destination in the folder, else a new one.
+ * The partial to go on with: of the abandoned ones of the image, of whatever destination in the folder, the one with the
+ * most bytes; else a new one.
  *
  * @throws LibraryError `file-not-writable`
  */
 export async function findPartial(destination: string, image: SinkImage): Promise<PartialFile> {
   const fresh = await createPartial(destination, image);
   if (image.sizeBytes === 0) return fresh;
-  const folder = dirname(destination);
   const fileSystemMs = await stampMs(fresh.path);
-  for (const name of await namesIn(folder)) {
-    const found = partialOfJournal(name);
-    const isWanted = found?.digest12 === image.sha256.slice(0, 12);
-    if (!isWanted || join(folder, found.data) === fresh.path) continue;
+  for (const found of await partialsOf(image, fresh.path)) {
     const adopted = await adoptPartial(found, { destination, image, fileSystemMs });
     if (adopted === undefined) continue;
     await fresh.close();
@@ -34,6 +39,21 @@ export async function findPartial(destination: string, image: SinkImage): Promis
     return adopted;
   }
   return fresh;
+}
+
+/** The other partials of an image beside one, those with the most bytes first. */
+async function partialsOf(image: SinkImage, beside: string): Promise<FoundPartial[]> {
+  const folder = dirname(beside);
+  const found: { readonly partial: FoundPartial; readonly bytes: number }[] = [];
+  for (const name of await namesIn(folder)) {
+    const partial = partialOfJournal(name);
+    const isWanted = partial?.digest12 === image.sha256.slice(0, 12);
+    if (!isWanted || join(folder, partial.data) === beside) continue;
+    const content = parseJournal(await readFile(join(folder, name), "utf8").catch(() => ""));
+    const bytes = content?.stretches.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    found.push({ partial, bytes });
+  }
+  return found.toSorted((a, b) => b.bytes - a.bytes).map(({ partial }) => partial);
 }
 
 /** A look through a folder for partials that are of no use any more. */
@@ -52,26 +72,48 @@ interface Sweep {
  */
 export async function sweepPartials(sweep: Sweep): Promise<void> {
   const folder = dirname(sweep.destination);
-  const names = new Set(await namesIn(folder));
+  const names = await namesIn(folder);
+  const journalled = new Set(
+    names.flatMap((name) => {
+      const found = partialOfJournal(name);
+      return [found?.random, found?.formerRandom];
+    }),
+  );
   for (const name of names) {
     const path = join(folder, name);
     const found = partialOfJournal(name);
+    const random = randomOfData(name);
     const { mtimeMs, size } = await lstat(path).catch(() => ({ mtimeMs: Infinity, size: 1 }));
     const isOld = sweep.fileSystemMs - mtimeMs > ORPHAN_MS;
     if (found !== undefined && (isOld || size === 0 || isUnwanted(found, sweep))) {
       await removeAbandoned(folder, found, sweep.fileSystemMs);
-    } else if (isOld && isPartialData(name) && !names.has(`${name}.journal`)) {
+    } else if (isOld && random !== undefined && !journalled.has(random)) {
       await rm(path, { force: true }).catch(() => {});
     }
   }
 }
 
-/**
- * Removes the partials for a destination that is done, as pulls leave them that were killed at their very end. Of those
- * whose process cannot be looked at from here it removes none.
- */
-export function sweepFinished(destination: string): Promise<void> {
-  return sweepPartials({ destination, sha256: undefined, fileSystemMs: 0 });
+/** Removes the abandoned partials for a destination that is done, as pulls leave them that were killed at their very end. */
+export async function sweepFinished(destination: string): Promise<void> {
+  const sweep = { destination, sha256: undefined, fileSystemMs: 0 };
+  const found = (await namesIn(dirname(destination))).map(partialOfJournal);
+  if (!found.some((partial) => partial !== undefined && isUnwanted(partial, sweep))) return;
+  await sweepPartials({ ...sweep, fileSystemMs: await clockOf(destination) });
+}
+
+/** Now, by the clock that stamps the files beside `destination`; 0 where no file can be made. */
+async function clockOf(destination: string): Promise<number> {
+  const { data } = newPartialNames(destination, "0".repeat(64));
+  const path = join(dirname(destination), data);
+  try {
+    const file = await open(path, "wx");
+    await file.close();
+    return await stampMs(path);
+  } catch {
+    return 0;
+  } finally {
+    await rm(path, { force: true }).catch(() => {});
+  }
 }
 
 function isUnwanted({ stem, digest12 }: FoundPartial, { destination, sha256 }: Sweep): boolean {
@@ -80,13 +122,14 @@ function isUnwanted({ stem, digest12 }: FoundPartial, { destination, sha256 }: S
 
 async function removeAbandoned(
   folder: string,
-  { data, journal }: { readonly data: string; readonly journal: string },
+  found: FoundPartial,
   fileSystemMs: number,
 ): Promise<void> {
-  if (!(await isAbandoned(join(folder, journal), undefined, fileSystemMs))) return;
+  const journal = join(folder, found.journal);
+  if (!(await isAbandoned(journal, undefined, fileSystemMs))) return;
   // The data first: as long as the journal is there, the data are found.
-  await rm(join(folder, data), { force: true }).catch(() => {});
-  await rm(join(folder, journal), { force: true }).catch(() => {});
+  await rm(join(folder, await dataName(folder, found)), { force: true }).catch(() => {});
+  await rm(journal, { force: true }).catch(() => {});
 }
 
 /** When a file was last written, by the clock of its file system; now, if it cannot be told. */
@@ -99,5 +142,7 @@ export async function stampMs(path: string): Promise<number> {
 
 async function namesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => partialOfJournal(name) !== undefined || isPartialData(name));
+  return names.filter(
+    (name) => partialOfJournal(name) !== undefined || randomOfData(name) !== undefined,
+  );
 }

@@ -1,12 +1,17 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { LibraryError } from "../errors.js";
 import type { SinkImage } from "../transfer/byte-sink.js";
 import { onFile } from "./file-error.js";
 import { isOnLocalDisk } from "./local-disk.js";
-import { newPartialNames, type PartialNames } from "./partial-names.js";
+import {
+  type FoundPartial,
+  newPartialNames,
+  type PartialNames,
+  randomOfData,
+} from "./partial-names.js";
 import { stateOf, thisProcess } from "./process-owner.js";
 import { isThere } from "./publish-file.js";
 import {
@@ -19,6 +24,7 @@ import {
 /** The two open files of an unfinished pull that this process owns. */
 export interface PartialFile {
   readonly path: string;
+  readonly journalPath: string;
   readonly data: FileHandle;
   /** What an earlier process journalled. */
   readonly stretches: JournalContent["stretches"];
@@ -86,23 +92,25 @@ export async function createPartial(destination: string, image: SinkImage): Prom
  * @param fileSystemMs now, by the clock that stamps the files of this folder
  */
 export async function adoptPartial(
-  found: PartialNames,
+  found: FoundPartial,
   { destination, image, fileSystemMs }: Adoption,
 ): Promise<PartialFile | undefined> {
   const folder = dirname(destination);
-  const old = fullNames(folder, found);
-  const names = fullNames(folder, newPartialNames(destination, image.sha256));
-  if (!(await isAbandoned(old.journal, image, fileSystemMs))) return undefined;
-  const journal = await open(old.journal, APPEND_NOFOLLOW).catch(() => undefined);
+  const old = join(folder, found.journal);
+  if (!(await isAbandoned(old, image, fileSystemMs))) return undefined;
+  const from = await dataName(folder, found);
+  const random = randomOfData(from);
+  const names = fullNames(folder, newPartialNames(destination, image.sha256, random));
+  const journal = await open(old, APPEND_NOFOLLOW).catch(() => undefined);
   if (journal === undefined) return undefined;
   try {
-    await rename(old.journal, names.journal);
+    await rename(old, names.journal);
     // Another process was faster, and lives: it gets it back.
     if (!(await isAbandoned(names.journal, image, fileSystemMs))) {
-      await rename(names.journal, old.journal);
+      await rename(names.journal, old);
       throw new LostPartial("taken");
     }
-    return await takeOver(journal, old, names);
+    return await takeOver(journal, join(folder, from), names);
   } catch {
     await journal.close();
     return undefined;
@@ -111,15 +119,17 @@ export async function adoptPartial(
 
 async function takeOver(
   journal: FileHandle,
-  old: PartialNames,
+  from: string,
   names: PartialNames,
 ): Promise<PartialFile> {
+  const content = parseJournal(await readFile(names.journal, "utf8"));
+  // On a line of its own: the last one may have been cut off.
+  await journal.appendFile(`\n${journalLine({ owner: await thisProcess() })}`);
+  // Another process may have taken it again before it said whose it is.
+  const ours = await fileId(() => journal.stat({ bigint: true }));
+  const there = await fileId(() => lstat(names.journal, { bigint: true }));
+  if (there !== ours) throw new LostPartial("taken");
   try {
-    const content = parseJournal(await readFile(names.journal, "utf8"));
-    const from = await whereDataAre(old.data, content?.takenFrom);
-    const line = journalLine({ owner: await thisProcess(), takenFrom: basename(from) });
-    // On a line of its own: the last one may have been cut off.
-    await journal.appendFile(`\n${line}`);
     await rename(from, names.data);
     const data = await openOwnData(names.data);
     return await partialFile(names, { journal, data }, content?.stretches ?? []);
@@ -130,10 +140,23 @@ async function takeOver(
   }
 }
 
-/** The last owner may have been killed after it had renamed the journal, and before it renamed the data. */
-async function whereDataAre(data: string, takenFrom: string | undefined): Promise<string> {
-  if (takenFrom === undefined || (await isThere(data))) return data;
-  return join(dirname(data), takenFrom);
+/** The name of a partial's data. Who took it over may have been killed when only its journal was renamed. */
+export async function dataName(
+  folder: string,
+  { data, digest12, formerRandom }: FoundPartial,
+): Promise<string> {
+  if (formerRandom === undefined || (await isThere(join(folder, data)))) return data;
+  const end = `.${digest12}.${formerRandom}.part`;
+  const names = await readdir(folder).catch(() => []);
+  return names.find((name) => name.endsWith(end)) ?? data;
+}
+
+/** What tells a file apart from all others; empty when it is not there. */
+async function fileId(look: () => Promise<BigIntStats>): Promise<string> {
+  return look().then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => "",
+  );
 }
 
 /** Which image is wanted where. */
@@ -190,12 +213,9 @@ async function partialFile(
   { journal, data }: { readonly journal: FileHandle; readonly data: FileHandle },
   stretches: JournalContent["stretches"],
 ): Promise<PartialFile> {
-  const ours = await journal.stat({ bigint: true });
+  const ours = await fileId(() => journal.stat({ bigint: true }));
   let lookedMs = 0;
-  const isOurs = async () => {
-    const there = await lstat(names.journal, { bigint: true }).catch(() => undefined);
-    return there?.ino === ours.ino && there.dev === ours.dev;
-  };
+  const isOurs = async () => (await fileId(() => lstat(names.journal, { bigint: true }))) === ours;
   const look = async () => {
     if (!(await isOurs())) {
       throw new LostPartial(`${names.data} was taken over by another process`);
@@ -204,6 +224,7 @@ async function partialFile(
   };
   return {
     path: names.data,
+    journalPath: names.journal,
     data,
     stretches,
     isOurs,

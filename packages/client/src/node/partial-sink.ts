@@ -99,7 +99,7 @@ async function openPartial(
   isRestart: boolean,
 ): Promise<Opened> {
   const partial = await (isRestart ? createPartial : findPartial)(destination, image);
-  const fileSystemMs = await stampMs(`${partial.path}.journal`);
+  const fileSystemMs = await stampMs(partial.journalPath);
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
   const journal = createStretchJournal(partial);
   const presentBytes = lengthOf(partial.stretches);

@@ -1,5 +1,4 @@
 import type { SinkImage, SinkStretch } from "../transfer/byte-sink.js";
-import { isPartialData } from "./partial-names.js";
 import type { ProcessOwner } from "./process-owner.js";
 
 /** A stretch of a partial file that was written, with the CRC-32 of its bytes. */
@@ -12,8 +11,6 @@ export interface JournalContent {
   readonly image: SinkImage;
   /** The last owner; undefined: it let go. */
   readonly owner: ProcessOwner | undefined;
-  /** Where the bytes were when the last owner came, in case it was killed before it could rename them. */
-  readonly takenFrom: string | undefined;
   /** In the order in which they were written; they may overlap. */
   readonly stretches: readonly JournalledStretch[];
 }
@@ -21,7 +18,7 @@ export interface JournalContent {
 /** One line of a journal. */
 export type JournalLine =
   | { readonly image: SinkImage }
-  | { readonly owner: ProcessOwner | null; readonly takenFrom?: string }
+  | { readonly owner: ProcessOwner | null }
   | { readonly stretch: readonly [offset: number, length: number, crc32: number] }
   /** A sign of life. */
   | { readonly alive: true };
@@ -43,8 +40,7 @@ export function parseJournal(text: string): JournalContent | undefined {
   const stretches = lines
     .map((line) => stretchOf(line["stretch"], image.sizeBytes))
     .filter((stretch) => stretch !== undefined);
-  const last = owners.at(-1) ?? {};
-  return { image, owner: ownerOf(last["owner"]), takenFrom: nameOf(last["takenFrom"]), stretches };
+  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), stretches };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,10 +69,6 @@ function ownerOf(value: unknown): ProcessOwner | undefined {
   return isOwner && isCount(pid) && pid > 0
     ? { host, bootId, pidSpace, pid, startTime }
     : undefined;
-}
-
-function nameOf(value: unknown): string | undefined {
-  return isText(value) && isPartialData(value) ? value : undefined;
 }
 
 function stretchOf(value: unknown, sizeBytes: number): JournalledStretch | undefined {

@@ -1,17 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import {
-  appendFile,
-  link,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { link, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -21,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { LibraryClient, type TransferProgress } from "../index.js";
 import { isOnLocalDisk } from "./local-disk.js";
-import { newPartialNames } from "./partial-names.js";
+import { newPartialNames, randomOfData } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
 import { type JournalLine, journalLine, parseJournal } from "./pull-journal.js";
@@ -133,12 +123,23 @@ describe("pullToFile", () => {
       },
     );
 
+    it("goes on with the one of which most is there", async () => {
+      const test = setUp();
+      for (let count = 0; count < 3; count++) {
+        const names = newPartialNames(test.path, test.image.sha256);
+        await writeFile(join(folder, names.data), "");
+        await writeFile(join(folder, names.journal), journalLine({ image: test.image }));
+        if (count === 1) await leavePartial(test, await goneOwner());
+      }
+      await test.pull();
+      expect(test.ranges()).toHaveLength(2);
+      expect(await readdir(folder)).toEqual(["a.sif"]);
+    });
+
     it("goes on with one whose last process was killed while it took it over", async () => {
       const test = setUp();
-      const { data, journal } = await leavePartial(test, null);
-      const renamed = newPartialNames(test.path, test.image.sha256);
-      const line = journalLine({ owner: await goneOwner(), takenFrom: data });
-      await appendFile(join(folder, journal), `\n${line}`);
+      const { data, journal } = await leavePartial(test, await goneOwner());
+      const renamed = newPartialNames(test.path, test.image.sha256, randomOfData(data));
       await rename(join(folder, journal), join(folder, renamed.journal));
       await test.pull();
       expect(test.ranges()).toHaveLength(2);
