@@ -13,5 +13,8 @@ if (run === undefined) {
   console.error(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join("|")}`);
   process.exitCode = 2;
 } else {
-  await run(args);
+  await run(args).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
 }

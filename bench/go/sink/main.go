@@ -23,7 +23,7 @@ const bufferBytes = 1 << 20
 
 func main() {
 	connections := flag.Int("connections", 1, "how many at a time")
-	seconds := flag.Float64("seconds", 3, "for how long requests are begun; 0: one request on each connection")
+	seconds := flag.Float64("seconds", 3, "for how long; what is under way then is cut off")
 	drop := flag.Bool("drop", false, "let the kernel throw the bytes away")
 	flag.Parse()
 	target, err := url.Parse(flag.Arg(0))
@@ -80,15 +80,16 @@ func (w sinkWork) fetchUntilEnd() (int64, error) {
 	reader := bufio.NewReaderSize(connection, 4096)
 	buffer := make([]byte, bufferBytes)
 	var total int64
-	for first := true; first || time.Now().Before(w.end); first = false {
+	for time.Now().Before(w.end) {
 		length, err := w.request(connection, reader)
 		if err != nil {
 			return total, err
 		}
-		if err := w.discard(connection.(*net.TCPConn), reader, length, buffer); err != nil {
+		count, err := w.discard(connection.(*net.TCPConn), reader, length, buffer)
+		total += count
+		if err != nil {
 			return total, err
 		}
-		total += length
 	}
 	return total, nil
 }
@@ -128,27 +129,28 @@ func (w sinkWork) request(connection net.Conn, reader *bufio.Reader) (int64, err
 	return length, nil
 }
 
-func (w sinkWork) discard(connection *net.TCPConn, reader *bufio.Reader, length int64, buffer []byte) error {
+// discard receives a body until it or the time is over, and answers how much came.
+func (w sinkWork) discard(connection *net.TCPConn, reader *bufio.Reader, length int64, buffer []byte) (int64, error) {
 	early, err := reader.Discard(min(reader.Buffered(), int(length)))
 	if err != nil {
-		return err
+		return 0, err
 	}
-	left := length - int64(early)
 	raw, err := connection.SyscallConn()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for left > 0 {
-		count, err := w.receive(raw, connection, buffer[:min(left, bufferBytes)])
+	done := int64(early)
+	for done < length && time.Now().Before(w.end) {
+		count, err := w.receive(raw, connection, buffer[:min(length-done, bufferBytes)])
 		if err != nil {
-			return err
+			return done, err
 		}
 		if count == 0 {
-			return io.ErrUnexpectedEOF
+			return done, io.ErrUnexpectedEOF
 		}
-		left -= int64(count)
+		done += int64(count)
 	}
-	return nil
+	return done, nil
 }
 
 func (w sinkWork) receive(raw syscall.RawConn, connection *net.TCPConn, buffer []byte) (int, error) {

@@ -9,6 +9,8 @@ export interface BenchPrograms {
   readonly measure: string;
   /** Receives and forgets. */
   readonly sink: string;
+  /** Sends an upload in parts and hashes nothing. */
+  readonly upload: string;
   /** A line with delay and loss between two TUN devices. */
   readonly link: string;
   /** The published Go client. */
@@ -29,6 +31,7 @@ export async function buildPrograms(folder: string, signal: AbortSignal): Promis
   return {
     measure: await build("measure", OURS, "./measure"),
     sink: await build("sink", OURS, "./sink"),
+    upload: await build("upload", OURS, "./upload"),
     link: await build("link", OURS, "./link"),
     goClient: await build("go-client", CLIENT, "."),
   };

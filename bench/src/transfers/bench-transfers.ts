@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { machineFacts } from "../machine-facts.js";
 import { measureCells } from "./bench-cells.js";
 import { measureLinks } from "./bench-link.js";
+import { measureServer } from "./bench-server.js";
 import { buildPrograms, peerVersions } from "./bench-programs.js";
 import { untilInterrupted } from "./interruption.js";
 import { type Part, parseTransferOptions, type TransferOptions } from "./transfer-options.js";
@@ -45,7 +46,7 @@ const MEASURES: Readonly<
 > = {
   loopback: measureLoopback,
   link: measureLinks,
-  server: async () => [],
+  server: measureServer,
   memory: async () => [],
 };
 

@@ -64,11 +64,10 @@ export async function withShapedLink<T>(
     const hasNetem = await joinByNetem(server, client, shape);
     const joined = hasNetem ? undefined : await joinByTun([server, client], shape, program);
     try {
-      const prefix = (namespace: string) => ["ip", "netns", "exec", namespace];
       return await use({
         host: server.host,
-        serverPrefix: prefix(server.namespace),
-        clientPrefix: prefix(client.namespace),
+        serverPrefix: inNamespace(server),
+        clientPrefix: inNamespace(client),
         means: hasNetem ? "tc netem" : "user space, TUN devices",
       });
     } finally {
@@ -83,6 +82,10 @@ function endOf(host: string, side: "s" | "c"): End {
   const name = `sifbench${process.pid}${side}`;
   // Names of devices are short.
   return { host, namespace: name, device: `sb${process.pid}${side}` };
+}
+
+function inNamespace({ namespace }: End): string[] {
+  return ["ip", "netns", "exec", namespace];
 }
 
 async function joinByNetem(
