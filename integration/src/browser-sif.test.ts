@@ -1,30 +1,14 @@
-import { existsSync } from "node:fs";
-
 import { buildSif } from "@sifshelf/testing";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { builtInCases } from "./browser-sif/built-in-cases.js";
 import { corpusCases, HAS_CORPUS } from "./browser-sif/corpus-cases.js";
 import { type CaseResult, runCase, type SifCase } from "./browser-sif/run-case.js";
 import { serveSifPage, type SifPage } from "./browser-sif/serve-page.js";
+import { CHROMIUM, launchChromium, SKIPPED } from "./chromium.js";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => existsSync(path),
-);
-const SKIPPED = CHROMIUM === undefined ? " (SKIPPED: no Chromium)" : "";
 const CORPUS_SKIPPED = HAS_CORPUS ? "" : " (SKIPPED: no sample images beside the repository)";
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const cases = CHROMIUM === undefined ? [] : await builtInCases();
 const samples = CHROMIUM === undefined ? [] : corpusCases();
@@ -38,7 +22,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/sif in Chromium${SKIPPED}`, (
 
   beforeAll(async () => {
     site = await serveSifPage(file);
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
+    browser = await launchChromium();
     page = await browser.newPage();
     page.on("pageerror", (error) => faults.push(error.message));
     page.on("console", (message) => faults.push(message.text()));

@@ -15,6 +15,8 @@ const PREFIX = "/_sifshelf-blobs/";
 /** More than nginx takes as a body unless it is told to. */
 const BYTES = buildSif({ seed: 9100, payloadBytes: 3_000_000 });
 const HIDDEN = buildSif({ seed: 9101, payloadBytes: 10_000 });
+/** Origin of pages that may use the library. */
+const PAGE = "https://app.example.org";
 const REF = "ann/c/n:latest";
 const HIDDEN_REF = "ann/hidden/n:latest";
 
@@ -115,7 +117,7 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
     let library: RawLibrary;
 
     beforeAll(async () => {
-      open = await openSite({ downloads });
+      open = await openSite({ downloads, corsOrigins: [PAGE] });
       await chmod(open.site.folder, 0o710);
       nginx = await startNginx(open.site.url, open.site.folder);
       library = rawLibrary(nginx.url);
@@ -144,6 +146,16 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
       expect(headers.get("last-modified")).toBeNull();
       const direct = await rawLibrary(open.site.url).send("GET", await directPath());
       expect(direct.headers.get("x-accel-redirect")).toBe(PREFIX + blobPath(BYTES));
+    });
+
+    it("lets pages read it that the library knows, and no others", async () => {
+      const asked = async (origin: string) =>
+        (await library.send("GET", await sourceOf(REF), { headers: { origin } })).headers;
+      const known = await asked(PAGE);
+      expect(known.get("access-control-allow-origin")).toBe(PAGE);
+      expect(known.get("access-control-expose-headers")).toContain("ETag");
+      const other = await asked("https://other.example.org");
+      expect(other.get("access-control-allow-origin")).toBeNull();
     });
 
     const directPath = async () => {

@@ -11,12 +11,17 @@ import { fetchTransport } from "./http/fetch-transport.js";
 import { nodeTransport } from "./http/node-transport.js";
 import { platformModule } from "./http/platform-module.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
+import { runsInBrowser } from "./http/runs-in-browser.js";
+import { xhrBlobSender } from "./http/send-blob.js";
 import type { Transport } from "./http/transport.js";
 import { optionError } from "./option-error.js";
 
 /** Longest time that timers of all platforms can wait, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_ATTEMPTS = 100;
+
+/** Browsers make six connections to a host, unless it speaks HTTP/2; one is left to the rest of the page. */
+const BROWSER_REQUESTS = 5;
 
 /** Defaults applied and everything checked. @throws LibraryError `option-not-valid`. */
 export function resolveConnection(options: LibraryClientOptions): Connection {
@@ -37,6 +42,7 @@ export function resolveConnection(options: LibraryClientOptions): Connection {
       "completionTimeoutMs",
       options.completionTimeoutMs ?? DEFAULT_COMPLETION_TIMEOUT_MS,
     ),
+    parallelRequests: runsInBrowser() ? BROWSER_REQUESTS : Infinity,
   };
 }
 
@@ -101,7 +107,7 @@ function chooseTransport(options: LibraryClientOptions): Transport {
   const transport = nodeTransport({ connectTimeoutMs, ca: trusted(ca), proxy });
   if (transport !== undefined) return transport;
   if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy need Node");
-  return fetchTransport((input, init) => globalThis.fetch(input, init));
+  return fetchTransport((input, init) => globalThis.fetch(input, init), xhrBlobSender());
 }
 
 /** What Node is told to trust replaces what it trusts by itself, so that is named again. */

@@ -10,6 +10,7 @@ import {
 } from "fastify";
 
 import { replyToBrokenRequest } from "./broken-request.js";
+import { addCors, allowOrigin } from "./cors.js";
 import { faultBody, faultReplyOf, replyToFault } from "./http-errors.js";
 import { faultOf } from "./library/library-fault.js";
 import type { Library } from "./library/library.js";
@@ -38,6 +39,8 @@ export interface AppDeps {
   readonly accelRedirect?: string | undefined;
   /** Addresses or networks of the proxies whose `X-Forwarded-*` headers are believed. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
+  /** Origins of pages that may use the service from a browser; `["*"]`: all. Default: none but its own. */
+  readonly corsOrigins?: readonly string[] | undefined;
 }
 
 /** Longest parameter in a path: a name of 255 characters, every one of them percent-encoded. */
@@ -56,6 +59,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
  * Builds the HTTP service, without listening or any other side effect. Requests can be injected into it.
  */
 export function buildApp(deps: AppDeps): FastifyInstance {
+  const corsOrigins = deps.corsOrigins ?? [];
   const app = fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -66,7 +70,10 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     // A total limit would cut long uploads; bodies have limits of their own, by progress.
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    frameworkErrors: replyToFrameworkFault,
+    frameworkErrors: (error, request, reply) => {
+      allowOrigin(corsOrigins, request, reply);
+      replyToFrameworkFault(error, request, reply);
+    },
     clientErrorHandler: replyToBrokenRequest,
   });
   // Bodies stay streams: Go clients send JSON without a Content-Type, and images must not be collected in memory.
@@ -78,6 +85,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     return reply.code(fault.status).send(faultBody(fault, request.id));
   });
   addHooks(app, deps.library.settings.idleTimeoutMs);
+  addCors(app, corsOrigins);
   registerRoutes(app, deps);
   return app;
 }

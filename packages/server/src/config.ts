@@ -1,3 +1,4 @@
+import { corsOriginsSetting } from "./config/cors-origins.js";
 import { durationSetting } from "./config/duration.js";
 import { type ListenAddress, parseListenAddress } from "./config/listen-address.js";
 import { isProxyAddress } from "./config/proxy-address.js";
@@ -54,6 +55,8 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   /** Addresses of proxies whose `X-Forwarded-…` headers are believed. */
   readonly trustProxy: readonly string[];
+  /** Origins of pages that may use the server from a browser, beside its own; `["*"]`: all. */
+  readonly corsOrigins: readonly string[];
   readonly maxConnections: number;
 }
 
@@ -88,6 +91,7 @@ export const DEFAULT_CONFIG: Omit<ServerConfig, "data"> = {
   drainTimeoutMs: DEFAULT_DRAIN_TIMEOUT_MS,
   logLevel: "info",
   trustProxy: [],
+  corsOrigins: [],
   maxConnections: DEFAULT_MAX_CONNECTIONS,
 };
 
@@ -163,6 +167,11 @@ export const SETTINGS: { readonly [Key in keyof ServerConfig]: Setting<ServerCon
     "a list of addresses, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
     isProxyAddress,
   ),
+  corsOrigins: corsOriginsSetting(
+    "corsOrigins",
+    "origins of web pages that may use the server from a browser; * for all (default none)",
+    "a list of origins such as https://app.example.org, without a path, or * alone",
+  ),
   maxConnections: integerSetting("maxConnections", "most connections at once (default 4096)", {
     min: 1,
     max: 1_000_000,
@@ -186,5 +195,6 @@ export const SETTING_KEYS: readonly (keyof ServerConfig)[] = [
   "drainTimeoutMs",
   "logLevel",
   "trustProxy",
+  "corsOrigins",
   "maxConnections",
 ];

@@ -14,6 +14,8 @@ export interface Connection {
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
   readonly completionTimeoutMs: number;
+  /** Most requests that the platform makes to one host at a time; others would wait, and their time run out. */
+  readonly parallelRequests: number;
 }
 
 /** The same connection for requests that are part of something that is tried again as a whole. */

@@ -1,5 +1,5 @@
-import { bytesReply, dataReply, scriptLibrary } from "@sifshelf/testing";
-import { describe, expect, it } from "vitest";
+import { dataReply, scriptLibrary } from "@sifshelf/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { LibraryClient } from "../index.js";
 
@@ -110,17 +110,34 @@ describe("sendFollowing", () => {
   });
 
   describe("when the platform hides redirects, as browsers do", () => {
+    const hiding = (modes: unknown[]) => (_: string | URL, init?: RequestInit) => {
+      modes.push(init?.redirect);
+      if (init?.redirect === "follow") return Promise.resolve(dataReply({ id: "a" }));
+      const reply = new Response();
+      Object.defineProperty(reply, "type", { value: "opaqueredirect" });
+      return Promise.resolve(reply);
+    };
+    afterEach(() => vi.unstubAllGlobals());
+
     it("lets the platform follow", async () => {
       const modes: unknown[] = [];
-      const fetch = (_: string | URL, init?: RequestInit) => {
-        modes.push(init?.redirect);
-        const reply = init?.redirect === "follow" ? bytesReply(new Uint8Array()) : new Response();
-        if (init?.redirect !== "follow")
-          Object.defineProperty(reply, "type", { value: "opaqueredirect" });
-        return Promise.resolve(init?.redirect === "follow" ? dataReply({ id: "a" }) : reply);
-      };
-      await new LibraryClient({ fetch }).getEntity("alice");
+      await new LibraryClient({ fetch: hiding(modes) }).getEntity("alice");
       expect(modes).toEqual(["manual", "follow"]);
+    });
+
+    it("lets a browser follow at once", async () => {
+      vi.stubGlobal("document", {});
+      const modes: unknown[] = [];
+      await new LibraryClient({ fetch: hiding(modes) }).getEntity("alice");
+      expect(modes).toEqual(["follow"]);
+    });
+
+    it("refuses what is not a GET", async () => {
+      vi.stubGlobal("document", {});
+      const client = new LibraryClient({ fetch: hiding([]) });
+      await expect(client.createEntity({ name: "alice" })).rejects.toMatchObject({
+        code: "redirect-refused",
+      });
     });
   });
 });

@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
@@ -51,8 +51,9 @@ export async function send(connection: Connection, request: LibraryRequest): Pro
     return { request, url, status, headers, body };
   } catch (error) {
     watchdog.close();
-    throw request.signal?.aborted !== true && failure.error !== undefined
-      ? failure.error
+    const bodyError = isLibraryError(error) ? error : failure.error;
+    throw request.signal?.aborted !== true && bodyError !== undefined
+      ? bodyError
       : sendError(connection, request, watchdog, error);
   }
 }
@@ -139,7 +140,11 @@ function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
       { highWaterMark: 0 },
     );
   };
-  return { ...body, open };
+  const sent = (bytes: number) => {
+    watchdog.arm(bytes < body.sizeBytes ? watch.timeoutMs : watch.replyTimeoutMs);
+    body.sent?.(bytes);
+  };
+  return { ...body, open, sent };
 }
 
 /** The time runs while a reader waits, and stands still while it has something to work on. */

@@ -5,6 +5,8 @@ export interface StreamBody {
   open(): ReadableStream<Uint8Array>;
   /** The same bytes as a `Blob`, where the platform has them without reading. */
   readonly blob?: Blob | undefined;
+  /** Is told by who sends the blob how many bytes of it have left so far; who reads {@link open} knows. */
+  readonly sent?: ((bytes: number) => void) | undefined;
 }
 
 /** One HTTP exchange, exactly as it goes out. */
@@ -29,6 +31,6 @@ export interface TransportResponse {
 /**
  * Makes one HTTP exchange. Follows no redirect (unless the platform leaves no choice), retries nothing, knows no
  * secrets, sets no deadline. Rejects when the connection fails or `signal` aborts; a failure of the request's body
- * rejects with the body's error.
+ * rejects with the body's error, which is a `LibraryError` if it is that of a blob.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;

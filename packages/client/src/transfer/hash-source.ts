@@ -1,5 +1,6 @@
 import { LibraryError } from "../errors.js";
 import type { ByteSource } from "./byte-source.js";
+import { hasherAtOnce, inTurn, MAX_AT_ONCE_BYTES } from "./hash-at-once.js";
 import { createSha256 } from "./sha256.js";
 import type { SourceRange } from "./source-stream.js";
 
@@ -19,6 +20,26 @@ export async function hashRange(
   if (source.sha256 !== undefined && length >= MIN_ELSEWHERE_BYTES) {
     return source.sha256(offset, length, { signal, onHashed });
   }
+  const isShortBlob = source.slice !== undefined && length > 0 && length <= MAX_AT_ONCE_BYTES;
+  const hashAtOnce = isShortBlob ? hasherAtOnce() : undefined;
+  if (hashAtOnce === undefined) return hashRunning(source, { offset, length }, signal, onHashed);
+  return inTurn(async () => {
+    signal?.throwIfAborted();
+    const bytes = await source.read(offset, length, { signal });
+    checkRead(bytes, length);
+    const digest = await hashAtOnce(bytes);
+    signal?.throwIfAborted();
+    onHashed?.(length);
+    return digest;
+  });
+}
+
+async function hashRunning(
+  source: ByteSource,
+  { offset, length }: SourceRange,
+  signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
+): Promise<string> {
   const hash = createSha256();
   const read = (done: number) =>
     source.read(offset + done, Math.min(CHUNK_BYTES, length - done), { signal });

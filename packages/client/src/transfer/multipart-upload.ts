@@ -40,7 +40,8 @@ export async function sendParts(
   const onSent = partProgress(job, plan);
   const missing = plan.parts.filter(({ partNumber }) => !tokens.has(partNumber));
   const many = plan.parts.length >= MANY_PARTS ? MANY_PARALLEL_PARTS : PARALLEL_PARTS;
-  const options = { concurrency: features.parallelParts ? many : 1, signal: job.signal };
+  const allowed = Math.min(many, job.connection.parallelRequests);
+  const options = { concurrency: features.parallelParts ? allowed : 1, signal: job.signal };
   await runPool(missing, options, async (part, signal) => {
     const sending = { job: { ...job, signal }, plan, part, features, onSent };
     tokens.set(part.partNumber, await sendPart(sending));

@@ -223,6 +223,8 @@ function partSizeOf({ parts, expected, sink }: Download): number {
   return sink.read === undefined ? Math.min(sizeBytes, MAX_HELD_PART_BYTES) : sizeBytes;
 }
 
-function limitRange({ parts: { concurrency } }: Download): { start: number; maximum: number } {
-  return { start: DEFAULT_CONCURRENCY, maximum: concurrency ?? MAX_ADAPTIVE_CONCURRENCY };
+function limitRange(download: Download): { start: number; maximum: number } {
+  const { connection, parts } = download;
+  const maximum = Math.min(MAX_ADAPTIVE_CONCURRENCY, connection.parallelRequests);
+  return { start: DEFAULT_CONCURRENCY, maximum: parts.concurrency ?? maximum };
 }

@@ -45,6 +45,7 @@ export function sourceBody(
   return {
     sizeBytes: range.length,
     blob: source.slice?.(range.offset, range.length),
+    sent: onSent,
     open: () => {
       let sentBytes = 0;
       const count = new TransformStream<Uint8Array, Uint8Array>({

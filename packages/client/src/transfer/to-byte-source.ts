@@ -1,4 +1,5 @@
 import { LibraryError } from "../errors.js";
+import { readBlob } from "../http/read-blob.js";
 import type { ByteSource } from "./byte-source.js";
 
 /** Anything that bytes to push can be given as. */
@@ -36,8 +37,9 @@ function blobSource(blob: Blob): ByteSource {
     slice,
     read: async (offset, length, options) => {
       options?.signal?.throwIfAborted();
-      return exactly(new Uint8Array(await slice(offset, length).arrayBuffer()), length);
+      return exactly(await readBlob(slice(offset, length)), length);
     },
+    assertUnchanged: async () => void (await readBlob(slice(0, 1))),
   };
 }
 

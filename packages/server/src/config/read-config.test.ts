@@ -59,6 +59,7 @@ describe("readConfig", () => {
         drainTimeout = "1s"
         logLevel = "debug"
         trustProxy = ["10.0.0.0/8", "::1", "loopback"]
+        corsOrigins = ["https://app.example.org", "http://localhost:5173"]
         maxConnections = 10`,
       );
 
@@ -78,6 +79,7 @@ describe("readConfig", () => {
         drainTimeoutMs: 1000,
         logLevel: "debug",
         trustProxy: ["10.0.0.0/8", "::1", "loopback"],
+        corsOrigins: ["https://app.example.org", "http://localhost:5173"],
         maxConnections: 10,
       });
     });
@@ -210,6 +212,7 @@ describe("SETTINGS", () => {
     ["maxImageBytes", [1, 4096, "1B", "500MB", "10 GiB", "1TiB"]],
     ["uploadTtlMs", ["1s", "1000ms", "24h", "365d"]],
     ["trustProxy", [[], ["127.0.0.1"], ["10.0.0.0/0", "::/128", "uniquelocal"]]],
+    ["corsOrigins", [[], ["*"], ["https://a.example", "http://[::1]:5173", "http://localhost"]]],
   ] as const)("reads right values of %s", (key, values) => {
     expect(values.filter((value) => SETTINGS[key].read(value) === undefined)).toEqual([]);
   });
@@ -268,6 +271,24 @@ describe("SETTINGS", () => {
     [
       "trustProxy",
       ["10.0.0.1", [1], ["h"], ["10.0.0.1/33"], ["::/129"], ["10.0.0.1/"], [""], ["*"]],
+    ],
+    [
+      "corsOrigins",
+      [
+        "https://a.example",
+        [1],
+        [""],
+        ["null"],
+        ["a.example"],
+        ["https://a.example/"],
+        ["https://a.example/app"],
+        ["https://a.example:443"],
+        ["https://A.example"],
+        ["https://u@a.example"],
+        ["https://*.a.example"],
+        ["file:///x"],
+        ["https://a.example", "*"],
+      ],
     ],
   ] as const)("refuses wrong values of %s", (key, values) => {
     expect(values.filter((value) => SETTINGS[key].read(value) !== undefined)).toEqual([]);

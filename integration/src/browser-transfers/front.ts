@@ -1,0 +1,180 @@
+import { type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+
+import { type PageHandler, serveSite, type TestSite } from "./serve-page.js";
+
+/** A request as it arrived before a library. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Without the query, which may be a signature. */
+  readonly path: string;
+  readonly host: string;
+  readonly origin: string | undefined;
+  readonly hasToken: boolean;
+  readonly range: string | undefined;
+  /** How many other requests of the same method were under way when it came. */
+  readonly beside: number;
+  /** Bytes of the body that arrived. */
+  sentBytes: number;
+  /** Status of the answer; 0: none yet. */
+  status: number;
+  /** Whether neither the answer has ended nor the client gone away. */
+  isOpen: boolean;
+}
+
+/** What goes wrong with a request. */
+export type Fault =
+  /** The connection is reset after so many bytes of the request's body. */
+  | { readonly kind: "reset-request"; readonly afterBytes: number }
+  /** The request's body is read this slowly. */
+  | { readonly kind: "slow-request"; readonly bytesPerSecond: number }
+  /** Nothing of the request's body is read. */
+  | { readonly kind: "stall-request" }
+  /** The connection is reset after so many bytes of the answer's body. */
+  | { readonly kind: "reset-reply"; readonly afterBytes: number }
+  /** Nothing of the answer's body is passed on. */
+  | { readonly kind: "stall-reply" }
+  /** The byte at this place of the answer's body is another. */
+  | { readonly kind: "flip"; readonly atByte: number }
+  /** The answer has this status and these headers instead. */
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+type Judge = (request: SeenRequest) => Fault | undefined;
+
+/** A reverse proxy before a library, which also serves the page itself. */
+export interface Front extends TestSite {
+  /** The same under another name, and so another origin. */
+  readonly otherOrigin: string;
+  readonly seen: readonly SeenRequest[];
+  /** Forgets what was seen, and asks `judge` about each request from now on. */
+  begin(judge?: Judge): void;
+  /** Resolves once what was seen fulfils this. */
+  until(isSo: (seen: readonly SeenRequest[]) => boolean): Promise<void>;
+  /** Where requests go. */
+  setLibrary(url: string): void;
+}
+
+/** Starts a front; it needs a library before the first request. */
+export async function startFront(page: PageHandler): Promise<Front> {
+  const noFault: Judge = () => undefined;
+  const state = { seen: [] as SeenRequest[], judge: noFault, library: "", changed: () => {} };
+  const site = await serveSite((request, response) => {
+    if (page(request, response)) return;
+    const seen = see(request, state.seen);
+    state.seen.push(seen);
+    response.on("close", () => {
+      seen.isOpen = false;
+      state.changed();
+    });
+    const target = new URL(request.url ?? "/", state.library);
+    passOn({ request, response, seen, target, changed: () => state.changed() }, state.judge(seen));
+  });
+  return {
+    ...site,
+    otherOrigin: site.origin.replace("127.0.0.1", "localhost"),
+    get seen() {
+      return state.seen;
+    },
+    begin(judge = noFault) {
+      Object.assign(state, { seen: [], judge, changed: () => {} });
+    },
+    until: (isSo) =>
+      new Promise((resolve) => {
+        state.changed = () => isSo(state.seen) && resolve();
+        state.changed();
+      }),
+    setLibrary(url) {
+      state.library = url;
+    },
+  };
+}
+
+function see(
+  { method = "", url = "", headers }: IncomingMessage,
+  others: readonly SeenRequest[],
+): SeenRequest {
+  return {
+    method,
+    path: url.split("?", 1)[0] ?? "",
+    host: headers.host ?? "",
+    origin: headers.origin,
+    hasToken: headers.authorization !== undefined,
+    range: headers.range,
+    beside: others.filter((other) => other.isOpen && other.method === method).length,
+    sentBytes: 0,
+    status: 0,
+    isOpen: true,
+  };
+}
+
+interface Passing {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly seen: SeenRequest;
+  readonly target: URL;
+  readonly changed: () => void;
+}
+
+function passOn(passing: Passing, fault: Fault | undefined): void {
+  const { request, response, seen, target, changed } = passing;
+  if (fault?.kind === "stall-request") return changed();
+  if (fault?.kind === "answer") {
+    seen.status = fault.status;
+    request.resume();
+    response.writeHead(fault.status, fault.headers).end();
+    return undefined;
+  }
+  const { method, headers } = request;
+  const onward = httpRequest(target, { method, headers, setHost: false });
+  request.on("data", (chunk: Buffer) => {
+    seen.sentBytes += chunk.length;
+    if (fault?.kind === "reset-request" && seen.sentBytes > fault.afterBytes) {
+      request.socket.resetAndDestroy();
+    } else if (fault?.kind === "slow-request") {
+      onward.write(chunk);
+      request.pause();
+      setTimeout(() => request.resume(), (chunk.length / fault.bytesPerSecond) * 1000);
+    } else if (!onward.write(chunk)) {
+      request.pause();
+    }
+  });
+  if (fault?.kind !== "slow-request") onward.on("drain", () => request.resume());
+  request.on("end", () => onward.end());
+  onward.on("error", () => response.destroy());
+  onward.on("response", (answer) => {
+    seen.status = answer.statusCode ?? 0;
+    response.writeHead(seen.status, answer.headers);
+    sendAnswer(answer, response, fault);
+    changed();
+  });
+  response.on("close", () => onward.destroy());
+  return undefined;
+}
+
+function sendAnswer(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  fault: Fault | undefined,
+): void {
+  if (fault?.kind === "stall-reply") return response.flushHeaders();
+  let position = 0;
+  answer.on("data", (chunk: Buffer) => {
+    const start = position;
+    position += chunk.length;
+    if (fault?.kind === "reset-reply" && position > fault.afterBytes) {
+      response.socket?.resetAndDestroy();
+      return;
+    }
+    if (fault?.kind === "flip" && fault.atByte >= start && fault.atByte < position) {
+      const at = fault.atByte - start;
+      chunk.writeUInt8(chunk.readUInt8(at) ^ 1, at);
+    }
+    if (!response.write(chunk)) answer.pause();
+  });
+  response.on("drain", () => answer.resume());
+  answer.on("end", () => response.end());
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import {
+  abortTransfer,
+  runTransfer,
+  type TRANSFERS,
+  type TransferOutcome,
+  type TransferRequest,
+} from "./transfers.js";
+
+/** A transfer as it is sent to a worker. */
+interface Message {
+  readonly name: keyof typeof TRANSFERS;
+  readonly request: TransferRequest;
+  readonly file: File | undefined;
+}
+
+// The same script is the page's and, started again, that of a worker of the page.
+if ("document" in globalThis)
+  Object.assign(globalThis, { transfer, transferInWorker, abortTransfer });
+else answerMessages();
+
+function chosenFile(): File | undefined {
+  const input = document.querySelector("input");
+  return input?.files?.[0];
+}
+
+async function transfer(name: Message["name"], request: TransferRequest): Promise<TransferOutcome> {
+  return runTransfer(name, request, chosenFile());
+}
+
+async function transferInWorker(
+  name: Message["name"],
+  request: TransferRequest,
+): Promise<TransferOutcome> {
+  const worker = new Worker("/page.js", { type: "module" });
+  const outcome = new Promise<TransferOutcome>((resolve, reject) => {
+    worker.addEventListener("message", ({ data }) => resolve(data));
+    worker.addEventListener("error", ({ message }) => reject(new Error(message)));
+  });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is given no origin, a window is
+  worker.postMessage({ name, request, file: chosenFile() } satisfies Message);
+  return outcome.finally(() => worker.terminate());
+}
+
+function answerMessages(): void {
+  globalThis.addEventListener("message", ({ data }: MessageEvent<Message>) => {
+    void runTransfer(data.name, data.request, data.file).then((outcome) => postMessage(outcome));
+  });
+}
