@@ -8,6 +8,8 @@ export type Outcome =
 /** One fault of a test, as it is done with every seed. */
 export interface FaultVariant {
   readonly name: string;
+  /** Its runs are made one at a time, whatever the test says: they move so much. */
+  readonly isHeavy?: boolean;
   /** Throws when the promise is broken: a wrong file, an error without a type, a retry that fails, a run without end. */
   readonly run: (seed: number) => Promise<Outcome>;
 }
@@ -21,6 +23,8 @@ export interface FaultCase {
   readonly seeds: number;
   /** How many runs are made at a time, default 1: more where runs mostly wait and share nothing that they change. */
   readonly concurrency?: number;
+  /** Every how manieth light variant is also run, with one seed, among the integration tests; default 1, 0 is none. */
+  readonly sampleEvery?: number;
   /** Opens what the variants share; closed afterwards. */
   readonly open: () => Promise<OpenedFaultCase>;
 }

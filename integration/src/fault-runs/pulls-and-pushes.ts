@@ -1,3 +1,4 @@
+import type { LibraryClientOptions } from "@sifshelf/client";
 import { seededRandom } from "@sifshelf/testing";
 
 import type { Outcome } from "./fault-case.js";
@@ -33,6 +34,9 @@ const SINGLE_BYTES = 1_200_003;
 const PARTED_BYTES = 64 * MIB + 7;
 const UPLOAD_PART_BYTES = 16 * MIB;
 
+/** A busy machine takes its time with the bytes of an upload in parts. */
+const PATIENT: LibraryClientOptions = { timeoutMs: 4_000, completionTimeoutMs: 30_000 };
+
 /** Starts a library that redirects and one that streams. */
 export async function openPullsAndPushes(): Promise<PullsAndPushes> {
   const redirecting = await openFaultBench();
@@ -65,7 +69,13 @@ export async function openPullsAndPushes(): Promise<PullsAndPushes> {
           ...fault.options,
         },
       }),
-    push: (kind, fault) => pushOverBadLine({ bench: redirecting, bytes: bytesOf(kind), ...fault }),
+    push: (kind, fault) =>
+      pushOverBadLine({
+        bench: redirecting,
+        bytes: bytesOf(kind),
+        ...fault,
+        client: { ...(kind === "parts" ? PATIENT : {}), ...fault.client },
+      }),
     close: async () => {
       await redirecting.close();
       await streaming.close();

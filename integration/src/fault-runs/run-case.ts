@@ -24,7 +24,11 @@ export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<Ledg
   try {
     for (const variant of variants) {
       if (!variant.name.includes(plan.variant ?? "")) continue;
-      const row = await runVariant(variant, plan, faultCase.concurrency ?? 1);
+      const row = await runVariant(
+        variant,
+        plan,
+        variant.isHeavy === true ? 1 : (faultCase.concurrency ?? 1),
+      );
       rows.push(row);
       plan.onRow?.(row);
     }

@@ -4,7 +4,7 @@ import type { RetryPolicy } from "./http/retry.js";
 /** The library that is used when no base URL is given, as in the Go client. */
 export const DEFAULT_BASE_URL = "https://library.sylabs.io";
 
-/** How long no byte may move before a request fails, in milliseconds. Long enough for TCP to recover a lost path. */
+/** How long less than 1 KiB may move before a request fails, in milliseconds. Long enough for TCP to recover a lost path. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
@@ -48,7 +48,7 @@ export interface LibraryClientOptions {
   readonly logger?: Logger | undefined;
   /** How often and when to try again what may be repeated, default `DEFAULT_RETRY`; `false`: never. */
   readonly retry?: Partial<RetryPolicy> | false | undefined;
-  /** Milliseconds without any byte moving before a request fails, default {@link DEFAULT_TIMEOUT_MS}. */
+  /** Milliseconds with less than 1 KiB moving before a request fails, default {@link DEFAULT_TIMEOUT_MS}. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds to wait for an answer after the last byte of an image, default {@link DEFAULT_COMPLETION_TIMEOUT_MS}. */
   readonly completionTimeoutMs?: number | undefined;

@@ -7,7 +7,7 @@ const BRAND = Symbol.for("sifshelf.LibraryError");
  * others are found on this side:
  *
  * - `network`: no connection, or it broke.
- * - `timeout`: no byte moved for as long as the options allow.
+ * - `timeout`: less than 1 KiB moved for as long as the options allow.
  * - `integrity`: the bytes are not those that the library's record names.
  * - `protocol`: the reply is not what the protocol says.
  * - `unexpected-status`: a status that has no meaning here.

@@ -28,6 +28,7 @@ export const T6: FaultCase = {
   title: "lines that are slow, break or fall silent",
   seeds: 20,
   concurrency: 8,
+  sampleEvery: 7,
   open: async () => {
     const bench = await openPullsAndPushes();
     const variants = [...pullVariants(bench), ...pushVariants(bench), ...forgotten(bench)];
@@ -127,6 +128,7 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
       ({ name, toxic, isHarmless }) =>
         (["once", "always"] as const).map((frequency) => ({
           name: `push, ${kind === "single" ? "one upload" : "a part"}: ${name}, ${frequency}`,
+          isHeavy: kind === "parts",
           run: (seed: number) =>
             bench.push(kind, {
               seed,
@@ -175,6 +177,7 @@ function forgotten(bench: PullsAndPushes): FaultVariant[] {
         }),
     },
     {
+      isHeavy: true,
       name: "push in parts: all connections half-open after k parts",
       run: (seed) =>
         bench.push("parts", {

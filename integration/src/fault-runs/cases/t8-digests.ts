@@ -18,6 +18,7 @@ export const T8: FaultCase = {
   title: "bytes that are not those of the record",
   seeds: 100,
   concurrency: 4,
+  sampleEvery: 2,
   open: async () => {
     const bench = await openPullsAndPushes();
     const variants = [

@@ -11,11 +11,12 @@ import {
 import { isNotFound, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { sendFollowing } from "./follow.js";
-import { discardBody, readLimited } from "./read-limited.js";
+import { readLimited } from "./read-limited.js";
 import { redactUrl } from "./redact.js";
 import { replyError } from "./reply-error.js";
 import { withRetries } from "./retry.js";
 import type { LibraryReply } from "./send.js";
+import { isPage, requireNoPage, WEB_PAGE } from "./web-page.js";
 
 /** A call of the library's JSON API. */
 export interface JsonCall<Name extends RouteName> {
@@ -49,7 +50,7 @@ export async function requestDone<Name extends RouteName>(
   call: JsonCall<Name>,
 ): Promise<void> {
   await withRetries(connection, call.signal, async () =>
-    discardBody(await requestRoute(connection, call)),
+    requireNoPage(await requestRoute(connection, call)),
   );
 }
 
@@ -60,7 +61,7 @@ export async function requestDeletion<Name extends RouteName>(
 ): Promise<void> {
   await withRetries(connection, call.signal, async ({ number }) => {
     try {
-      await discardBody(await requestRoute(connection, call));
+      await requireNoPage(await requestRoute(connection, call));
     } catch (error) {
       if (number === 1 || !isNotFound(error)) throw error;
     }
@@ -106,7 +107,8 @@ export async function readJson<T>(reply: LibraryReply, read: (json: unknown) => 
     if (!isWhole) throw protocolError(reply, `is longer than ${MAX_JSON_BYTES} bytes`);
     return read(parseJson(text, "reply"));
   } catch (error) {
-    throw isWireError(error) ? protocolError(reply, error.message) : error;
+    if (!isWireError(error)) throw error;
+    throw protocolError(reply, isPage(text) ? WEB_PAGE : error.message);
   }
 }
 

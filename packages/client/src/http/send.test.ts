@@ -22,6 +22,35 @@ describe("send", () => {
       await expect(client.getEntity("alice")).rejects.toMatchObject({ code: "timeout" });
     });
 
+    it("rejects with timeout while only a byte comes now and then", async () => {
+      const library = scriptLibrary();
+      const drip = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        controller.enqueue(new Uint8Array(1));
+      };
+      library.on(/./, () => new Response(new ReadableStream({ pull: drip })));
+      const client = new LibraryClient({ fetch: library.fetch, timeoutMs: 100, retry: false });
+      await expect(client.getEntity("alice")).rejects.toMatchObject({ code: "timeout" });
+    });
+
+    it("lets an answer take many times as long while it gets on", async () => {
+      const library = scriptLibrary();
+      const image = new Uint8Array(20 * 1024);
+      library.addImage(image);
+      let sent = 0;
+      const slowly = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        controller.enqueue(new Uint8Array(1024));
+        sent += 1024;
+        if (sent === image.byteLength) controller.close();
+      };
+      library.on(/imagefile/, () => new Response(new ReadableStream({ pull: slowly })));
+      const { baseUrl, fetch } = library;
+      const client = new LibraryClient({ baseUrl, fetch, timeoutMs: 400, retry: false });
+      const stream = await client.downloadImage("e/c/n", { arch: "amd64" });
+      expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(image);
+    });
+
     it("lets a reader be slow", async () => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
       onTestFinished(() => void vi.useRealTimers());

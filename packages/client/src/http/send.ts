@@ -6,6 +6,9 @@ import type { StreamBody, TransportResponse } from "./transport.js";
 import { untilAborted } from "./until-aborted.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
+/** Fewer bytes of an answer than this within the time allowed count as none. */
+export const MIN_PROGRESS_BYTES = 1024;
+
 /** A request to the library or to its storage. */
 export interface LibraryRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -147,7 +150,10 @@ function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
   return { ...body, open, sent };
 }
 
-/** The time runs while a reader waits, and stands still while it has something to work on. */
+/**
+ * The time runs while a reader waits, and stands still while it has something to work on. It starts again with every
+ * {@link MIN_PROGRESS_BYTES}: a byte now and then is no progress.
+ */
 function watchedReply(
   connection: Connection,
   request: LibraryRequest,
@@ -159,14 +165,22 @@ function watchedReply(
     return undefined;
   }
   const reader = body.getReader();
+  let waitedMs = 0;
+  let movedBytes = 0;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        watchdog.arm(connection.timeoutMs);
+        watchdog.arm(Math.max(1, connection.timeoutMs - waitedMs));
+        const startMs = performance.now();
         try {
           const { done, value } = await untilAborted(reader.read(), watchdog.signal);
           watchdog.disarm();
-          if (!done) return controller.enqueue(value);
+          if (!done) {
+            movedBytes += value.byteLength;
+            waitedMs += performance.now() - startMs;
+            if (movedBytes >= MIN_PROGRESS_BYTES) waitedMs = movedBytes = 0;
+            return controller.enqueue(value);
+          }
           watchdog.close();
           controller.close();
         } catch (error) {
@@ -195,7 +209,7 @@ function sendError(
   const url = redactUrl(request.url);
   const cause = redactCause(error, connection.token());
   if (watchdog.hasExpired) {
-    const message = `${method} ${url}: no byte moved for too long; check the network, or allow more with timeoutMs`;
+    const message = `${method} ${url}: nothing, or next to nothing, moved for too long; check the network, or allow more with timeoutMs`;
     return new LibraryError("timeout", message, { method, url, cause });
   }
   const reason = cause?.message ?? "the connection failed";

@@ -4,6 +4,7 @@ import { withoutRetries } from "../http/connection.js";
 import { redactText } from "../http/redact.js";
 import { requestDone, requestJson } from "../http/request-json.js";
 import { withRetries } from "../http/retry.js";
+import { renewingOnce } from "./expired-url.js";
 import { hashRange } from "./hash-source.js";
 import { storedPartToken } from "./open-multipart-upload.js";
 import { sendToPresignedUrl } from "./send-upload.js";
@@ -82,21 +83,26 @@ async function sendPart(sending: PartSending): Promise<string> {
   const { source, signal } = job;
   const sha256 = plan.hashParts ? await hashRange(source, part, signal) : "";
   const once = { ...job, connection: withoutRetries(job.connection) };
+  const attempt = { ...sending, job: once, sha256, renewing: renewingOnce() };
   return withRetries(job.connection, signal, async ({ number, reached }) => {
     if (number > 1 && features.resumableUploads) {
       const token = await storedPartToken(once, plan.uploadId, part.partNumber);
       if (token !== undefined) return token;
     }
-    return sendPartOnce({ ...sending, job: once }, sha256, (bytes) => {
+    return sendPartOnce(attempt, (bytes) => {
       reached(bytes);
       onSent(part, bytes);
     });
   });
 }
 
+interface PartAttempt extends PartSending {
+  readonly sha256: string;
+  readonly renewing: ReturnType<typeof renewingOnce>;
+}
+
 async function sendPartOnce(
-  { job, plan, part }: PartSending,
-  sha256: string,
+  { job, plan, part, sha256, renewing }: PartAttempt,
   onSent: (bytes: number) => void,
 ): Promise<string> {
   const { connection, imageId, source, signal } = job;
@@ -107,12 +113,9 @@ async function sendPartOnce(
     { route: "requestUploadPart", params: { imageId }, json, signal },
     (reply) => decode(UploadImagePartResponseSchema, reply, "upload part").data,
   );
-  return sendToPresignedUrl(connection, {
-    uploadUrl,
-    body: sourceBody(source, part, signal, onSent),
-    headers: plan.hashParts ? { "x-amz-content-sha256": sha256 } : {},
-    signal,
-  });
+  const body = sourceBody(source, part, signal, onSent);
+  const headers = plan.hashParts ? { "x-amz-content-sha256": sha256 } : {};
+  return renewing(sendToPresignedUrl(connection, { uploadUrl, body, headers, signal }));
 }
 
 /** Gives an upload up, whatever happened to the caller's signal. A failure is only logged: the first one matters. */

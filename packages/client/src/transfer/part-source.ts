@@ -1,7 +1,8 @@
-import { isLibraryError, LibraryError } from "../errors.js";
+import { LibraryError } from "../errors.js";
 import type { Connection } from "../http/connection.js";
 import type { LibraryReply } from "../http/send.js";
 import { changedObject } from "./changed-object.js";
+import { expiredError, isRefusal } from "./expired-url.js";
 import { requestRange } from "./range-request.js";
 import type { SourceRange } from "./source-stream.js";
 
@@ -75,16 +76,6 @@ export function createPartSource(options: PartSourceOptions): PartSource {
       }
     },
   };
-}
-
-function isRefusal(error: unknown): error is LibraryError {
-  return isLibraryError(error) && (error.status === 401 || error.status === 403);
-}
-
-function expiredError(error: LibraryError): LibraryError {
-  const { code, message, status, method, url, requestId, serverMessage } = error;
-  const details = { status, method, url, requestId, serverMessage, cause: error };
-  return new LibraryError(code, message, { ...details, retryable: true });
 }
 
 function strongEtag({ headers }: LibraryReply): string | undefined {

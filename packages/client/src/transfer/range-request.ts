@@ -5,6 +5,7 @@ import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
 import { protocolError } from "../http/request-json.js";
 import type { LibraryReply } from "../http/send.js";
+import { announcesPage, WEB_PAGE } from "../http/web-page.js";
 import { changedObject } from "./changed-object.js";
 import { isContentRange, rangeHeader } from "./content-range.js";
 import type { SourceRange } from "./source-stream.js";
@@ -73,6 +74,7 @@ function rangeProblem(
 
 /** Why headers do not announce exactly `sizeBytes` plain bytes; an absent length is no reason. */
 export function contentProblem(headers: Headers, sizeBytes: number): string | undefined {
+  if (announcesPage(headers)) return WEB_PAGE;
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity") return "its bytes are compressed or encoded";
   const length = headers.get("content-length");

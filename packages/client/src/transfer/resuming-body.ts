@@ -34,6 +34,8 @@ export function resumingBody(answer: WholeAnswer): ReadableStream<Uint8Array> {
     {
       async pull(controller) {
         const chunk = await withRetries(context, signal, async ({ number }) => {
+          // It broke behind the last byte: there is no rest to ask for.
+          if (number > 1 && position === sizeBytes) return undefined;
           if (number > 1) chunks = await chunksFrom(answer, position);
           const { value } = await chunks.next().catch((error: unknown) => {
             throw sizeBytes === 0 && error instanceof LibraryError ? final(error) : error;

@@ -5,6 +5,7 @@ import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
 import { type LibraryReply, send } from "../http/send.js";
 import type { StreamBody } from "../http/transport.js";
+import { requireNoPage } from "../http/web-page.js";
 
 /** What storages answer to bytes that they have taken. */
 const STORED: ReadonlySet<number> = new Set([200, 201, 204]);
@@ -37,7 +38,7 @@ export async function sendToPresignedUrl(
     replyTimeoutMs: connection.completionTimeoutMs,
   });
   if (!STORED.has(reply.status)) throw await storageError(connection, reply);
-  await discardBody(reply);
+  await requireNoPage(reply);
   return reply.headers.get("etag") ?? "";
 }
 

@@ -3,6 +3,7 @@ import { decode, UploadImageResponseSchema } from "@sifshelf/protocol";
 import { withoutRetries } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 import { withRetries } from "../http/retry.js";
+import { renewingOnce } from "./expired-url.js";
 import { isContentHashSigned, sendToPresignedUrl } from "./send-upload.js";
 import { sourceBody } from "./source-stream.js";
 import type { UploadJob } from "./upload-job.js";
@@ -13,15 +14,18 @@ import type { UploadJob } from "./upload-job.js";
  */
 export async function sendSingleUpload(job: UploadJob): Promise<void> {
   const once = { ...job, connection: withoutRetries(job.connection) };
-  await withRetries(job.connection, job.signal, ({ reached }) =>
-    sendWhole(once, (bytes) => {
+  const renewing = renewingOnce();
+  await withRetries(job.connection, job.signal, async ({ reached }) => {
+    const uploadUrl = await startUpload(once);
+    const onSent = (bytes: number) => {
       reached(bytes);
       job.meter.reach(bytes);
-    }),
-  );
+    };
+    await renewing(sendWhole(once, uploadUrl, onSent));
+  });
 }
 
-async function sendWhole(job: UploadJob, onSent: (bytes: number) => void): Promise<void> {
+async function startUpload(job: UploadJob): Promise<string> {
   const { connection, imageId, source, sha256, signal } = job;
   const json = { filesize: source.size, sha256sum: sha256 };
   const { uploadURL: uploadUrl } = await requestJson(
@@ -29,6 +33,14 @@ async function sendWhole(job: UploadJob, onSent: (bytes: number) => void): Promi
     { route: "startUpload", params: { imageId }, json, signal },
     (reply) => decode(UploadImageResponseSchema, reply, "upload").data,
   );
+  return uploadUrl;
+}
+
+async function sendWhole(
+  { connection, source, sha256, signal }: UploadJob,
+  uploadUrl: string,
+  onSent: (bytes: number) => void,
+): Promise<void> {
   await sendToPresignedUrl(connection, {
     uploadUrl,
     body: sourceBody(source, { offset: 0, length: source.size }, signal, onSent),

@@ -38,6 +38,21 @@ describe("createStragglerWatch", () => {
     expect(watch({ a: 1_000, b: 1_000, slow: 0 }, 9)).toEqual([]);
   });
 
+  it("compares the last one with those that were done before they could be judged", () => {
+    const stragglers = createStragglerWatch();
+    let restarts = 0;
+    const quick = stragglers.join(() => {});
+    const last = stragglers.join(() => (restarts += 1));
+    quick.advance(1_000);
+    stragglers.tick();
+    quick.leave();
+    for (let tick = 0; tick < 10; tick++) {
+      last.advance(1);
+      stragglers.tick();
+    }
+    expect(restarts).toBe(1);
+  });
+
   it("compares the last one with what was usual", () => {
     const stragglers = createStragglerWatch();
     let restarts = 0;

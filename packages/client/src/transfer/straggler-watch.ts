@@ -16,6 +16,7 @@ interface Member {
   readonly restart: () => void;
   ticks: number;
   bytes: number;
+  totalBytes: number;
   /** Bytes per tick, smoothed. */
   rate: number;
 }
@@ -35,11 +36,18 @@ export function createStragglerWatch(): StragglerWatch {
   let usualRate = 0;
   return {
     join(restart) {
-      const member: Member = { restart, ticks: 0, bytes: 0, rate: 0 };
+      const member: Member = { restart, ticks: 0, bytes: 0, totalBytes: 0, rate: 0 };
       members.add(member);
       return {
-        advance: (bytes) => void (member.bytes += bytes),
-        leave: () => void members.delete(member),
+        advance(bytes) {
+          member.bytes += bytes;
+          member.totalBytes += bytes;
+        },
+        leave() {
+          members.delete(member);
+          // Where all but one are done before they can be judged, it is these that tell what is usual.
+          if (usualRate === 0) usualRate = member.totalBytes / (member.ticks + 1);
+        },
       };
     },
     tick() {

@@ -1,9 +1,9 @@
 import { ROUTES } from "@sifshelf/protocol";
 
-import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
 import { routeUrl } from "../http/request-json.js";
 import { send } from "../http/send.js";
+import { requireNoPage } from "../http/web-page.js";
 import { sourceBody } from "./source-stream.js";
 import type { UploadJob } from "./upload-job.js";
 
@@ -20,5 +20,5 @@ export async function uploadV1(job: UploadJob): Promise<void> {
     replyTimeoutMs: connection.completionTimeoutMs,
   });
   if (reply.status < 200 || reply.status > 299) throw await replyError(connection, reply);
-  await discardBody(reply);
+  await requireNoPage(reply);
 }

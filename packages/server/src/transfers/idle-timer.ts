@@ -31,7 +31,9 @@ export function createIdleTimer(limitMs: number): IdleTimer {
     restart: () => (timer === undefined ? arm() : void timer.refresh()),
     stop,
     lower(lowerMs) {
-      limit = Math.min(limit, lowerMs);
+      // Who waits and asks again must not lengthen the wait.
+      if (lowerMs >= limit) return;
+      limit = lowerMs;
       if (timer !== undefined) arm();
     },
   };

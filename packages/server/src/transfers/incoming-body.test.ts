@@ -241,13 +241,24 @@ describe("incomingBody", () => {
 
   describe("when the sender is slow", () => {
     it("waits for many times the idle time as long as bytes come", async () => {
-      const { port, result } = await startReceiver({ idleTimeoutMs: 1000, sizeBytes: 12 });
-      const socket = await open(port, "Content-Length: 12");
+      const bytes = Buffer.alloc(12 * 1024, "x");
+      const sizeBytes = bytes.byteLength;
+      const { port, result } = await startReceiver({ idleTimeoutMs: 1000, sizeBytes });
+      const socket = await open(port, `Content-Length: ${sizeBytes}`);
       for (let sent = 0; sent < 12; sent++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        socket.write("x");
+        socket.write(bytes.subarray(0, 1024));
       }
-      expect(await result).toMatchObject({ sha256: hex("sha256", Buffer.alloc(12, "x")) });
+      expect(await result).toMatchObject({ sha256: hex("sha256", bytes) });
+      socket.destroy();
+    });
+
+    it("does not wait for a byte now and then", async () => {
+      const { port, result } = await startReceiver({ idleTimeoutMs: 300, sizeBytes: 1_000_000 });
+      const socket = await open(port, "Content-Length: 1000000");
+      const drip = setInterval(() => socket.write("x"), 50);
+      await expect(result).rejects.toMatchObject({ code: "request-timeout" });
+      clearInterval(drip);
       socket.destroy();
     });
   });

@@ -14,6 +14,8 @@ import { type IdleTimer, createIdleTimer } from "./idle-timer.js";
 const BATCH_BYTES = 1 << 20;
 /** Most chunks written in one call, a limit of Linux; it also bounds the cost of a sender that trickles single bytes. */
 const BATCH_CHUNKS = 1024;
+/** Fewer bytes than this are no sign of life: one that sends a byte now and then would keep its place for ever. */
+const MIN_PROGRESS_BYTES = 1024;
 /** How long a silent sender is waited for when another waits for its place. */
 const HURRY_MS = 5000;
 
@@ -83,6 +85,7 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
   const { options, idle } = receiving;
   const hashes = createHashes(options.withMd5 ?? false);
   let received = 0;
+  let unmarked = 0;
   return new Promise((resolve, reject) => {
     const settle = (fault?: Error) => {
       idle.stop();
@@ -93,8 +96,12 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
       batches.end(fault).then(() => resolve(hashes.finish()), reject);
     };
     const onData = (chunk: Buffer) => {
-      idle.restart();
       received += chunk.length;
+      unmarked += chunk.length;
+      if (unmarked >= MIN_PROGRESS_BYTES) {
+        unmarked = 0;
+        idle.restart();
+      }
       hashes.update(chunk);
       batches.add(chunk);
     };

@@ -32,7 +32,12 @@ export function requestWire(
   onward: ClientRequest,
   random: () => number,
 ): Wire {
-  return { ...lineOf(socket, onward), random };
+  const line = lineOf(socket, onward);
+  const finish = () => {
+    line.finish();
+    onward.destroy();
+  };
+  return { ...line, finish, random };
 }
 
 function lineOf(
