@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe("createIdleTimer", () => {
   it("tells once that nothing happened for so long", () => {
-    const onIdle = vi.fn();
+    const onIdle = vi.fn<() => void>();
     const timer = createIdleTimer(100);
     timer.start(onIdle);
     vi.advanceTimersByTime(99);
@@ -19,7 +19,7 @@ describe("createIdleTimer", () => {
   });
 
   it("waits no longer than it was lowered to, however often that is asked", () => {
-    const onIdle = vi.fn();
+    const onIdle = vi.fn<() => void>();
     const timer = createIdleTimer(100);
     timer.start(onIdle);
     for (let waited = 0; waited < 20; waited += 4) {
