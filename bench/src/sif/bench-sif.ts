@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 
 import { type Compared, compare, type Comparison } from "../compare.js";
 import { machineFacts } from "../machine-facts.js";
+import { PARTITION_ID } from "../sparse-image.js";
 import { writeResults } from "../write-results.js";
-import { type BenchImages, makeImages, PARTITION_ID, type SignedImage } from "./make-images.js";
+import { type BenchImages, makeImages, type SignedImage } from "./make-images.js";
 
 const GO_SOURCES = fileURLToPath(new URL("../../../interop/go/sif", import.meta.url));
 const OUR_WORK = fileURLToPath(new URL("sif-work.js", import.meta.url));

@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
-import { copyFile, open, truncate, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { readSif, readSigningKey, signSif } from "@sifshelf/sif";
-import { editSifFile, openFileByteSource } from "@sifshelf/sif/node";
+import { readSigningKey, signSif } from "@sifshelf/sif";
+import { editSifFile } from "@sifshelf/sif/node";
 import { readPgpSigningKey } from "@sifshelf/sif/pgp";
 import { writeSifFile } from "@sifshelf/testing";
 import { generateKey } from "openpgp";
+
+import { makeSparseImage } from "../sparse-image.js";
 
 /** A signed image and the file of the key that verifies it. */
 export interface SignedImage {
@@ -31,9 +33,6 @@ const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 const HUGE_BYTES = 100 * GIBIBYTE;
 
-/** Object id of the partition in all of them. */
-export const PARTITION_ID = 3;
-
 /** Makes the images in a folder; needs 3 GiB. */
 export async function makeImages(folder: string): Promise<BenchImages> {
   const path = (name: string): string => join(folder, name);
@@ -42,28 +41,10 @@ export async function makeImages(folder: string): Promise<BenchImages> {
   return {
     small: path("small.sif"),
     large: path("large.sif"),
-    huge: await makeHuge(path("small.sif"), path("huge.sif")),
+    huge: await makeSparseImage(path("small.sif"), path("huge.sif"), HUGE_BYTES),
     dsse: await makeDsse(path("large.sif"), path("dsse")),
     pgp: await makePgp(path("large.sif"), path("pgp")),
   };
-}
-
-/** Copies an image and lets its last object, the partition, end where the file then ends. */
-async function makeHuge(from: string, to: string): Promise<string> {
-  await copyFile(from, to);
-  const source = await openFileByteSource(to);
-  const { descriptors, header } = await readSif(source);
-  await source.close();
-  const partition = descriptors.find(({ id }) => id === PARTITION_ID);
-  if (partition === undefined) throw new Error("the image has no partition");
-  const size = Buffer.alloc(8);
-  size.writeBigInt64LE(BigInt(HUGE_BYTES - partition.offset));
-  const file = await open(to, "r+");
-  const record = header.descriptorsOffset + partition.index * partition.raw.length;
-  await file.write(size, 0, 8, record + 25);
-  await file.close();
-  await truncate(to, HUGE_BYTES);
-  return to;
 }
 
 async function makeDsse(from: string, base: string): Promise<SignedImage> {

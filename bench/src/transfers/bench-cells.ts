@@ -9,6 +9,9 @@ import { pushContenders } from "./push-contenders.js";
 import type { CellRecord } from "./transfer-results.js";
 import type { BenchRun, TransferSetting } from "./transfer-setting.js";
 
+/** Sizes of the images that everyone pulls and pushes. */
+export const RACE_SIZES_MIB = [256, 1024] as const;
+
 /** How cells are measured. */
 export interface CellPlan {
   readonly directions: readonly ("pull" | "push")[];

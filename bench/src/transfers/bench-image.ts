@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 
 import { writeSifFile } from "@sifshelf/testing";
 
 /** An image that is pushed and pulled. */
 export interface BenchImage {
   readonly path: string;
-  readonly folder: string;
   readonly name: string;
   /** What a report calls its size. */
   readonly label: string;
@@ -21,8 +20,16 @@ export interface BenchImage {
 export async function writeBenchImage(folder: string, mib: number): Promise<BenchImage> {
   const path = join(folder, `image-${mib}.sif`);
   const { size, sha256 } = await writeSifFile(path, { payloadBytes: mib * 2 ** 20 });
+  return benchImage(path, { mib, bytes: size, sha256 });
+}
+
+/** The image in a file; `mib` gives it its label. */
+export function benchImage(
+  path: string,
+  { mib, bytes, sha256 }: { readonly mib: number; readonly bytes: number; readonly sha256: string },
+): BenchImage {
   const label = mib % 1024 === 0 ? `${mib / 1024} GiB` : `${mib} MiB`;
-  return { path, folder: dirname(path), name: basename(path), label, bytes: size, sha256 };
+  return { path, name: basename(path), label, bytes, sha256 };
 }
 
 /** Changes some bytes at the image's end, so that no library has seen it. */

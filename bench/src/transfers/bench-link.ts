@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { measureCells } from "./bench-cells.js";
+import { measureCells, RACE_SIZES_MIB } from "./bench-cells.js";
 import { linkProblem, type LinkShape, withShapedLink } from "./shaped-link.js";
 import type { TransferOptions } from "./transfer-options.js";
 import type { Measurement } from "./transfer-results.js";
@@ -34,7 +34,7 @@ export async function measureLinks(
 
 async function measureLink(
   run: BenchRun,
-  { sizesMib, directions, rounds = ROUNDS }: TransferOptions,
+  { sizesMib = RACE_SIZES_MIB, directions, rounds = ROUNDS }: TransferOptions,
   shape: LinkShape,
 ): Promise<Measurement[]> {
   return await withShapedLink(shape, run.programs.link, async ({ means, ...ends }) => {

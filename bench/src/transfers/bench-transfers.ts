@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { machineFacts } from "../machine-facts.js";
-import { measureCells } from "./bench-cells.js";
+import { measureCells, RACE_SIZES_MIB } from "./bench-cells.js";
 import { measureLinks } from "./bench-link.js";
+import { measureMemory } from "./bench-memory.js";
 import { measureServer } from "./bench-server.js";
 import { buildPrograms, peerVersions } from "./bench-programs.js";
 import { untilInterrupted } from "./interruption.js";
@@ -47,11 +48,11 @@ const MEASURES: Readonly<
   loopback: measureLoopback,
   link: measureLinks,
   server: measureServer,
-  memory: async () => [],
+  memory: measureMemory,
 };
 
 async function measureLoopback(run: BenchRun, options: TransferOptions): Promise<Measurement[]> {
-  const { directions, sizesMib, rounds = LOOPBACK_ROUNDS } = options;
+  const { directions, sizesMib = RACE_SIZES_MIB, rounds = LOOPBACK_ROUNDS } = options;
   return await withSetting(run, loopback(sizesMib), (setting) =>
     measureCells(run, setting, { directions, delayMs: 0, warmups: 1, rounds }),
   );

@@ -28,7 +28,10 @@ export function transferGoals(records: Records): Goal[] {
     ratioGoal(records, 0.5, { direction: "pull", delayMs: 50, beside: "Go client" }),
     ratioGoal(records, 1.25, { direction: "pull", delayMs: 0, beside: "curl" }),
     ratioGoal(records, 1, { direction: "pull", delayMs: 50, beside: "aria2c -x16 -s16" }),
-    ...MEMORY.map((name) => figureGoal(records, name, { bound: "at most", limit: 150 })),
+    ...["1 GiB", "20 GiB"].flatMap((size) => [
+      figureGoal(records, memoryName("push", size), { bound: "at most", limit: 150 }),
+      figureGoal(records, memoryName("pull", size), { bound: "at most", limit: 150 }),
+    ]),
     ...[1, 4, 64].map((connections) => downloadGoal(records, connections)),
     figureGoal(records, SERVER_RSS, { bound: "at most", limit: 250 }),
     figureGoal(records, ACCEPTANCE, { bound: "at least", limit: 0.8 }),
@@ -36,14 +39,13 @@ export function transferGoals(records: Records): Goal[] {
 }
 
 /** Names of figures that goals are about. */
-export const MEMORY = [
-  "pull of 1 GiB",
-  "push of 1 GiB",
-  "pull of 20 GiB",
-  "push of 20 GiB",
-] as const;
 export const SERVER_RSS = "server RSS, 64 pulls";
 export const ACCEPTANCE = "accepted uploads through one core's SHA-256";
+
+/** What the client's memory during a transfer is called. */
+export function memoryName(direction: "pull" | "push", size: string): string {
+  return `client RSS, ${direction} of ${size}`;
+}
 
 /** What a download is called whose bytes the client reads, or has its kernel drop. */
 export function downloadName(connections: number, mode: "read" | "dropped"): string {
@@ -88,7 +90,7 @@ function figureGoal(
   const figure = records.find((record) => record.kind === "figure" && record.name === name);
   const isFigure = figure?.kind === "figure";
   return {
-    text: isFigure && figure.part === "memory" ? `client RSS, ${name}` : name,
+    text: name,
     bound,
     limit,
     unit: isFigure ? figure.unit : "",

@@ -13,11 +13,16 @@ export interface TransferOptions {
   readonly parts: readonly Part[];
   /** Instead of each part's own number. */
   readonly rounds: number | undefined;
-  readonly sizesMib: readonly number[];
+  /** Instead of each part's own. */
+  readonly sizesMib: readonly number[] | undefined;
   /** Round-trip times of the shaped link, in milliseconds. */
   readonly delaysMs: readonly number[];
   readonly directions: readonly ("pull" | "push")[];
 }
+
+/** What is measured unless it is said otherwise; undefined: as each part has it. */
+const FULL = { parts: PARTS, rounds: undefined, sizesMib: undefined } as const;
+const QUICK = { parts: ["loopback"], rounds: 2, sizesMib: [256] } as const;
 
 const USAGE =
   "usage: npm run bench -- transfers [--quick] [--only loopback|link|server|memory] [--rounds N]\n" +
@@ -30,11 +35,12 @@ const USAGE =
  */
 export function parseTransferOptions(args: readonly string[]): TransferOptions {
   const { quick, only, rounds, sizes, delays, directions } = values(args);
+  const usual = quick ? QUICK : FULL;
   return {
     isQuick: quick,
-    parts: only === undefined ? (quick ? ["loopback"] : PARTS) : [part(only)],
-    rounds: rounds === undefined ? (quick ? 2 : undefined) : numbers(rounds)[0],
-    sizesMib: numbers(sizes ?? (quick ? "256" : "256,1024")),
+    parts: only === undefined ? usual.parts : [part(only)],
+    rounds: rounds === undefined ? usual.rounds : numbers(rounds)[0],
+    sizesMib: sizes === undefined ? usual.sizesMib : numbers(sizes),
     delaysMs: numbers(delays),
     directions: directions.split(",").map(direction),
   };
