@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { defaultPartSize, missingStretches, partsOf } from "./part-sizes.js";
+import { defaultPartSize, firstConcurrency, missingStretches, partsOf } from "./part-sizes.js";
 
 const MIB = 1024 * 1024;
 
@@ -16,6 +16,19 @@ describe("defaultPartSize", () => {
     [100 * 1024 * MIB, 64 * MIB],
   ])("cuts %d bytes into parts of %d", (sizeBytes, partBytes) => {
     expect(defaultPartSize(sizeBytes)).toBe(partBytes);
+  });
+});
+
+describe("firstConcurrency", () => {
+  it.each([
+    [0, 4],
+    [1, 4],
+    [14.9, 4],
+    [20, 6],
+    [50, 16],
+    [300, 100],
+  ])("begins after %d ms with %d parts", (latencyMs, parts) => {
+    expect(firstConcurrency(latencyMs)).toBe(parts);
   });
 });
 

@@ -1,8 +1,11 @@
 import { LibraryError } from "../errors.js";
 import type { SourceRange } from "./source-stream.js";
 
-/** Parts fetched at a time at first: enough to fill most links, few enough to be no burden to a library. */
+/** Parts fetched at a time at first from a library that is near: enough to fill most links, few enough to be no burden. */
 export const DEFAULT_CONCURRENCY = 4;
+
+/** Milliseconds until an answer for each of which there is one part more at first: a connection brings at most a window a round trip. */
+const LATENCY_MS_OF_A_PART = 3;
 
 /** Most parts fetched at a time unless more are allowed. */
 export const MAX_ADAPTIVE_CONCURRENCY = 16;
@@ -29,7 +32,7 @@ const TARGET_PARTS = 64;
 export interface PartOptions {
   /**
    * Most parts fetched at a time, 1 to {@link MAX_CONCURRENCY}, default {@link MAX_ADAPTIVE_CONCURRENCY}. A pull starts
-   * with {@link DEFAULT_CONCURRENCY}, adds more while that brings more, and halves them when the library is overloaded.
+   * with {@link DEFAULT_CONCURRENCY}, with more where the library is far, adds more while that brings more, and halves them when the library is overloaded.
    */
   readonly concurrency?: number | undefined;
   /** Bytes of a part, at least 1; by default chosen by the size of the image. */
@@ -47,6 +50,11 @@ export function checkPartOptions({ concurrency = 1, partSizeBytes = 1 }: PartOpt
   if (!Number.isSafeInteger(partSizeBytes) || partSizeBytes < 1) {
     throw new LibraryError("option-not-valid", "partSizeBytes is not a number of bytes");
   }
+}
+
+/** Parts to fetch at a time at first, when it took so long until a part was answered. */
+export function firstConcurrency(latencyMs: number): number {
+  return Math.max(DEFAULT_CONCURRENCY, Math.floor(latencyMs / LATENCY_MS_OF_A_PART));
 }
 
 /**

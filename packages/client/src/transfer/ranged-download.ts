@@ -3,14 +3,18 @@ import type { Connection } from "../http/connection.js";
 import { withRetries } from "../http/retry.js";
 import type { LibraryReply } from "../http/send.js";
 import { untilAborted } from "../http/until-aborted.js";
-import { type AdaptiveLimit, createAdaptiveLimit } from "./adaptive-limit.js";
+import {
+  type AdaptiveLimit,
+  type AdaptiveLimitRange,
+  createAdaptiveLimit,
+} from "./adaptive-limit.js";
 import type { ByteSink, SinkStretch } from "./byte-sink.js";
 import { checkSha256, type ExpectedBytes } from "./expected-bytes.js";
 import { createHashFront, type HashFront } from "./hash-front.js";
 import { receivePart } from "./part-receiver.js";
 import {
-  DEFAULT_CONCURRENCY,
   defaultPartSize,
+  firstConcurrency,
   MAX_HELD_PART_BYTES,
   MAX_ADAPTIVE_CONCURRENCY,
   missingStretches,
@@ -55,16 +59,28 @@ export async function downloadRanges(
   const ranges = rangesOf(download);
   const { value: part } = ranges.next();
   if (part === undefined) {
-    await downloadParts(download, source, []);
+    await downloadParts(download, source, { ranges: [], latencyMs: 0 });
     return undefined;
   }
   // The first answer tells whether there are parts, and where redirects lead; only then the others are asked for.
   const context = { ...connection, onRetry: download.meter.retried };
-  const reply = await withRetries(context, signal, () => source.request(part, signal));
+  const { reply, latencyMs } = await withRetries(context, signal, () =>
+    timedRequest(source, part, signal),
+  );
   if (reply.status === 200) return reply;
   const first: DownloadPart = { ...part, reply };
-  await downloadParts(download, source, startingWith(first, ranges));
+  await downloadParts(download, source, { ranges: startingWith(first, ranges), latencyMs });
   return undefined;
+}
+
+async function timedRequest(
+  source: PartSource,
+  part: SourceRange,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly reply: LibraryReply; readonly latencyMs: number }> {
+  const startMs = performance.now();
+  const reply = await source.request(part, signal);
+  return { reply, latencyMs: performance.now() - startMs };
 }
 
 interface DownloadPart extends SourceRange {
@@ -82,10 +98,16 @@ interface PartsRun {
   tickBytes: number;
 }
 
+/** What is fetched, and how long the library took to answer. */
+interface PartsPlan {
+  readonly ranges: Iterable<DownloadPart>;
+  readonly latencyMs: number;
+}
+
 async function downloadParts(
   download: Download,
   source: PartSource,
-  ranges: Iterable<DownloadPart>,
+  { ranges, latencyMs }: PartsPlan,
 ): Promise<void> {
   const { sink, expected, meter, present, signal } = download;
   const { sizeBytes } = expected;
@@ -95,7 +117,7 @@ async function downloadParts(
     if (isVerifying) meter.reach(bytes);
   };
   const front = createHashFront(sink, onHashed, sinkHash);
-  const limit = createAdaptiveLimit(limitRange(download));
+  const limit = createAdaptiveLimit(limitRange(download, latencyMs));
   const run = { download, source, front, limit, stragglers: createStragglerWatch(), tickBytes: 0 };
   const ticking = setInterval(() => tick(run), TICK_MS);
   try {
@@ -223,8 +245,8 @@ function partSizeOf({ parts, expected, sink }: Download): number {
   return sink.read === undefined ? Math.min(sizeBytes, MAX_HELD_PART_BYTES) : sizeBytes;
 }
 
-function limitRange(download: Download): { start: number; maximum: number } {
+function limitRange(download: Download, latencyMs: number): AdaptiveLimitRange {
   const { connection, parts } = download;
   const maximum = Math.min(MAX_ADAPTIVE_CONCURRENCY, connection.parallelRequests);
-  return { start: DEFAULT_CONCURRENCY, maximum: parts.concurrency ?? maximum };
+  return { start: firstConcurrency(latencyMs), maximum: parts.concurrency ?? maximum };
 }
