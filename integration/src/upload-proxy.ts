@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
 
 /** An HTTP proxy before a library that watches the parts of uploads go by. */
 export interface UploadProxy {
@@ -8,9 +8,11 @@ export interface UploadProxy {
   readonly partsBegun: readonly number[];
   /** Numbers of the parts that the library has answered with 200 since then. */
   readonly partsTaken: readonly number[];
+  /** Resolves when a completion passes. */
+  readonly completing: Promise<void>;
   /**
-   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion does. Nothing passes from then
-   * on but what the library answers.
+   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion would. Nothing passes from then
+   * on but what the library answers. With `Infinity` everything passes.
    */
   begin(haltAtBytes: number): Promise<void>;
   close(): Promise<void>;
@@ -22,18 +24,23 @@ const PART = /^\/transfers\/uploads\/[^/]+\/parts\/([0-9]+)/;
 export async function startUploadProxy(target: string): Promise<UploadProxy> {
   const seen = { begun: [] as number[], taken: [] as number[], bytes: 0, haltAt: Infinity };
   let halt = () => {};
+  let complete = () => {};
+  let completing = Promise.resolve();
+  // A connection that is not read does not show that its other end is gone.
+  const held = new Set<IncomingMessage>();
   const server = createServer((request, response) => {
     const { method, headers, url = "/" } = request;
     const part = Number(PART.exec(url)?.[1] ?? 0);
     const isCompletion = url.endsWith("_multipart_complete");
     if (part > 0) seen.begun.push(part);
     if (isCompletion && seen.haltAt < Infinity) return halt();
+    if (isCompletion) complete();
     const options = { method, headers, setHost: false };
     const onward = httpRequest(new URL(url, target), options);
     request.on("data", (chunk: Buffer) => {
       if (part > 0) seen.bytes += chunk.length;
       if (part > 0 && seen.bytes > seen.haltAt) {
-        request.pause();
+        held.add(request.pause());
         return halt();
       }
       if (!onward.write(chunk)) request.pause();
@@ -62,9 +69,17 @@ export async function startUploadProxy(target: string): Promise<UploadProxy> {
     get partsTaken() {
       return seen.taken;
     },
+    get completing() {
+      return completing;
+    },
     begin: (haltAtBytes) =>
       new Promise((resolve) => {
+        for (const request of held) request.destroy();
+        held.clear();
         halt = resolve;
+        completing = new Promise((passes) => {
+          complete = passes;
+        });
         Object.assign(seen, { begun: [], taken: [], bytes: 0, haltAt: haltAtBytes });
       }),
     close: async () => {
