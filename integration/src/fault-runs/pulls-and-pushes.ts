@@ -2,9 +2,10 @@ import type { LibraryClientOptions } from "@sifshelf/client";
 import { seededRandom } from "@sifshelf/testing";
 
 import type { Outcome } from "./fault-case.js";
-import { openFaultBench, seededBytes } from "./fault-bench.js";
+import { openFaultBench } from "./fault-bench.js";
 import { type FaultyPull, pullOverBadLine } from "./faulty-pull.js";
 import { type FaultyPush, pushOverBadLine } from "./faulty-push.js";
+import { partedBytes, SINGLE_BYTES, singleBytes, UPLOAD_PART_BYTES } from "./upload-fixtures.js";
 
 /** What a case says of a pull; the rest is the same for all. */
 export type PullFault = Omit<FaultyPull, "bench" | "image">;
@@ -25,14 +26,9 @@ export interface PullsAndPushes {
   readonly close: () => Promise<void>;
 }
 
-const MIB = 1024 * 1024;
 /** Neither a power of two nor a multiple of the parts. */
 const IMAGE_BYTES = 1_500_007;
 const PART_BYTES = 128 * 1024;
-const SINGLE_BYTES = 1_200_003;
-/** The smallest that goes in parts, and a few bytes. */
-const PARTED_BYTES = 64 * MIB + 7;
-const UPLOAD_PART_BYTES = 16 * MIB;
 
 /** A busy machine takes its time with the bytes of an upload in parts. */
 const PATIENT: LibraryClientOptions = { timeoutMs: 4_000, completionTimeoutMs: 30_000 };
@@ -46,14 +42,6 @@ export async function openPullsAndPushes(): Promise<PullsAndPushes> {
     stream: await streaming.addImage("pulled", IMAGE_BYTES),
   };
   const bench = { parts: redirecting, stream: streaming };
-  const parted = seededBytes(PARTED_BYTES, 1);
-  let made = 0;
-  const bytesOf = (kind: "single" | "parts") => {
-    made += 1;
-    const bytes = kind === "single" ? seededBytes(SINGLE_BYTES, 1) : parted.slice();
-    new DataView(bytes.buffer).setUint32(0, made);
-    return bytes;
-  };
   return {
     imageBytes: IMAGE_BYTES,
     partBytes: PART_BYTES,
@@ -72,7 +60,7 @@ export async function openPullsAndPushes(): Promise<PullsAndPushes> {
     push: (kind, fault) =>
       pushOverBadLine({
         bench: redirecting,
-        bytes: bytesOf(kind),
+        bytes: kind === "single" ? singleBytes() : partedBytes(),
         ...fault,
         client: { ...(kind === "parts" ? PATIENT : {}), ...fault.client },
       }),

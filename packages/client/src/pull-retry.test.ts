@@ -303,6 +303,37 @@ describe.each(["downloadImage", "concurrentDownloadImage"])("%s of one stream", 
     expect(ranges().filter((range) => range !== null)).toEqual(["bytes=300-", "bytes=600-"]);
   });
 
+  it.each([
+    [1, "goes on at a new URL when the one that it came from has expired"],
+    [Infinity, "believes a new URL that is refused, too"],
+  ])("%#: %s", async (refused) => {
+    const { library, client, sink, bytes, ranges } = setUp({ redirects: true });
+    let requests = 0;
+    let refusals = 0;
+    // Ranges are not known here.
+    library.on(/blobs/, () => {
+      if (requests === 0) {
+        requests += 1;
+        return broken(IMAGE.subarray(0, 300), {});
+      }
+      return refusals++ < refused ? errorReply(403) : bytesReply(IMAGE);
+    });
+    const pulled =
+      method === "downloadImage"
+        ? client.downloadImage("e/c/n").then((stream) => new Response(stream).arrayBuffer())
+        : client
+            .concurrentDownloadImage(
+              { write: (offset: number, chunk: Uint8Array) => sink.write(offset, chunk) },
+              "e/c/n",
+            )
+            .then(() => bytes);
+    if (refused === 1) expect(new Uint8Array(await pulled)).toEqual(IMAGE);
+    else await expect(pulled).rejects.toMatchObject({ code: "forbidden" });
+    const asked = library.calls().filter((call) => call.includes("imagefile"));
+    expect(asked).toHaveLength(2);
+    expect(ranges().filter((range) => range === "bytes=300-").length).toBe(2);
+  });
+
   it("does not join two objects", async () => {
     const { pulled } = await pullWith(true, '"b"');
     await expect(pulled).rejects.toMatchObject({ code: "protocol" });

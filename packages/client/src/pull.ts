@@ -65,14 +65,16 @@ export async function downloadImage(
   options: DownloadImageOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
   const { signal } = options;
-  const { expected, file } = await locateImage(connection, path, options);
+  const { expected, file, findUrl } = await locateImage(connection, path, options);
   const reply = await withRetries(connection, signal, () =>
     wholeImageFile(connection, file, { expected, signal }),
   );
   const meter = createProgressMeter(options.progress);
   meter.begin("transfer", expected.sizeBytes);
   const { sizeBytes } = expected;
-  const body = resumingBody({ connection, reply, sizeBytes, signal, onRetry: meter.retried });
+  const onRetry = meter.retried;
+  const renew = findUrl;
+  const body = resumingBody({ connection, reply, renew, sizeBytes, signal, onRetry });
   return verifiedStream(body, expected, { onBytes: meter.advance, onEnd: meter.end });
 }
 
@@ -117,7 +119,7 @@ function mayRestart({ retry }: Connection, error: unknown): error is Error {
 async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage> {
   const { connection, sink, path, options, meter } = pull;
   const { signal, concurrency, partSizeBytes } = options;
-  const { image, expected, file, findAgain } = await locateImage(connection, path, options);
+  const { image, expected, file, findUrl } = await locateImage(connection, path, options);
   const { sizeBytes } = expected;
   const present = (await sink.begin?.(expected, isRestart)) ?? [];
   const presentBytes = present.reduce((sum, { length }) => sum + length, 0);
@@ -125,7 +127,6 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   const parts = { concurrency, partSizeBytes };
   const download = { connection, sink, expected, meter, parts, present, signal };
   const url = sizeBytes > 0 ? await urlOfParts(file, sizeBytes) : undefined;
-  const resolve = async () => (await findAgain()).url;
   // Servers behind one name may tag one object differently; the second time, the hash alone decides.
   const checkEtag = !isRestart;
   const parted =
@@ -134,7 +135,7 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
       : await downloadInParts(
           pull,
           { ...download, imageId: image.id },
-          createPartSource({ connection, url, sizeBytes, resolve, checkEtag }),
+          createPartSource({ connection, url, sizeBytes, resolve: findUrl, checkEtag }),
         );
   if (parted !== undefined && parted.whole === undefined) {
     return { image, sizeBytes, repairedBytes: parted.repairedBytes };
@@ -145,7 +146,11 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   const reply = await withRetries({ ...connection, onRetry: meter.retried }, signal, () =>
     wholeImageFile(connection, source, { expected, signal }),
   );
-  return { image, sizeBytes: await receiveWhole(download, reply), repairedBytes: 0 };
+  return {
+    image,
+    sizeBytes: await receiveWhole(download, { reply, renew: findUrl }),
+    repairedBytes: 0,
+  };
 }
 
 function downloadInParts(
@@ -171,8 +176,8 @@ interface LocatedImage {
   readonly image: Image;
   readonly expected: ExpectedBytes;
   readonly file: ImageFile;
-  /** Asks the library again where the bytes are: URLs expire. */
-  readonly findAgain: () => Promise<ImageFile>;
+  /** Asks the library again where the bytes are, since URLs expire; undefined when it sends them itself. */
+  readonly findUrl: () => Promise<URL | undefined>;
 }
 
 async function locateImage(
@@ -187,5 +192,10 @@ async function locateImage(
   const refs = isImageHash(tag) ? [ref] : [taggedImageRefPath(path, image.hash), ref];
   const find = () => findImageFile(connection, { refs, arch, signal });
   const file = await withRetries(connection, signal, find);
-  return { image, expected, file, findAgain: find };
+  const findUrl = async () => {
+    const { url, reply } = await find();
+    await reply?.body?.cancel();
+    return url;
+  };
+  return { image, expected, file, findUrl };
 }

@@ -75,6 +75,16 @@ describe("replyError", () => {
       expect(none.retryAfterMs).toBeUndefined();
     });
 
+    it("reads a date by the clock of whoever sent it", async () => {
+      const sentMs = Date.now() - 400 * 24 * 3_600_000;
+      const headers = {
+        date: new Date(sentMs).toUTCString(),
+        "retry-after": new Date(sentMs + 60_000).toUTCString(),
+      };
+      const error = await errorFor(() => errorReply(503, "", headers));
+      expect(error.retryAfterMs).toBe(60_000);
+    });
+
     it("masks the token and signed URLs that the library echoes", async () => {
       const said = "canary-1234 is bad, see https://s.example/x?X-Amz-Signature=abc";
       const error = await errorFor(() => errorReply(403, said), "canary-1234");

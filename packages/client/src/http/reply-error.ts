@@ -79,5 +79,8 @@ function retryAfterMs(headers: Headers): number | undefined {
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1_000;
   // `Date.parse` takes almost anything; HTTP dates end in GMT.
   const time = value.endsWith("GMT") ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : Math.max(0, time - Date.now());
+  if (Number.isNaN(time)) return undefined;
+  // By the clock that the date is from, where it is told: this side's may be wrong.
+  const sentAt = Date.parse(headers.get("date") ?? "");
+  return Math.max(0, time - (Number.isNaN(sentAt) ? Date.now() : sentAt));
 }

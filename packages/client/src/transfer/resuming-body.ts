@@ -8,6 +8,7 @@ import { withRetries } from "../http/retry.js";
 import type { LibraryReply } from "../http/send.js";
 import { chunksOf } from "./chunks-of.js";
 import { isContentRange } from "./content-range.js";
+import { expiredError, isRefusal } from "./expired-url.js";
 
 /** A whole image that is being answered. */
 export interface WholeAnswer {
@@ -17,6 +18,8 @@ export interface WholeAnswer {
   readonly sizeBytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: ((error: Error) => void) | undefined;
+  /** Asks the library where the image is now: the URL that answered may have expired. Undefined when it has no such place. */
+  readonly renew?: (() => Promise<URL | undefined>) | undefined;
 }
 
 type Chunks = AsyncGenerator<Uint8Array, void>;
@@ -30,13 +33,14 @@ export function resumingBody(answer: WholeAnswer): ReadableStream<Uint8Array> {
   const context = { ...connection, onRetry };
   let chunks: Chunks = chunksOf(reply.body);
   let position = 0;
+  const place = { url: reply.url, isRenewed: false };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const chunk = await withRetries(context, signal, async ({ number }) => {
           // It broke behind the last byte: there is no rest to ask for.
           if (number > 1 && position === sizeBytes) return undefined;
-          if (number > 1) chunks = await chunksFrom(answer, position);
+          if (number > 1) chunks = await chunksFrom(answer, place, position);
           const { value } = await chunks.next().catch((error: unknown) => {
             throw sizeBytes === 0 && error instanceof LibraryError ? final(error) : error;
           });
@@ -44,6 +48,7 @@ export function resumingBody(answer: WholeAnswer): ReadableStream<Uint8Array> {
         });
         if (chunk === undefined) return controller.close();
         position += chunk.byteLength;
+        place.isRenewed = false;
         controller.enqueue(chunk);
       },
       cancel: async () => {
@@ -54,13 +59,19 @@ export function resumingBody(answer: WholeAnswer): ReadableStream<Uint8Array> {
   );
 }
 
-async function chunksFrom(answer: WholeAnswer, position: number): Promise<Chunks> {
+interface Place {
+  url: URL;
+  /** Asked for again since bytes last came from it. */
+  isRenewed: boolean;
+}
+
+async function chunksFrom(answer: WholeAnswer, place: Place, position: number): Promise<Chunks> {
   const { connection, reply, sizeBytes, signal } = answer;
-  const { url } = reply;
+  const { url } = place;
   const rest = { offset: position, length: sizeBytes - position };
   const headers = { range: `bytes=${position}-` };
   const again = await sendFollowing(connection, { method: "GET", url, headers, signal });
-  if (again.status >= 400) throw await replyError(connection, again);
+  if (again.status >= 400) throw await refusal(answer, place, again);
   const range = again.headers.get("content-range") ?? "";
   if (again.status === 200 && isSameObject(reply, again)) return without(position, again);
   const isRest = again.status === 206 && isContentRange(range, rest, sizeBytes);
@@ -69,6 +80,16 @@ async function chunksFrom(answer: WholeAnswer, position: number): Promise<Chunks
   const message = `GET ${redactUrl(url)}: the connection broke after ${position} bytes, and the rest is not to be had; try again`;
   const { status } = again;
   throw new LibraryError("protocol", message, { status, method: "GET", url: redactUrl(url) });
+}
+
+/** What a refusal is thrown as: where the URL may have expired, to be tried again with a new one. */
+async function refusal(answer: WholeAnswer, place: Place, reply: LibraryReply): Promise<Error> {
+  const error = await replyError(answer.connection, reply);
+  if (!isRefusal(error) || place.isRenewed) return error;
+  const url = await answer.renew?.();
+  if (url === undefined) return error;
+  Object.assign(place, { url, isRenewed: true });
+  return expiredError(error);
 }
 
 function isSameObject(before: LibraryReply, after: LibraryReply): boolean {
