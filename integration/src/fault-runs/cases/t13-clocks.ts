@@ -85,7 +85,10 @@ function expiries(site: Site): FaultVariant[] {
     name,
     run: (seed) =>
       pullOverBadLine({
-        ...{ bench, image, seed, script },
+        bench,
+        image,
+        seed,
+        script,
         mayFailWith: [],
         options: { partSizeBytes: PART_BYTES, concurrency: 1 + (seed % 4) },
       }),

@@ -203,7 +203,9 @@ function impossible(bench: FaultBench, image: BenchImage): FaultVariant[] {
     name: `a record whose size is ${name}`,
     run: (seed) =>
       pullOverBadLine({
-        ...{ bench, image, seed },
+        bench,
+        image,
+        seed,
         script: () =>
           always(
             isRecord,

@@ -28,7 +28,7 @@ export const T6: FaultCase = {
   title: "lines that are slow, break or fall silent",
   seeds: 20,
   concurrency: 8,
-  sampleEvery: 7,
+  sampleEvery: 11,
   open: async () => {
     const bench = await openPullsAndPushes();
     const variants = [...pullVariants(bench), ...pushVariants(bench), ...forgotten(bench)];
