@@ -18,28 +18,26 @@ import { printTransferResults, writeTransferResults } from "./write-transfer-res
 
 const LOOPBACK_ROUNDS = 5;
 
-/** Measures pushes and pulls beside other tools. */
+/** Measures pushes and pulls beside other tools. Each part's results are written when it is done. */
 export async function benchTransfers(args: readonly string[]): Promise<void> {
   const options = parseTransferOptions(args);
   const commit = await currentCommit();
   const machine = { ...machineFacts(), ...(await peerVersions()) };
-  const records = await untilInterrupted((signal) => measureParts(options, signal));
-  const fresh = records.map((record): TransferRecord => Object.assign({ commit }, record));
-  // A quick look does not replace what was measured with care.
-  if (options.isQuick) printTransferResults({ machine, records: fresh });
-  else await writeTransferResults(await mergedResults(machine, fresh));
-}
-
-async function measureParts(options: TransferOptions, signal: AbortSignal): Promise<Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), "sifshelf-bench-transfers-"));
-  try {
-    const run: BenchRun = { folder, signal, programs: await buildPrograms(folder, signal) };
-    const records: Measurement[] = [];
-    for (const part of options.parts) records.push(...(await MEASURES[part](run, options)));
-    return records;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await untilInterrupted(async (signal) => {
+    const folder = await mkdtemp(join(tmpdir(), "sifshelf-bench-transfers-"));
+    try {
+      const run: BenchRun = { folder, signal, programs: await buildPrograms(folder, signal) };
+      for (const part of options.parts) {
+        const measured = await MEASURES[part](run, options);
+        const fresh = measured.map((record): TransferRecord => Object.assign({ commit }, record));
+        // A quick look does not replace what was measured with care.
+        if (options.isQuick) printTransferResults({ machine, records: fresh });
+        else await writeTransferResults(await mergedResults(machine, fresh));
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 const MEASURES: Readonly<
