@@ -10,6 +10,8 @@ export interface FaultVariant {
   readonly name: string;
   /** Its runs are made one at a time, whatever the test says: they move so much. */
   readonly isHeavy?: boolean;
+  /** Longest time that a run may take, in milliseconds, default two minutes: all faults end, in a result or in an error. */
+  readonly maxRunMs?: number;
   /** Throws when the promise is broken: a wrong file, an error without a type, a retry that fails, a run without end. */
   readonly run: (seed: number) => Promise<Outcome>;
 }
