@@ -1,6 +1,5 @@
-import Type, { type Static } from "typebox";
-
 import { GO_ZERO_TIME, flag, text, timestamp, timestampOrZero } from "./json-schema.js";
+import { objectSchema, optional, type Static, stringSchema } from "./schema.js";
 
 /** Names of the models a library keeps (Go: `LibraryModels`). */
 export const LIBRARY_MODELS = ["Entity", "Collection", "Container", "Image", "Blob"] as const;
@@ -10,15 +9,15 @@ export const baseModelFields = {
   deleted: flag(),
   createdBy: text(),
   createdAt: timestampOrZero(),
-  updatedBy: Type.Optional(Type.String()),
-  updatedAt: Type.Optional(timestamp()),
-  deletedBy: Type.Optional(Type.String()),
-  deletedAt: Type.Optional(timestamp()),
-  owner: Type.Optional(Type.String()),
+  updatedBy: optional(stringSchema()),
+  updatedAt: optional(timestamp()),
+  deletedBy: optional(stringSchema()),
+  deletedAt: optional(timestamp()),
+  owner: optional(stringSchema()),
 };
 
 /** Schema of the fields that every model has (Go: `BaseModel`). */
-export const BaseModelSchema = Type.Object(baseModelFields);
+export const BaseModelSchema = objectSchema(baseModelFields);
 /** Who created, changed and deleted a record, and when; times are RFC 3339 text. */
 export type BaseModel = Static<typeof BaseModelSchema>;
 

@@ -1,10 +1,9 @@
-import Type, { type Static } from "typebox";
-
 import { baseModelFields } from "./base-model.js";
 import { count, text } from "./json-schema.js";
+import { objectSchema, type Static } from "./schema.js";
 
 /** Schema of {@link Blob}. */
-export const BlobSchema = Type.Object({
+export const BlobSchema = objectSchema({
   ...baseModelFields,
   id: text(),
   bucket: text(),

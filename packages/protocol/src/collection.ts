@@ -1,10 +1,9 @@
-import Type, { type Static } from "typebox";
-
 import { baseModelFields } from "./base-model.js";
 import { count, envelope, flag, text, texts } from "./json-schema.js";
+import { objectSchema, optional, type Static, stringSchema } from "./schema.js";
 
 /** Schema of {@link Collection}. */
-export const CollectionSchema = Type.Object({
+export const CollectionSchema = objectSchema({
   ...baseModelFields,
   id: text(),
   name: text(),
@@ -14,7 +13,7 @@ export const CollectionSchema = Type.Object({
   size: count(),
   private: flag(),
   customData: text(),
-  entityName: Type.Optional(Type.String()),
+  entityName: optional(stringSchema()),
 });
 /** The second part of a ref; groups containers. `entity` and `containers` are ids, `size` is bytes. */
 export type Collection = Static<typeof CollectionSchema>;
@@ -25,7 +24,7 @@ export const CollectionResponseSchema = envelope(CollectionSchema);
 export type CollectionResponse = Static<typeof CollectionResponseSchema>;
 
 /** Schema of {@link CreateCollectionRequest}. */
-export const CreateCollectionRequestSchema = Type.Object({
+export const CreateCollectionRequestSchema = objectSchema({
   name: text(),
   description: text(),
   entity: text(),

@@ -1,11 +1,10 @@
-import Type, { type Static } from "typebox";
-
 import { baseModelFields } from "./base-model.js";
 import { count, envelope, flag, text, texts } from "./json-schema.js";
 import { ArchTagMapSchema, TagMapSchema } from "./tag.js";
+import { objectSchema, optional, type Static, stringSchema } from "./schema.js";
 
 /** Schema of {@link Container}. */
-export const ContainerSchema = Type.Object({
+export const ContainerSchema = objectSchema({
   ...baseModelFields,
   id: text(),
   name: text(),
@@ -21,9 +20,9 @@ export const ContainerSchema = Type.Object({
   private: flag(),
   readOnly: flag(),
   customData: text(),
-  entity: Type.Optional(Type.String()),
-  entityName: Type.Optional(Type.String()),
-  collectionName: Type.Optional(Type.String()),
+  entity: optional(stringSchema()),
+  entityName: optional(stringSchema()),
+  collectionName: optional(stringSchema()),
 });
 /**
  * The third part of a ref: a named thing that has images. `collection`, `entity` and `images` are ids; `imageTags` is the
@@ -37,7 +36,7 @@ export const ContainerResponseSchema = envelope(ContainerSchema);
 export type ContainerResponse = Static<typeof ContainerResponseSchema>;
 
 /** Schema of {@link CreateContainerRequest}. */
-export const CreateContainerRequestSchema = Type.Object({
+export const CreateContainerRequestSchema = objectSchema({
   name: text(),
   description: text(),
   collection: text(),

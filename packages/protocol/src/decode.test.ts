@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import Type from "typebox";
 import { describe, expect, it } from "vitest";
 
 import { ContainerResponseSchema } from "./container.js";
@@ -12,6 +11,7 @@ import { SearchResponseSchema } from "./search.js";
 import { ArchImageTagSchema, ArchTagsResponseSchema, SetTagsRequestSchema } from "./tag.js";
 import { MultipartUploadStartResponseSchema, UploadImageCompleteResponseSchema } from "./upload.js";
 import { type WireError, isWireError } from "./wire-error.js";
+import { integerSchema, objectSchema } from "./schema.js";
 
 function faultOf(decoding: () => unknown): WireError {
   try {
@@ -183,7 +183,7 @@ describe("decode", () => {
   });
 
   it("drops fields that the schema does not know", () => {
-    expect(decode(Type.Object({ a: Type.Number() }), { a: 1, b: 2 }, "x")).toEqual({ a: 1 });
+    expect(decode(objectSchema({ a: integerSchema() }), { a: 1, b: 2 }, "x")).toEqual({ a: 1 });
   });
 
   it("answers every value with a model or a WireError", () => {

@@ -1,18 +1,7 @@
-import type { Static, TSchema } from "typebox";
-import Value from "typebox/value";
-
+import { findFault } from "./find-fault.js";
 import { MAX_JSON_BYTES, MAX_JSON_DEPTH } from "./limits.js";
+import type { Schema } from "./schema.js";
 import { WireError } from "./wire-error.js";
-
-/** The parts of a JSON schema that {@link decode} acts on; everything else is left to the validator. */
-interface SchemaNode {
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly maxItems?: number;
-}
 
 /**
  * Returns `value` as the schema's type: fields the schema does not know are dropped, absent and `null` fields take
@@ -22,12 +11,15 @@ interface SchemaNode {
  * @param what Names the document in errors, for example `image`.
  * @throws WireError naming the first field of a wrong type or out of range.
  */
-export function decode<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
+export function decode<T>(schema: Schema<T>, value: unknown, what: string): T {
   const normalised = normalise(schema, value);
-  if (Value.Check(schema, normalised)) return normalised;
-  const [fault] = Value.Errors(schema, normalised);
-  const path = (fault?.instancePath ?? "").replace(/^\//, "").replaceAll("/", ".");
-  throw new WireError(what, path, fault?.message ?? "is not valid");
+  requireValid(schema, normalised, what);
+  return normalised;
+}
+
+function requireValid<T>(schema: Schema<T>, value: unknown, what: string): asserts value is T {
+  const fault = findFault(schema, value);
+  if (fault !== undefined) throw new WireError(what, fault.path, fault.problem);
 }
 
 /**
@@ -49,7 +41,7 @@ export function parseJson(text: string, what: string, maxLength: number = MAX_JS
   }
 }
 
-function normalise(schema: SchemaNode, value: unknown): unknown {
+function normalise(schema: Schema, value: unknown): unknown {
   if (value === undefined || value === null) return structuredClone(schema.default);
   if (Array.isArray(value)) {
     const { items, maxItems = Infinity } = schema;
@@ -63,7 +55,7 @@ function normalise(schema: SchemaNode, value: unknown): unknown {
   return valueSchema === undefined ? value : normaliseRecord(valueSchema, value);
 }
 
-function normaliseObject(properties: Readonly<Record<string, SchemaNode>>, value: object): object {
+function normaliseObject(properties: Readonly<Record<string, Schema>>, value: object): object {
   const fields = new Map(Object.entries(value));
   const byLowerCase = new Map([...fields].map(([key, field]) => [key.toLowerCase(), field]));
   const result: Record<string, unknown> = {};
@@ -75,7 +67,7 @@ function normaliseObject(properties: Readonly<Record<string, SchemaNode>>, value
   return result;
 }
 
-function normaliseRecord(valueSchema: SchemaNode, value: object): object {
+function normaliseRecord(valueSchema: Schema, value: object): object {
   const entries = Object.entries(value)
     .map(([key, field]): [string, unknown] => [key, normalise(valueSchema, field)])
     .filter(([, field]) => field !== undefined);

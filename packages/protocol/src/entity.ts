@@ -1,10 +1,9 @@
-import Type, { type Static } from "typebox";
-
 import { baseModelFields } from "./base-model.js";
 import { count, envelope, flag, text, texts } from "./json-schema.js";
+import { objectSchema, type Static } from "./schema.js";
 
 /** Schema of {@link Entity}. */
-export const EntitySchema = Type.Object({
+export const EntitySchema = objectSchema({
   ...baseModelFields,
   id: text(),
   name: text(),
@@ -26,7 +25,7 @@ export type EntityResponse = Static<typeof EntityResponseSchema>;
 /**
  * Schema of {@link CreateEntityRequest}. Go clients send a whole zero-valued model; other fields are ignored.
  */
-export const CreateEntityRequestSchema = Type.Object({
+export const CreateEntityRequestSchema = objectSchema({
   name: text(),
   description: text(),
   defaultPrivate: flag(),

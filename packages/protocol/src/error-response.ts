@@ -1,12 +1,12 @@
-import Type, { type Static } from "typebox";
+import { integerSchema, objectSchema, optional, type Static, stringSchema } from "./schema.js";
 
 /** Schema of {@link ErrorResponse}. */
-export const ErrorResponseSchema = Type.Object({
-  error: Type.Object({
-    code: Type.Optional(Type.Integer()),
-    message: Type.Optional(Type.String()),
-    reason: Type.Optional(Type.String()),
-    requestID: Type.Optional(Type.String()),
+export const ErrorResponseSchema = objectSchema({
+  error: objectSchema({
+    code: optional(integerSchema()),
+    message: optional(stringSchema()),
+    reason: optional(stringSchema()),
+    requestID: optional(stringSchema()),
   }),
 });
 /**

@@ -1,9 +1,8 @@
-import Type, { type Static } from "typebox";
-
 import { text } from "./json-schema.js";
+import { objectSchema, type Static } from "./schema.js";
 
 /** Schema of {@link Identity}. This reply is not wrapped in `data`. */
-export const IdentitySchema = Type.Object({
+export const IdentitySchema = objectSchema({
   username: text(),
   email: text(),
   realname: text(),

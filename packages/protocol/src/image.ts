@@ -1,32 +1,39 @@
-import Type, { type Static } from "typebox";
-
 import { baseModelFields } from "./base-model.js";
 import { count, envelope, flag, text } from "./json-schema.js";
+import {
+  arraySchema,
+  booleanSchema,
+  objectSchema,
+  optional,
+  recordSchema,
+  type Static,
+  stringSchema,
+} from "./schema.js";
 
 /** Schema of {@link Image}. */
-export const ImageSchema = Type.Object({
+export const ImageSchema = objectSchema({
   ...baseModelFields,
   id: text(),
   hash: text(),
   description: text(),
   container: text(),
-  blob: Type.Optional(Type.String()),
+  blob: optional(stringSchema()),
   size: count(),
   uploaded: flag(),
-  signed: Type.Optional(Type.Boolean()),
-  arch: Type.Optional(Type.String()),
-  fingerprints: Type.Optional(Type.Array(Type.String())),
-  encrypted: Type.Optional(Type.Boolean()),
-  uuid: Type.Optional(Type.String()),
-  labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+  signed: optional(booleanSchema()),
+  arch: optional(stringSchema()),
+  fingerprints: optional(arraySchema(stringSchema())),
+  encrypted: optional(booleanSchema()),
+  uuid: optional(stringSchema()),
+  labels: optional(recordSchema(stringSchema())),
   customData: text(),
-  entity: Type.Optional(Type.String()),
-  entityName: Type.Optional(Type.String()),
-  collection: Type.Optional(Type.String()),
-  collectionName: Type.Optional(Type.String()),
-  containerName: Type.Optional(Type.String()),
-  tags: Type.Optional(Type.Array(Type.String())),
-  containerDescription: Type.Optional(Type.String()),
+  entity: optional(stringSchema()),
+  entityName: optional(stringSchema()),
+  collection: optional(stringSchema()),
+  collectionName: optional(stringSchema()),
+  containerName: optional(stringSchema()),
+  tags: optional(arraySchema(stringSchema())),
+  containerDescription: optional(stringSchema()),
   containerStars: count(),
   containerDownloads: count(),
 });
@@ -43,7 +50,7 @@ export const ImageResponseSchema = envelope(ImageSchema);
 export type ImageResponse = Static<typeof ImageResponseSchema>;
 
 /** Schema of {@link CreateImageRequest}. */
-export const CreateImageRequestSchema = Type.Object({
+export const CreateImageRequestSchema = objectSchema({
   hash: text(),
   description: text(),
   container: text(),

@@ -32,4 +32,5 @@ export * from "./decode.js";
 export * from "./json-schema.js";
 export * from "./limits.js";
 export * from "./routes.js";
+export * from "./schema.js";
 export * from "./wire-error.js";

@@ -1,23 +1,30 @@
-import Type, { type Static } from "typebox";
-
 import { count, envelope, text } from "./json-schema.js";
+import {
+  arraySchema,
+  integerSchema,
+  objectSchema,
+  optional,
+  recordSchema,
+  type Static,
+  stringSchema,
+} from "./schema.js";
 
 /** Schema of {@link LabelMap}. */
-export const LabelMapSchema = Type.Record(Type.String(), Type.String(), { default: {} });
+export const LabelMapSchema = recordSchema(stringSchema(), { default: {} });
 /** Labels of an image by their keys: `{"org.opencontainers.image.version": "1.2"}`. Untrusted text. */
 export type LabelMap = Static<typeof LabelMapSchema>;
 
 /** Objects and groups are numbered from 1. */
-const number = () => Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const number = () => integerSchema({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Schema of {@link InspectedObject}. */
-export const InspectedObjectSchema = Type.Object({
+export const InspectedObjectSchema = objectSchema({
   id: count(),
   type: text(),
   name: text(),
   size: count(),
-  group: Type.Optional(number()),
-  link: Type.Optional(Type.Object({ kind: text(), id: count() })),
+  group: optional(number()),
+  link: optional(objectSchema({ kind: text(), id: count() })),
 });
 /**
  * One data object of a SIF image, as its descriptor says. `type` is the display name of the data type, as `FS`, `size` is bytes,
@@ -26,9 +33,9 @@ export const InspectedObjectSchema = Type.Object({
 export type InspectedObject = Static<typeof InspectedObjectSchema>;
 
 /** Schema of {@link InspectionProblem}. */
-export const InspectionProblemSchema = Type.Object({
+export const InspectionProblemSchema = objectSchema({
   code: text(),
-  object: Type.Optional(number()),
+  object: optional(number()),
 });
 /**
  * Why something that the image has is not shown, and the id of the object that holds it, if it is one object's:
@@ -36,15 +43,17 @@ export const InspectionProblemSchema = Type.Object({
  */
 export type InspectionProblem = Static<typeof InspectionProblemSchema>;
 
-/** Schema of {@link SifContents}. */
-export const SifContentsSchema = Type.Object({
+const sifContentsFields = {
   labels: LabelMapSchema,
-  deffile: Type.Optional(Type.String()),
-  runscript: Type.Optional(Type.String()),
-  objects: Type.Array(InspectedObjectSchema, { default: [] }),
+  deffile: optional(stringSchema()),
+  runscript: optional(stringSchema()),
+  objects: arraySchema(InspectedObjectSchema, { default: [] }),
   objectCount: count(),
-  problems: Type.Array(InspectionProblemSchema, { default: [] }),
-});
+  problems: arraySchema(InspectionProblemSchema, { default: [] }),
+};
+
+/** Schema of {@link SifContents}. */
+export const SifContentsSchema = objectSchema(sifContentsFields);
 /**
  * What a SIF image holds for people to read: labels, definition file, run script, and the list of its objects. All of it is
  * untrusted text of whoever built the image; nothing is verified. What is absent is not in the image, unless `problems` says why
@@ -53,10 +62,10 @@ export const SifContentsSchema = Type.Object({
 export type SifContents = Static<typeof SifContentsSchema>;
 
 /** Schema of {@link Inspection}. */
-export const InspectionSchema = Type.Object({
+export const InspectionSchema = objectSchema({
   image: text(),
   hash: text(),
-  ...SifContentsSchema.properties,
+  ...sifContentsFields,
 });
 /** The contents of the image with the id `image` and the image hash `hash`. */
 export type Inspection = Static<typeof InspectionSchema>;

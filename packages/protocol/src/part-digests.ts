@@ -1,6 +1,5 @@
-import Type, { type Static } from "typebox";
-
 import { count, envelope } from "./json-schema.js";
+import { arraySchema, objectSchema, type Static, stringSchema } from "./schema.js";
 
 const MIB = 1024 * 1024;
 
@@ -14,10 +13,10 @@ export const MAX_PART_DIGEST_BYTES = 512 * MIB;
 export const MAX_PART_DIGESTS_BYTES = 1024 * MIB;
 
 /** Schema of {@link PartDigests}. */
-export const PartDigestsSchema = Type.Object({
+export const PartDigestsSchema = objectSchema({
   partSize: count(),
   first: count(),
-  digests: Type.Array(Type.String({ pattern: "^sha256:[a-f0-9]{64}$" }), {
+  digests: arraySchema(stringSchema({ pattern: "^sha256:[a-f0-9]{64}$" }), {
     default: [],
     maxItems: MAX_PART_DIGESTS_BYTES / PART_DIGEST_STEP_BYTES,
   }),

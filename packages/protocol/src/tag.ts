@@ -1,25 +1,24 @@
-import Type, { type Static } from "typebox";
-
 import { envelope, text } from "./json-schema.js";
 import { MAX_TAGS_PER_REQUEST } from "./limits.js";
+import { arraySchema, objectSchema, recordSchema, type Static, stringSchema } from "./schema.js";
 
 /** Schema of {@link TagMap}. */
-export const TagMapSchema = Type.Record(Type.String(), Type.String(), { default: {} });
+export const TagMapSchema = recordSchema(stringSchema(), { default: {} });
 /** Tag to image id, without arch: `{"latest": "507f1f77bcf86cd799439011"}`. */
 export type TagMap = Static<typeof TagMapSchema>;
 
 /** Schema of {@link ArchTagMap}. */
-export const ArchTagMapSchema = Type.Record(Type.String(), TagMapSchema, { default: {} });
+export const ArchTagMapSchema = recordSchema(TagMapSchema, { default: {} });
 /** Arch to tag to image id: `{"amd64": {"latest": "507f1f77bcf86cd799439011"}}`. */
 export type ArchTagMap = Static<typeof ArchTagMapSchema>;
 
 /** Schema of {@link ImageTag}. Go spells the fields with capitals because its struct has no JSON names. */
-export const ImageTagSchema = Type.Object({ Tag: text(), ImageID: text() });
+export const ImageTagSchema = objectSchema({ Tag: text(), ImageID: text() });
 /** A request to set a plain tag. */
 export type ImageTag = Static<typeof ImageTagSchema>;
 
 /** Schema of {@link ArchImageTag}. */
-export const ArchImageTagSchema = Type.Object({ Arch: text(), Tag: text(), ImageID: text() });
+export const ArchImageTagSchema = objectSchema({ Arch: text(), Tag: text(), ImageID: text() });
 /** A request to set a tag for one arch. */
 export type ArchImageTag = Static<typeof ArchImageTagSchema>;
 
@@ -34,8 +33,8 @@ export const ArchTagsResponseSchema = envelope(ArchTagMapSchema);
 export type ArchTagsResponse = Static<typeof ArchTagsResponseSchema>;
 
 /** Schema of {@link SetTagsRequest}. */
-export const SetTagsRequestSchema = Type.Object({
-  tags: Type.Array(ArchImageTagSchema, { default: [], maxItems: MAX_TAGS_PER_REQUEST }),
+export const SetTagsRequestSchema = objectSchema({
+  tags: arraySchema(ArchImageTagSchema, { default: [], maxItems: MAX_TAGS_PER_REQUEST }),
 });
 /**
  * An extension: several tags, of several arches, set in one request that succeeds or fails as a whole.

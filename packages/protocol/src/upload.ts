@@ -1,22 +1,28 @@
-import Type, { type Static } from "typebox";
-
 import { count, envelope, text } from "./json-schema.js";
 import { MAX_UPLOAD_PARTS } from "./limits.js";
+import {
+  arraySchema,
+  objectSchema,
+  optional,
+  recordSchema,
+  type Static,
+  stringSchema,
+} from "./schema.js";
 
 /** Option of a multipart upload: absent, empty or `"true"` asks the client for `x-amz-content-sha256` with each part. */
 export const OPTION_S3_COMPLIANT = "s3compliant";
 
 /** Schema of {@link UploadImageRequest}. */
-export const UploadImageRequestSchema = Type.Object({
+export const UploadImageRequestSchema = objectSchema({
   filesize: count(),
-  md5sum: Type.Optional(Type.String()),
-  sha256sum: Type.Optional(Type.String()),
+  md5sum: optional(stringSchema()),
+  sha256sum: optional(stringSchema()),
 });
 /** Asks for a URL to send a whole image to; `filesize` is bytes, checksums are lower-case hex of the whole file. */
 export type UploadImageRequest = Static<typeof UploadImageRequestSchema>;
 
 /** Schema of {@link UploadImage}. */
-export const UploadImageSchema = Type.Object({ uploadURL: text() });
+export const UploadImageSchema = objectSchema({ uploadURL: text() });
 /** Where to send a whole image: an absolute URL that authorises itself. */
 export type UploadImage = Static<typeof UploadImageSchema>;
 /** Schema of the reply that carries an upload URL. */
@@ -25,12 +31,12 @@ export const UploadImageResponseSchema = envelope(UploadImageSchema);
 export type UploadImageResponse = Static<typeof UploadImageResponseSchema>;
 
 /** Schema of {@link UploadImageCompleteRequest}. */
-export const UploadImageCompleteRequestSchema = Type.Object({});
+export const UploadImageCompleteRequestSchema = objectSchema({});
 /** Completes a single upload; it has no fields. */
-export type UploadImageCompleteRequest = Static<typeof UploadImageCompleteRequestSchema>;
+export type UploadImageCompleteRequest = Record<string, never>;
 
 /** Schema of {@link QuotaResponse}. */
-export const QuotaResponseSchema = Type.Object(
+export const QuotaResponseSchema = objectSchema(
   { quotaTotal: count(), quotaUsage: count() },
   { default: { quotaTotal: 0, quotaUsage: 0 } },
 );
@@ -38,7 +44,7 @@ export const QuotaResponseSchema = Type.Object(
 export type QuotaResponse = Static<typeof QuotaResponseSchema>;
 
 /** Schema of {@link UploadImageComplete}. */
-export const UploadImageCompleteSchema = Type.Object({
+export const UploadImageCompleteSchema = objectSchema({
   quota: QuotaResponseSchema,
   containerUrl: text(),
 });
@@ -50,16 +56,16 @@ export const UploadImageCompleteResponseSchema = envelope(UploadImageCompleteSch
 export type UploadImageCompleteResponse = Static<typeof UploadImageCompleteResponseSchema>;
 
 /** Schema of {@link MultipartUploadStartRequest}. */
-export const MultipartUploadStartRequestSchema = Type.Object({ filesize: count() });
+export const MultipartUploadStartRequestSchema = objectSchema({ filesize: count() });
 /** Asks for an upload in parts; `filesize` is bytes. */
 export type MultipartUploadStartRequest = Static<typeof MultipartUploadStartRequestSchema>;
 
 /** Schema of {@link MultipartUpload}. */
-export const MultipartUploadSchema = Type.Object({
+export const MultipartUploadSchema = objectSchema({
   uploadID: text(),
   totalParts: count(),
   partSize: count(),
-  options: Type.Record(Type.String(), Type.String(), { default: {} }),
+  options: recordSchema(stringSchema(), { default: {} }),
 });
 /** An upload in parts: the library dictates number and size (bytes) of the parts. */
 export type MultipartUpload = Static<typeof MultipartUploadSchema>;
@@ -69,7 +75,7 @@ export const MultipartUploadStartResponseSchema = envelope(MultipartUploadSchema
 export type MultipartUploadStartResponse = Static<typeof MultipartUploadStartResponseSchema>;
 
 /** Schema of {@link StoredPart}. */
-export const StoredPartSchema = Type.Object({
+export const StoredPartSchema = objectSchema({
   partNumber: count(),
   partSize: count(),
   token: text(),
@@ -78,13 +84,13 @@ export const StoredPartSchema = Type.Object({
 export type StoredPart = Static<typeof StoredPartSchema>;
 
 /** Schema of {@link MultipartUploadState}. */
-export const MultipartUploadStateSchema = Type.Object({
+export const MultipartUploadStateSchema = objectSchema({
   uploadID: text(),
   filesize: count(),
   totalParts: count(),
   partSize: count(),
-  options: Type.Record(Type.String(), Type.String(), { default: {} }),
-  parts: Type.Array(StoredPartSchema, { default: [] }),
+  options: recordSchema(stringSchema(), { default: {} }),
+  parts: arraySchema(StoredPartSchema, { default: [] }),
 });
 /** How far an open upload in parts has come, an extension: what opened it, and the parts that need not be sent again. */
 export type MultipartUploadState = Static<typeof MultipartUploadStateSchema>;
@@ -94,7 +100,7 @@ export const MultipartUploadStateResponseSchema = envelope(MultipartUploadStateS
 export type MultipartUploadStateResponse = Static<typeof MultipartUploadStateResponseSchema>;
 
 /** Schema of {@link UploadImagePartRequest}. */
-export const UploadImagePartRequestSchema = Type.Object({
+export const UploadImagePartRequestSchema = objectSchema({
   partSize: count(),
   uploadID: text(),
   partNumber: count(),
@@ -104,7 +110,7 @@ export const UploadImagePartRequestSchema = Type.Object({
 export type UploadImagePartRequest = Static<typeof UploadImagePartRequestSchema>;
 
 /** Schema of {@link UploadImagePart}. */
-export const UploadImagePartSchema = Type.Object({ presignedURL: text() });
+export const UploadImagePartSchema = objectSchema({ presignedURL: text() });
 /** Where to send one part: an absolute URL that authorises itself. */
 export type UploadImagePart = Static<typeof UploadImagePartSchema>;
 /** Schema of the reply that carries a part's URL. */
@@ -113,14 +119,14 @@ export const UploadImagePartResponseSchema = envelope(UploadImagePartSchema);
 export type UploadImagePartResponse = Static<typeof UploadImagePartResponseSchema>;
 
 /** Schema of {@link CompletedPart}. */
-export const CompletedPartSchema = Type.Object({ partNumber: count(), token: text() });
+export const CompletedPartSchema = objectSchema({ partNumber: count(), token: text() });
 /** One sent part; `token` is the `ETag` of its reply, quotes included. */
 export type CompletedPart = Static<typeof CompletedPartSchema>;
 
 /** Schema of {@link CompleteMultipartUploadRequest}. */
-export const CompleteMultipartUploadRequestSchema = Type.Object({
+export const CompleteMultipartUploadRequestSchema = objectSchema({
   uploadID: text(),
-  completedParts: Type.Array(CompletedPartSchema, { default: [], maxItems: MAX_UPLOAD_PARTS }),
+  completedParts: arraySchema(CompletedPartSchema, { default: [], maxItems: MAX_UPLOAD_PARTS }),
 });
 /** Completes an upload in parts. */
 export type CompleteMultipartUploadRequest = Static<typeof CompleteMultipartUploadRequestSchema>;
@@ -130,6 +136,6 @@ export const CompleteMultipartUploadResponseSchema = envelope(UploadImageComplet
 export type CompleteMultipartUploadResponse = Static<typeof CompleteMultipartUploadResponseSchema>;
 
 /** Schema of {@link AbortMultipartUploadRequest}. */
-export const AbortMultipartUploadRequestSchema = Type.Object({ uploadID: text() });
+export const AbortMultipartUploadRequestSchema = objectSchema({ uploadID: text() });
 /** Gives up an upload in parts. */
 export type AbortMultipartUploadRequest = Static<typeof AbortMultipartUploadRequestSchema>;

@@ -1,13 +1,12 @@
-import Type, { type Static } from "typebox";
-
 import { envelope, flag, text } from "./json-schema.js";
+import { objectSchema, optional, type Static } from "./schema.js";
 
 /** Schema of {@link VersionInfo}. */
-export const VersionInfoSchema = Type.Object({
+export const VersionInfoSchema = objectSchema({
   version: text(),
   apiVersion: text(),
-  features: Type.Optional(
-    Type.Object({
+  features: optional(
+    objectSchema({
       atomicTags: flag(),
       searchPages: flag(),
       inspections: flag(),

@@ -1,7 +1,16 @@
-import { decode, isWireError, parseJson } from "@sifshelf/protocol";
+import {
+  decode,
+  isWireError,
+  parseJson,
+  constantSchema,
+  objectSchema,
+  optional,
+  recordSchema,
+  type Static,
+  stringSchema,
+} from "@sifshelf/protocol";
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import Type, { type Static } from "typebox";
 
 import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
@@ -10,12 +19,11 @@ import { writePrivateFile } from "./private-file.js";
 /** Longest configuration that is read, in characters. */
 const MAX_CONFIG_LENGTH = 1024 * 1024;
 
-const ConfigSchema = Type.Object({
-  version: Type.Literal(1, { default: 1 }),
-  defaultLibrary: Type.Optional(Type.String()),
-  libraries: Type.Record(
-    Type.String(),
-    Type.Object({ token: Type.String(), username: Type.Optional(Type.String()) }),
+const ConfigSchema = objectSchema({
+  version: constantSchema(1, { default: 1 }),
+  defaultLibrary: optional(stringSchema()),
+  libraries: recordSchema(
+    objectSchema({ token: stringSchema(), username: optional(stringSchema()) }),
     { default: {} },
   ),
 });

@@ -1,5 +1,11 @@
-import { decode, isWireError, MAX_JSON_BYTES, parseJson } from "@sifshelf/protocol";
-import Type from "typebox";
+import {
+  decode,
+  isWireError,
+  MAX_JSON_BYTES,
+  parseJson,
+  objectSchema,
+  stringSchema,
+} from "@sifshelf/protocol";
 
 import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
@@ -11,8 +17,8 @@ const DISCOVERY_TIMEOUT_MS = 10_000;
 /** Where a remote says what its services are. */
 const DOCUMENT_PATH = "/assets/config/config.prod.json";
 
-const DiscoverySchema = Type.Object({
-  libraryAPI: Type.Object({ uri: Type.String({ default: "" }) }, { default: { uri: "" } }),
+const DiscoverySchema = objectSchema({
+  libraryAPI: objectSchema({ uri: stringSchema({ default: "" }) }, { default: { uri: "" } }),
 });
 
 /** What discovery needs of the surroundings. */

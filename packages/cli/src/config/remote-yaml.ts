@@ -1,7 +1,13 @@
-import { decode, isWireError } from "@sifshelf/protocol";
+import {
+  decode,
+  isWireError,
+  booleanSchema,
+  objectSchema,
+  recordSchema,
+  stringSchema,
+} from "@sifshelf/protocol";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import Type from "typebox";
 
 import { CliError } from "../cli-error.js";
 
@@ -11,14 +17,13 @@ const REMOTE_FILES = [".apptainer/remote.yaml", ".singularity/remote.yaml"] as c
 /** Largest file that is read, in bytes; real ones are a few KiB. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-const RemoteFileSchema = Type.Object({
-  Active: Type.String({ default: "" }),
-  Remotes: Type.Record(
-    Type.String(),
-    Type.Object({
-      URI: Type.String({ default: "" }),
-      Token: Type.String({ default: "" }),
-      Insecure: Type.Boolean({ default: false }),
+const RemoteFileSchema = objectSchema({
+  Active: stringSchema({ default: "" }),
+  Remotes: recordSchema(
+    objectSchema({
+      URI: stringSchema({ default: "" }),
+      Token: stringSchema({ default: "" }),
+      Insecure: booleanSchema({ default: false }),
     }),
     { default: {} },
   ),

@@ -1,4 +1,4 @@
-import { printableText } from "@sifshelf/sif";
+import { printableText } from "@sifshelf/sif/printable-text";
 
 /**
  * One line of output: text of servers and files cannot move the cursor, change colours or reorder what is shown.

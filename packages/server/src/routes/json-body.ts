@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 
-import { MAX_REQUEST_JSON_BYTES, decode, parseJson } from "@sifshelf/protocol";
+import { MAX_REQUEST_JSON_BYTES, type Schema, decode, parseJson } from "@sifshelf/protocol";
 import type { FastifyRequest } from "fastify";
-import type { Static, TSchema } from "typebox";
 
 import { LibraryFault } from "../library/library-fault.js";
 
@@ -15,11 +14,11 @@ const JSON_BODY_TIMEOUT_MS = 30_000;
  * @throws LibraryFault `too-large` beyond 1 MiB, `request-timeout` after 30 s, `unsupported-encoding` when it is compressed,
  *   `bad-request` when the connection breaks; WireError when it is not the JSON that the schema asks for.
  */
-export async function readJsonBody<T extends TSchema>(
+export async function readJsonBody<T>(
   request: FastifyRequest,
-  schema: T,
+  schema: Schema<T>,
   what: string,
-): Promise<Static<T>> {
+): Promise<T> {
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") {
     throw new LibraryFault(
