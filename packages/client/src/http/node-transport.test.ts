@@ -194,6 +194,26 @@ describe("nodeTransport", () => {
   });
 
   describe("when it is aborted", () => {
+    it("uses no other connection of the same age after one that never answers", async () => {
+      const old = new Set<unknown>();
+      let isForgotten = false;
+      const answers: ServerResponse[] = [];
+      const url = await serve((request, response) => {
+        if (isForgotten && old.has(request.socket)) return;
+        old.add(request.socket);
+        if (isForgotten) response.end();
+        else answers.push(response);
+        // Answered together, so that each has a connection of its own.
+        if (answers.length === 3) for (const answer of answers) answer.end();
+      });
+      const send = transport();
+      const ask = (signal: AbortSignal) => send({ method: "GET", url, headers: {}, signal });
+      await Promise.all([1, 2, 3].map(async () => textOf(await ask(quiet()))));
+      isForgotten = true;
+      await expect(ask(AbortSignal.timeout(100))).rejects.toBeInstanceOf(Error);
+      expect((await ask(AbortSignal.timeout(10_000))).status).toBe(200);
+    });
+
     it("rejects with the reason before the answer, and ends the connection", async () => {
       let isClosed = false;
       const controller = new AbortController();

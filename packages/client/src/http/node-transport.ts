@@ -49,30 +49,42 @@ export function nodeTransport(transport: NodeTransportOptions): Transport | unde
     const module = isSecure ? https : http;
     return module.request(url, { agent, method, headers: { ...headers } });
   };
+  // Where one connection was forgotten on the way, those that have waited beside it have been, too.
+  const { dropIdle: onStuck } = keptPools;
   return async (request) => {
     try {
-      return await exchange(start, request, { connectTimeoutMs });
+      return await exchange(start, request, { connectTimeoutMs, onStuck });
     } catch (error) {
       // The other side may close an idle connection just as it is used again; nothing was answered on it.
       if (!(error instanceof StaleConnection)) throw error;
-      return exchange(start, request, { connectTimeoutMs, isFresh: true });
+      return exchange(start, request, { connectTimeoutMs, onStuck, isFresh: true });
     }
   };
 }
 
 class StaleConnection extends Error {}
 
+interface ExchangeOptions {
+  readonly connectTimeoutMs: number;
+  /** Is told when a connection that served before is given up. */
+  readonly onStuck: () => void;
+  readonly isFresh?: boolean;
+}
+
 function exchange(
   start: StartRequest,
   request: TransportRequest,
-  { connectTimeoutMs, isFresh = false }: { connectTimeoutMs: number; isFresh?: boolean },
+  { connectTimeoutMs, onStuck, isFresh = false }: ExchangeOptions,
 ): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
     signal.throwIfAborted();
     const outgoing = start(request, isFresh);
     limitConnecting(outgoing, connectTimeoutMs, reject);
-    const abort = () => outgoing.destroy(asError(signal.reason));
+    const abort = () => {
+      if (outgoing.reusedSocket) onStuck();
+      outgoing.destroy(asError(signal.reason));
+    };
     signal.addEventListener("abort", abort, { once: true });
     outgoing.once("close", () => signal.removeEventListener("abort", abort));
     outgoing.once("response", (incoming) => resolve(answer(incoming)));

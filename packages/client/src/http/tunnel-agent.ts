@@ -90,6 +90,8 @@ export interface Pools {
   readonly tunnel: (proxy: URL) => HttpsAgent | undefined;
   /** The pool of connections to proxies, for what is not encrypted. */
   readonly forward: (proxy: URL) => HttpAgent;
+  /** Closes the connections that are not in use. */
+  readonly dropIdle: () => void;
 }
 
 /** How connections of a pool are made. */
@@ -123,5 +125,13 @@ export function createPools(options: PoolOptions): Pools | undefined {
       return tunnels.get(proxy.href);
     },
     forward: (proxy) => (proxy.protocol === "https:" ? direct["https:"] : direct["http:"]),
+    dropIdle() {
+      for (const agent of [...Object.values(direct), ...tunnels.values()]) dropIdle(agent);
+    },
   };
+}
+
+function dropIdle(agent: HttpAgent | undefined): void {
+  const idle = Object.values(agent?.freeSockets ?? {}).flatMap((sockets) => sockets ?? []);
+  for (const socket of idle) socket.destroy();
 }
