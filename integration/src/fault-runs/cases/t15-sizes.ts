@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -18,6 +16,7 @@ import {
 } from "../fault-bench.js";
 import { type FaultCase, type FaultVariant, type Outcome, WHOLE } from "../fault-case.js";
 import { pullOverBadLine } from "../faulty-pull.js";
+import { fileSha256 } from "../file-sha256.js";
 import { isRecord } from "../requests.js";
 
 const MIB = 1024 * 1024;
@@ -162,7 +161,7 @@ async function pushAndPullSparse(
     await file.write(Buffer.from(seededBytes(9, seed + place)), 0, 9, place);
   }
   await file.close();
-  const sha256 = await sha256OfFile(join(folder, "sparse"));
+  const sha256 = await fileSha256(join(folder, "sparse"));
   const ref = `admin/sizes/sparse-${sizeBytes}-${seed}`;
   const source = await openFileSource(join(folder, "sparse"));
   await direct.uploadImage(source, ref, { ...ARCH, tags: ["latest"] });
@@ -177,15 +176,9 @@ async function pushAndPullSparse(
 
 async function assertFile(path: string, sizeBytes: number, sha256: string): Promise<void> {
   assert.equal((await stat(path)).size, sizeBytes, "WRONG SIZE");
-  assert.equal(await sha256OfFile(path), sha256, "WRONG FILE");
+  assert.equal(await fileSha256(path), sha256, "WRONG FILE");
   const beside = (await readdir(join(path, ".."))).filter((name) => name.includes(".part"));
   assert.deepEqual(beside, [], "something was left beside the file");
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: MIB })) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** Sizes that no number here can say, or no disk hold, as a record tells them. */
