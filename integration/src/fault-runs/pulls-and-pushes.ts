@@ -31,7 +31,12 @@ const IMAGE_BYTES = 1_500_007;
 const PART_BYTES = 128 * 1024;
 
 /** A busy machine takes its time with the bytes of an upload in parts. */
-const PATIENT: LibraryClientOptions = { timeoutMs: 4_000, completionTimeoutMs: 30_000 };
+const PATIENT: LibraryClientOptions = {
+  // Longer than a library waits for a silent sender in whose place another wants to send.
+  timeoutMs: 6_000,
+  completionTimeoutMs: 30_000,
+  retry: { maxAttempts: 3, baseDelayMs: 2, maxDelayMs: 30 },
+};
 
 /** Starts a library that redirects and one that streams. */
 export async function openPullsAndPushes(): Promise<PullsAndPushes> {

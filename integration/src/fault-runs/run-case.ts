@@ -15,6 +15,8 @@ export interface RunPlan {
 
 /** Longest time a run may take, in milliseconds, unless its variant says otherwise. */
 const MAX_RUN_MS = 120_000;
+/** Most runs at a time of variants that move much. */
+const MAX_HEAVY = 3;
 
 /** Runs every variant of a test with every seed, one after another. A run that breaks the promise does not end the others. */
 export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<LedgerEntry> {
@@ -24,11 +26,9 @@ export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<Ledg
   try {
     for (const variant of variants) {
       if (!variant.name.includes(plan.variant ?? "")) continue;
-      const row = await runVariant(
-        variant,
-        plan,
-        variant.isHeavy === true ? 1 : (faultCase.concurrency ?? 1),
-      );
+      const { concurrency = 1 } = faultCase;
+      const atOnce = variant.isHeavy === true ? Math.min(concurrency, MAX_HEAVY) : concurrency;
+      const row = await runVariant(variant, plan, atOnce);
       rows.push(row);
       plan.onRow?.(row);
     }
