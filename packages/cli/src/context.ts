@@ -1,6 +1,8 @@
 import { endianness, homedir, tmpdir } from "node:os";
 import type { Readable, Writable } from "node:stream";
 
+import type { GetFunction } from "@sifshelf/client/node";
+
 import { machineArch } from "./machine-arch.js";
 import { createTerminalPrompts, type Prompts } from "./prompts.js";
 
@@ -27,7 +29,8 @@ export interface CliContext {
   readonly tempDir: string;
   /** Go name of this machine's arch. */
   readonly arch: string;
-  readonly fetch: typeof fetch;
+  /** Gets the discovery documents of remotes, where neither a proxy nor certificates are named. */
+  readonly fetch: GetFunction;
   /** Milliseconds on a clock that never goes back. */
   readonly nowMs: () => number;
   /** Aborts on SIGINT and SIGTERM; the reason is an `Interruption`. */

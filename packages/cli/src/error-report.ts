@@ -4,6 +4,7 @@ import { isByteSourceError } from "@sifshelf/sif";
 
 import { CliError } from "./cli-error.js";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
+import { networkAdvice } from "./network/network-advice.js";
 import { reportSifError } from "./sif-error-report.js";
 import type { ErrorJson } from "./results/error-json.js";
 
@@ -94,7 +95,7 @@ function reportCliError({ code, message, exitCode, next, usage }: CliError): Err
 
 function reportLibraryError(error: LibraryError): ErrorReport {
   const { code, status, serverMessage, requestId, tagsSet } = error;
-  const next = adviceFor(code);
+  const next = networkAdvice(error) ?? adviceFor(code);
   return {
     code,
     message: messageOf(error),

@@ -1,4 +1,5 @@
 import { LibraryClient, type Logger } from "@sifshelf/client";
+import { networkFetch } from "@sifshelf/client/node";
 
 import { cliVersion } from "./cli-version.js";
 import type { CommandRun } from "./command-definition.js";
@@ -25,12 +26,18 @@ export async function openLibrary(
   refHost?: string,
 ): Promise<OpenLibrary> {
   const request = { flag: options.library, refHost, httpsRefs: options.httpsRefs };
-  const library = await resolveLibrary(request, context);
+  const network = await networkOptions(options, context);
+  const { env, homeDir, signal } = context;
+  const fetch = isPlain(network) ? context.fetch : networkFetch(network);
+  const library = await resolveLibrary(request, { env, homeDir, signal, fetch });
   for (const warning of library.warnings) output.warn(warning);
   const { baseUrl, source, token, tokenSource } = library;
   output.trace(`library ${baseUrl} (from ${source}), token ${tokenSource ?? "none"}`);
-  const network = await networkOptions(options, context);
   return { client: createClient({ baseUrl, token, network }, output), library };
+}
+
+function isPlain({ ca, proxy }: NetworkOptions): boolean {
+  return ca === undefined && proxy === undefined;
 }
 
 /** A client of one library, with our user agent; its log goes to the trace. */

@@ -60,6 +60,7 @@ describe("the main entry", () => {
         setTimeout,
         clearTimeout,
         structuredClone,
+        performance,
         Uint8Array,
         ArrayBuffer,
         document: {},

@@ -19,6 +19,7 @@ export {
 } from "./errors.js";
 export type { NewCollection } from "./collections.js";
 export type { NewContainer } from "./containers.js";
+export { isCertificateFault, isProxyRefusal } from "./http/lasting-fault.js";
 export type { LogFunction, Logger } from "./http/logger.js";
 export { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
 export { imageHash, type ImageHashOptions } from "./image-hash.js";

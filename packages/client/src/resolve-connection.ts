@@ -9,11 +9,11 @@ import {
 import type { Connection } from "./http/connection.js";
 import { fetchTransport } from "./http/fetch-transport.js";
 import { nodeTransport } from "./http/node-transport.js";
-import { platformModule } from "./http/platform-module.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
 import { runsInBrowser } from "./http/runs-in-browser.js";
 import { xhrBlobSender } from "./http/send-blob.js";
 import type { Transport } from "./http/transport.js";
+import { trustedCertificates } from "./http/trusted-certificates.js";
 import { optionError } from "./option-error.js";
 
 /** Longest time that timers of all platforms can wait, in milliseconds. */
@@ -104,16 +104,8 @@ function chooseTransport(options: LibraryClientOptions): Transport {
     if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy exclude fetch");
     return fetchTransport(fetch);
   }
-  const transport = nodeTransport({ connectTimeoutMs, ca: trusted(ca), proxy });
+  const transport = nodeTransport({ connectTimeoutMs, ca: trustedCertificates(ca), proxy });
   if (transport !== undefined) return transport;
   if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy need Node");
   return fetchTransport((input, init) => globalThis.fetch(input, init), xhrBlobSender());
-}
-
-/** What Node is told to trust replaces what it trusts by itself, so that is named again. */
-function trusted(ca: string | undefined): readonly string[] | undefined {
-  if (ca === undefined) return undefined;
-  if (!ca.includes("-----BEGIN CERTIFICATE-----"))
-    throw optionError("ca holds no certificate in PEM");
-  return [...(platformModule("node:tls")?.rootCertificates ?? []), ca];
 }

@@ -9,6 +9,7 @@ import {
 
 import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
+import { networkAdvice } from "../network/network-advice.js";
 import type { ActiveRemote } from "./remote-yaml.js";
 
 /** How long a remote may take to answer, in milliseconds; as `singularity` waits. */
@@ -78,8 +79,14 @@ async function fetchText(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CliError) throw error;
-    throw discoveryFailed(remote, `${url.host} does not answer`, error);
+    throw discoveryFailed(remote, `${url.host} does not answer${reasonOf(error)}`, error);
   }
+}
+
+/** `fetch` tells what is wrong in the cause of its error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return ` (${error.cause instanceof Error ? error.cause.message : error.message})`;
 }
 
 async function readText(response: Response): Promise<string> {
@@ -97,6 +104,7 @@ function discoveryFailed({ name, path }: ActiveRemote, problem: string, cause?: 
   const what = `cannot read the discovery document of the remote "${name}" (${path})`;
   return new CliError("discovery-failed", `${what}: ${problem}`, {
     cause,
-    next: "try again, or name the library with --library or SIFSHELF_LIBRARY",
+    next:
+      networkAdvice(cause) ?? "try again, or name the library with --library or SIFSHELF_LIBRARY",
   });
 }

@@ -1,6 +1,8 @@
-import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, open, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
+
+import { makeFolders } from "./make-folders.js";
 
 /**
  * Writes a file that only its owner can read (mode 0600), in a folder that only its owner can enter (0700): a new
@@ -8,8 +10,8 @@ import { dirname } from "node:path";
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  // An existing folder keeps its mode in `mkdir`.
+  await makeFolders(folder);
+  // One that was there keeps its mode.
   await chmod(folder, 0o700);
   const temporary = `${path}.${randomUUID()}`;
   try {

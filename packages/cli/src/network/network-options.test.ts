@@ -44,6 +44,22 @@ describe("networkOptions", () => {
     });
   });
 
+  describe("when the environment names certificates", () => {
+    it("returns them beside those of the named file, in whatever variable they are", async () => {
+      const files = ["site", "system", "extra"];
+      for (const name of files) await writeFile(join(cwd, `${name}.pem`), `# ${name}\n${PEM}`);
+      const env = { SSL_CERT_FILE: join(cwd, "system.pem"), NODE_EXTRA_CA_CERTS: "extra.pem" };
+      const { ca = "" } = await networkOptions({ caFile: "site.pem" }, { cwd, env });
+      expect(ca.match(/# \w+/g)).toEqual(files.map((name) => `# ${name}`));
+    });
+
+    it("passes over what is not there, or holds none", async () => {
+      await writeFile(join(cwd, "none.pem"), "nothing");
+      const env = { SSL_CERT_FILE: "gone.pem", NODE_EXTRA_CA_CERTS: "none.pem" };
+      expect(await networkOptions({}, { cwd, env })).toEqual({});
+    });
+  });
+
   describe("when there is neither", () => {
     it("returns nothing", async () => {
       expect(await networkOptions({}, { cwd, env: {} })).toEqual({});

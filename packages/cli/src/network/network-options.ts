@@ -13,24 +13,40 @@ const MAX_CA_BYTES = 16 * 1024 * 1024;
 /** How a command reaches the network. */
 export type NetworkOptions = Pick<LibraryClientOptions, "ca" | "proxy">;
 
+/** Certificates that many programs are told of by the environment. */
+const CA_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] as const;
+
 /**
- * What the environment says of proxies, and the certificates of `caFile`.
+ * What the environment says of proxies and certificates, and the certificates of `caFile`.
  *
- * @throws CliError `usage`; the system's error when the file cannot be read.
+ * @throws CliError `usage`; the system's error when `caFile` cannot be read.
  */
 export async function networkOptions(
   { caFile }: { readonly caFile?: string | undefined },
   { cwd, env }: Pick<CliContext, "cwd" | "env">,
 ): Promise<NetworkOptions> {
   const proxy = proxySettings(env);
-  const ca = caFile === undefined ? undefined : await readCertificates(resolve(cwd, caFile));
-  return { ...(proxy === undefined ? {} : { proxy }), ...(ca === undefined ? {} : { ca }) };
+  const named = caFile === undefined ? [] : [await readCertificates(resolve(cwd, caFile))];
+  const files = CA_VARIABLES.map((name) => env[name] ?? "").filter((path) => path !== "");
+  const found = await Promise.all(files.map((path) => certificatesIn(resolve(cwd, path))));
+  const ca = [...named, ...found.filter((text) => text !== undefined)].join("\n");
+  return { ...(proxy === undefined ? {} : { proxy }), ...(ca === "" ? {} : { ca }) };
 }
 
 async function readCertificates(path: string): Promise<string> {
   const text = await readFile(path, "latin1");
-  if (text.length <= MAX_CA_BYTES && text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  if (isCertificates(text)) return text;
   throw new CliError("usage", `${path} holds no certificates in PEM`, {
     next: "name a file of your site's certificate authority with --ca-file",
   });
+}
+
+/** Undefined where there are none: what the environment says in vain is passed over, as by other programs. */
+async function certificatesIn(path: string): Promise<string | undefined> {
+  const text = await readFile(path, "latin1").catch(() => "");
+  return isCertificates(text) ? text : undefined;
+}
+
+function isCertificates(text: string): boolean {
+  return text.length <= MAX_CA_BYTES && text.includes("-----BEGIN CERTIFICATE-----");
 }

@@ -1,5 +1,6 @@
 import { isLibraryError, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
+import { isCertificateFault, isProxyRefusal } from "./lasting-fault.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
 import type { StreamBody, TransportResponse } from "./transport.js";
@@ -213,5 +214,10 @@ function sendError(
     return new LibraryError("timeout", message, { method, url, cause });
   }
   const reason = cause?.message ?? "the connection failed";
-  return new LibraryError("network", `${method} ${url}: ${reason}`, { method, url, cause });
+  const details = { method, url, cause };
+  const isLasting = isCertificateFault(cause) || isProxyRefusal(cause);
+  return new LibraryError("network", `${method} ${url}: ${reason}`, {
+    ...details,
+    ...(isLasting ? { retryable: false } : {}),
+  });
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request as httpRequest, type Server } from "node:http";
@@ -8,17 +8,21 @@ import type { AddressInfo, Server as TcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { LibraryClient } from "../index.js";
+import { isCertificateFault, isProxyRefusal, LibraryClient } from "../index.js";
 
 const servers: (Server | TcpServer)[] = [];
 let folder: string;
 let key: string;
 let ca: string;
 
+const HAS_OPENSSL = spawnSync("openssl", ["version"]).status === 0;
+const SKIPPED = HAS_OPENSSL ? "" : " (SKIPPED: no openssl)";
+
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sifshelf-ca-"));
+  if (!HAS_OPENSSL) return;
   const [keyFile, caFile] = [join(folder, "key.pem"), join(folder, "ca.pem")];
   const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
   const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
@@ -85,7 +89,7 @@ async function startProxy(connectStatus = 200) {
 const retry = false;
 
 describe("LibraryClient", () => {
-  describe("when the library has a certificate of a private authority", () => {
+  describe.skipIf(!HAS_OPENSSL)(`when the library has a private certificate${SKIPPED}`, () => {
     it("refuses it, unless the authority is given", async () => {
       const baseUrl = await startLibrary(true);
       const stranger = new LibraryClient({ baseUrl, retry });
@@ -96,23 +100,26 @@ describe("LibraryClient", () => {
   });
 
   describe("when there is a proxy", () => {
-    it("reaches an encrypted library through a tunnel, several requests through one", async () => {
-      const [baseUrl, proxy] = [await startLibrary(true), await startProxy()];
-      const client = new LibraryClient({
-        baseUrl,
-        retry,
-        ca,
-        authToken: "canary",
-        proxy: () => proxy.url,
-      });
-      expect(await client.getVersion()).toMatchObject({ version: "1" });
-      await client.getEntity("e").catch(() => {});
-      expect(proxy.asked).toEqual([`CONNECT ${new URL(baseUrl).host}`]);
-      expect(proxy.headers[0]).toMatchObject({
-        "proxy-authorization": `Basic ${btoa("user:p@ss")}`,
-      });
-      expect(JSON.stringify(proxy.headers)).not.toContain("canary");
-    });
+    it.skipIf(!HAS_OPENSSL)(
+      `reaches an encrypted library through a tunnel, several requests through one${SKIPPED}`,
+      async () => {
+        const [baseUrl, proxy] = [await startLibrary(true), await startProxy()];
+        const client = new LibraryClient({
+          baseUrl,
+          retry,
+          ca,
+          authToken: "canary",
+          proxy: () => proxy.url,
+        });
+        expect(await client.getVersion()).toMatchObject({ version: "1" });
+        await client.getEntity("e").catch(() => {});
+        expect(proxy.asked).toEqual([`CONNECT ${new URL(baseUrl).host}`]);
+        expect(proxy.headers[0]).toMatchObject({
+          "proxy-authorization": `Basic ${btoa("user:p@ss")}`,
+        });
+        expect(JSON.stringify(proxy.headers)).not.toContain("canary");
+      },
+    );
 
     it("asks it for what is not encrypted", async () => {
       const [baseUrl, proxy] = [await startLibrary(false), await startProxy()];
@@ -129,14 +136,17 @@ describe("LibraryClient", () => {
       expect(proxy.asked).toEqual([]);
     });
 
-    it("rejects when it refuses the tunnel, and does not tell its password", async () => {
-      const [baseUrl, proxy] = [await startLibrary(true), await startProxy(407)];
-      const client = new LibraryClient({ baseUrl, retry, ca, proxy: () => proxy.url });
-      const error: unknown = await client.getVersion().catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ code: "network" });
-      expect(String(error)).toContain("407");
-      expect(String(error)).not.toContain("p@ss");
-    });
+    it.skipIf(!HAS_OPENSSL)(
+      `rejects when it refuses the tunnel, and does not tell its password${SKIPPED}`,
+      async () => {
+        const [baseUrl, proxy] = [await startLibrary(true), await startProxy(407)];
+        const client = new LibraryClient({ baseUrl, retry, ca, proxy: () => proxy.url });
+        const error: unknown = await client.getVersion().catch((thrown: unknown) => thrown);
+        expect(error).toMatchObject({ code: "network" });
+        expect(String(error)).toContain("407");
+        expect(String(error)).not.toContain("p@ss");
+      },
+    );
   });
 
   describe("when nothing answers the connection", () => {
@@ -147,6 +157,32 @@ describe("LibraryClient", () => {
       const baseUrl = "https://library.example";
       const client = new LibraryClient({ baseUrl, retry, proxy, connectTimeoutMs: 20 });
       await expect(client.getVersion()).rejects.toMatchObject({ code: "network" });
+    });
+  });
+
+  describe.skipIf(!HAS_OPENSSL)(`when nothing will be better the next time${SKIPPED}`, () => {
+    const retries: unknown[] = [];
+    const pause = async (delayMs: number) => void retries.push(delayMs);
+    beforeEach(() => retries.splice(0));
+
+    it("does not try a certificate again that is not trusted", async () => {
+      const client = new LibraryClient({ baseUrl: await startLibrary(true), retry: { pause } });
+      const error: unknown = await client.getVersion().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "network", retryable: false });
+      expect([isCertificateFault(error), isProxyRefusal(error)]).toEqual([true, false]);
+      expect(retries).toEqual([]);
+    });
+
+    it("does not ask a proxy again that refuses, but one that is in trouble", async () => {
+      const baseUrl = await startLibrary(true);
+      const askOf = async (status: number) => {
+        const proxy = await startProxy(status);
+        const client = new LibraryClient({ baseUrl, ca, retry: { pause }, proxy: () => proxy.url });
+        const error: unknown = await client.getVersion().catch((thrown: unknown) => thrown);
+        return { isRefusal: isProxyRefusal(error), asked: proxy.asked.length };
+      };
+      expect(await askOf(403)).toEqual({ isRefusal: true, asked: 1 });
+      expect(await askOf(503)).toEqual({ isRefusal: false, asked: 6 });
     });
   });
 

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent, ClientRequest } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 
+import { PROXY_REFUSAL } from "./lasting-fault.js";
 import { platformModule } from "./platform-module.js";
 
 type Done = (error: Error | null, socket?: Duplex) => void;
@@ -30,21 +31,27 @@ export function tunnelAgent(
     request?.once("connect", (response, socket) => {
       if (response.statusCode !== 200) {
         socket.destroy();
-        const message = `the proxy ${proxy.host} refuses the connection: ${response.statusCode}`;
-        return done(new Error(message));
+        return done(refusal(proxy, response.statusCode ?? 0));
       }
       socket.setTimeout(0);
       return done(null, tls.connect({ ...target, port: undefined, socket }));
     });
-    request?.once("error", done);
+    request?.once("error", (cause) => {
+      const code: unknown = "code" in cause ? cause.code : undefined;
+      const error = new Error(`the proxy ${proxy.host}: ${cause.message}`, { cause });
+      done(Object.assign(error, { code }));
+    });
     request?.setTimeout(timeoutMs, () => {
-      request.destroy(
-        new Error(`the proxy ${proxy.host} made no connection within ${timeoutMs} ms`),
-      );
+      request.destroy(new Error(`no connection within ${timeoutMs} ms`));
     });
     request?.end();
   };
   return Object.assign(agent, { createConnection });
+}
+
+function refusal(proxy: URL, status: number): Error {
+  const error = new Error(`the proxy ${proxy.host} refuses the connection: ${status}`);
+  return status >= 400 && status < 500 ? Object.assign(error, { code: PROXY_REFUSAL }) : error;
 }
 
 function askForTunnel(
