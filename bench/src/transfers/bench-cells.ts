@@ -16,6 +16,8 @@ export const RACE_SIZES_MIB = [256, 1024] as const;
 export interface CellPlan {
   readonly directions: readonly ("pull" | "push")[];
   readonly delayMs: number;
+  /** What makes the link and how it behaves, in words. */
+  readonly link: string;
   /** Runs of every contender that do not count, and runs that do. */
   readonly warmups: number;
   readonly rounds: number;
@@ -30,8 +32,7 @@ export async function measureCells(
   const cells: CellRecord[] = [];
   for (const direction of plan.directions) {
     for (const image of setting.images) {
-      const link = plan.delayMs === 0 ? "loopback" : `${plan.delayMs} ms`;
-      console.log(`${direction} of ${image.label}, ${link}, ${plan.rounds} rounds`);
+      console.log(`${direction} of ${image.label}, ${plan.link}, ${plan.rounds} rounds`);
       cells.push(await measureCell({ run, setting, plan }, direction, image));
     }
   }
@@ -56,9 +57,10 @@ async function measureCell(
     direction === "pull"
       ? pullContenders(pull)
       : pushContenders({ ...task, calls: libraryCalls(bench, library) });
-  const { warmups, rounds, delayMs } = plan;
+  const { warmups, rounds, delayMs, link } = plan;
   const results = await compete(contenders, { rounds, warmups, bytes: image.bytes });
-  return { kind: "cell", direction, size: image.label, delayMs, rounds, contenders: results };
+  const cell = { direction, size: image.label, delayMs, link, rounds, contenders: results };
+  return { kind: "cell", ...cell };
 }
 
 async function hasAria2(): Promise<boolean> {

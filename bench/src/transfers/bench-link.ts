@@ -38,19 +38,20 @@ async function measureLink(
   shape: LinkShape,
 ): Promise<Measurement[]> {
   return await withShapedLink(shape, run.programs.link, async ({ means, ...ends }) => {
-    console.log(`${linkText(shape)}, by ${means}; congestion control ${await congestionControl()}`);
+    const link = `${linkText(shape)} by ${means}, congestion control ${await congestionControl()}`;
+    const plan = { directions, delayMs: shape.roundTripMs, link, warmups: 0, rounds };
     return await withSetting(run, { ...ends, sizesMib }, (setting) =>
-      measureCells(run, setting, { directions, delayMs: shape.roundTripMs, warmups: 0, rounds }),
+      measureCells(run, setting, plan),
     );
   });
 }
 
 function linkText({ roundTripMs, lossPercent, megabitsPerSecond }: LinkShape): string {
-  return `${roundTripMs} ms there and back, ${lossPercent} % loss and ${megabitsPerSecond} Mbit/s each way`;
+  return `${roundTripMs} ms there and back, ${megabitsPerSecond} Mbit/s and ${lossPercent} % loss each way`;
 }
 
 /** What the kernel's TCP uses; it decides what loss costs. */
-export async function congestionControl(): Promise<string> {
+async function congestionControl(): Promise<string> {
   const text = await readFile("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").catch(() => "");
   return text.trim() || "unknown";
 }

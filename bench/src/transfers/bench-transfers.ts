@@ -52,7 +52,7 @@ const MEASURES: Readonly<
 async function measureLoopback(run: BenchRun, options: TransferOptions): Promise<Measurement[]> {
   const { directions, sizesMib = RACE_SIZES_MIB, rounds = LOOPBACK_ROUNDS } = options;
   return await withSetting(run, loopback(sizesMib), (setting) =>
-    measureCells(run, setting, { directions, delayMs: 0, warmups: 1, rounds }),
+    measureCells(run, setting, { directions, delayMs: 0, link: "loopback", warmups: 1, rounds }),
   );
 }
 

@@ -11,6 +11,8 @@ export interface CellRecord {
   readonly size: string;
   /** Round-trip time of the shaped link; 0 is loopback. */
   readonly delayMs: number;
+  /** What makes the link and how it behaves, in words. */
+  readonly link: string;
   readonly rounds: number;
   readonly contenders: readonly ContenderResult[];
 }

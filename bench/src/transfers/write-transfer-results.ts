@@ -24,7 +24,7 @@ function resultsText({ machine, records }: TransferResults): string {
   const facts = Object.entries(machine).map(([fact, value]) => `${fact}: ${value}`);
   const commits = [...new Set(records.map(({ commit }) => commit))].join(", ");
   const sections = [
-    "## Goals",
+    "### Goals",
     goalsTable(transferGoals(records)),
     ...records.flatMap((record) => (record.kind === "cell" ? cellSection(record) : [])),
     ...figuresSection(records),
@@ -43,8 +43,8 @@ function goalsTable(goals: readonly Goal[]): string {
   return table(["what", "goal", "measured", "verdict"], rows);
 }
 
-function cellSection({ direction, size, delayMs, rounds, contenders }: CellRecord): string[] {
-  const link = delayMs === 0 ? "loopback" : `${delayMs} ms`;
+function cellSection({ direction, size, delayMs, link, rounds, contenders }: CellRecord): string[] {
+  const where = delayMs === 0 ? "loopback" : `${delayMs} ms`;
   const rows = contenders.map((contender, index) => [
     contender.name,
     spreadText(scaled(contender.wallMs, 1 / 1000), 2),
@@ -53,7 +53,8 @@ function cellSection({ direction, size, delayMs, rounds, contenders }: CellRecor
     index === 0 ? "" : spreadText(contender.ratio, 2),
   ]);
   const heads = ["tool", "time, s", "processors, s per GiB", "peak RSS, MiB", "ours through this"];
-  return [`## ${direction} of ${size}, ${link}, ${rounds} rounds`, table(heads, rows)];
+  const title = `### ${direction} of ${size}, ${where}`;
+  return [title, `${rounds} rounds; ${link}.`, table(heads, rows)];
 }
 
 function figuresSection(records: readonly TransferRecord[]): string[] {
@@ -63,7 +64,7 @@ function figuresSection(records: readonly TransferRecord[]): string[] {
       : [],
   );
   if (rows.length === 0) return [];
-  return ["## Server and memory", table(["part", "what", "measured", "unit"], rows)];
+  return ["### Server and memory", table(["part", "what", "measured", "unit"], rows)];
 }
 
 function numberText(value: Spread): string {
