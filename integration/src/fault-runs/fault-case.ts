@@ -8,7 +8,7 @@ export type Outcome =
 /** One fault of a test, as it is done with every seed. */
 export interface FaultVariant {
   readonly name: string;
-  /** Its runs move much, so fewer of them are made at a time, and none among the integration tests. */
+  /** Its runs move much: a fifth of the seeds will do, fewer run at a time, and none among the integration tests. */
   readonly isHeavy?: boolean;
   /** Longest time that a run may take, in milliseconds, default two minutes: all faults end, in a result or in an error. */
   readonly maxRunMs?: number;

@@ -17,6 +17,8 @@ export interface RunPlan {
 const MAX_RUN_MS = 120_000;
 /** Most runs at a time of variants that move much. */
 const MAX_HEAVY = 3;
+/** Of the seeds of a test, a variant that moves much is run with one in so many. */
+const HEAVY_SHARE = 5;
 
 /** Runs every variant of a test with every seed, one after another. A run that breaks the promise does not end the others. */
 export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<LedgerEntry> {
@@ -26,9 +28,12 @@ export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<Ledg
   try {
     for (const variant of variants) {
       if (!variant.name.includes(plan.variant ?? "")) continue;
-      const { concurrency = 1 } = faultCase;
-      const atOnce = variant.isHeavy === true ? Math.min(concurrency, MAX_HEAVY) : concurrency;
-      const row = await runVariant(variant, plan, atOnce);
+      const row = await runVariant(variant, planOf(variant, plan), {
+        concurrency: Math.min(
+          faultCase.concurrency ?? 1,
+          variant.isHeavy === true ? MAX_HEAVY : Infinity,
+        ),
+      });
       rows.push(row);
       plan.onRow?.(row);
     }
@@ -39,10 +44,14 @@ export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<Ledg
   return { id, title, command, firstSeed, seeds, rows };
 }
 
+function planOf({ isHeavy }: FaultVariant, plan: RunPlan): RunPlan {
+  return isHeavy === true ? { ...plan, seeds: Math.ceil(plan.seeds / HEAVY_SHARE) } : plan;
+}
+
 async function runVariant(
   variant: FaultVariant,
   { firstSeed, seeds }: RunPlan,
-  concurrency: number,
+  { concurrency }: { readonly concurrency: number },
 ): Promise<LedgerRow> {
   let whole = 0;
   const refused: Record<string, number> = {};
