@@ -34,7 +34,7 @@ const PART_BYTES = 300 * 1024;
 export const T13: FaultCase = {
   id: "T13",
   title: "clocks that jump, URLs that expire while they are used",
-  seeds: 20,
+  seeds: 10,
   sampleEvery: 2,
   open: async () => {
     const clock = { aheadMs: 0 };

@@ -34,7 +34,7 @@ const ARCH = { arch: "amd64" } as const;
 export const T14: FaultCase = {
   id: "T14",
   title: "pulls that go on under other circumstances",
-  seeds: 50,
+  seeds: 10,
   concurrency: 4,
   sampleEvery: 3,
   open: async () => {

@@ -38,7 +38,7 @@ import {
 export const T7: FaultCase = {
   id: "T7",
   title: "servers and proxies that lie",
-  seeds: 20,
+  seeds: 5,
   concurrency: 8,
   sampleEvery: 3,
   open: async () => {
