@@ -54,10 +54,19 @@ export interface BlobDeleter {
   deleteBlob(digest: Digest): Promise<boolean>;
 }
 
+/** Hashes of bytes, lower-case hex. */
+export interface Hashes {
+  readonly sha256: string;
+  /** Null unless asked for. */
+  readonly md5: string | null;
+}
+
 /** Takes bytes, one after the other. One `write` at a time. */
 export interface ByteSink {
   /** Writes all of the chunks. They may be reused when it answers. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Hashes of all that was written, once that is all. Does not hold up the event loop. */
+  hashes(): Promise<Hashes>;
 }
 
 /** Bytes that are to become a part of an upload's staged file, written where they belong. */
@@ -84,8 +93,8 @@ export interface StagedAttempt extends ByteSink {
 export interface UploadStaging {
   /** Makes room for an upload's bytes; nothing is staged yet. */
   createStaging(uploadId: string): Promise<void>;
-  /** Begins an attempt of its own. */
-  openAttempt(uploadId: string): Promise<StagedAttempt>;
+  /** Begins an attempt of its own; its hashes have an MD5 if that is wanted. */
+  openAttempt(uploadId: string, options?: { readonly withMd5?: boolean }): Promise<StagedAttempt>;
   /** Begins to write the staged file at `offset`; several may do so at once, in ranges of their own. */
   openPart(uploadId: string, offset: number): Promise<StagedPart>;
   /** The staged file. Whoever opens closes. */

@@ -1,13 +1,9 @@
-import { type Hash, createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import type { ByteSink } from "../blobs/blob-store.js";
-import type {
-  IncomingBody,
-  ReceiveOptions,
-  ReceivedBytes,
-} from "../library/upload/incoming-body.js";
+import type { IncomingBody, ReceiveOptions } from "../library/upload/incoming-body.js";
 import { LibraryFault } from "../library/library-fault.js";
+import { freeChunks } from "./free-chunks.js";
 import { type IdleTimer, createIdleTimer } from "./idle-timer.js";
 
 /** Bytes collected before they are written: enough that the cost of a call does not count. */
@@ -39,7 +35,8 @@ export function incomingBody(
     announcedBytes: contentLength(request),
     async receiveInto(sink, options) {
       checkHeaders(request, options.sizeBytes);
-      return receive(request, { sink, options, idle });
+      await receive(request, { sink, options, idle });
+      return sink.hashes();
     },
     hurry: () => idle.lower(hurryMs),
   };
@@ -81,9 +78,8 @@ interface Receiving {
 }
 
 /** Reads by events: an iterator would destroy the request on failure, and with it the reply that says why. */
-function receive(request: IncomingMessage, receiving: Receiving): Promise<ReceivedBytes> {
+function receive(request: IncomingMessage, receiving: Receiving): Promise<void> {
   const { options, idle } = receiving;
-  const hashes = createHashes(options.withMd5 ?? false);
   let received = 0;
   let unmarked = 0;
   return new Promise((resolve, reject) => {
@@ -93,7 +89,7 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
       request.pause();
       // A request that fails later is nobody's concern, but an error that nobody listens to ends the process.
       request.on("error", () => {});
-      batches.end(fault).then(() => resolve(hashes.finish()), reject);
+      batches.end(fault).then(resolve, reject);
     };
     const onData = (chunk: Buffer) => {
       received += chunk.length;
@@ -102,7 +98,6 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
         unmarked = 0;
         idle.restart();
       }
-      hashes.update(chunk);
       batches.add(chunk);
     };
     // Also when the connection breaks. Node gives a body's bytes out up to its Content-Length, and no further.
@@ -123,23 +118,6 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<Receiv
     request.on("data", onData).on("end", onEnd).on("error", onEnd).on("close", onEnd);
     idle.start(() => settle(tooSlow(received, options.sizeBytes)));
   });
-}
-
-interface Hashes {
-  update(chunk: Uint8Array): void;
-  finish(): ReceivedBytes;
-}
-
-function createHashes(withMd5: boolean): Hashes {
-  const sha256 = createHash("sha256");
-  const md5: Hash | undefined = withMd5 ? createHash("md5") : undefined;
-  return {
-    update(chunk) {
-      sha256.update(chunk);
-      md5?.update(chunk);
-    },
-    finish: () => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
-  };
 }
 
 interface Batches {
@@ -169,6 +147,7 @@ function createBatches({ sink, options }: Receiving, events: BatchEvents): Batch
     chunks = [];
     bytes = 0;
     await sink.write(batch);
+    freeChunks(batch);
     await options.onProgress?.();
   };
   const startWriting = async () => {

@@ -109,6 +109,29 @@ describe("sendBlob", () => {
       expect(await outcome).toMatchObject({ ended: "sent" });
     });
 
+    it("answers requests that come at once on one connection in their order", async () => {
+      const bytes = randomBytes(3 * MIB);
+      const { port } = await startSender(bytesOf(bytes));
+      const socket = connect(port, "127.0.0.1");
+      const ranges = ["0-2000000", "5-2500000", "3000000-3145727"];
+      const asked = ranges.map(
+        (range) => `GET / HTTP/1.1\r\nHost: localhost\r\nRange: bytes=${range}\r\n`,
+      );
+      socket.write(`${asked.join("\r\n")}Connection: close\r\n\r\n`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) chunks.push(chunk as Buffer);
+      let rest = Buffer.concat(chunks);
+      for (const range of ranges) {
+        const [start = 0, last = 0] = range.split("-").map(Number);
+        const headEnd = rest.indexOf("\r\n\r\n") + 4;
+        expect(rest.toString("latin1", 0, headEnd)).toContain(`bytes ${start}-${last}/`);
+        const body = rest.subarray(headEnd, headEnd + last + 1 - start);
+        expect(Buffer.compare(body, bytes.subarray(start, last + 1))).toBe(0);
+        rest = rest.subarray(headEnd + body.length);
+      }
+      expect(rest.length).toBe(0);
+    });
+
     it("keeps each receiver's bytes apart when many receive at once", async () => {
       const bytes = randomBytes(3 * MIB);
       const { port } = await startSender(bytesOf(bytes));

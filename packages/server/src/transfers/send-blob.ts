@@ -77,7 +77,22 @@ interface Line {
   drained(): Promise<void>;
 }
 
+type Write = (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
+
+/**
+ * How the body gets out: past the response, whose every write costs about a tenth of what the system's does, straight to the socket.
+ * The head, which says how long the body is, goes first. A response that waits for the one before it on its connection has no socket
+ * yet and keeps what it is given.
+ */
+function bodyWriter(response: ServerResponse): Write {
+  response.flushHeaders();
+  const { socket } = response;
+  if (socket === null) return (bytes, done) => void response.write(bytes, done);
+  return (bytes, done) => void socket.write(bytes, done);
+}
+
 function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
+  let write: Write | undefined;
   const free: Buffer[] = [];
   const size = bufferBytes();
   let made = 0;
@@ -99,7 +114,8 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
       return Buffer.allocUnsafeSlow(size);
     },
     send(buffer, length) {
-      response.write(buffer.subarray(0, length), (error) => {
+      write ??= bodyWriter(response);
+      write(buffer.subarray(0, length), (error) => {
         // After an error the system may still read from the buffer.
         if (error) return;
         line.sentBytes += length;

@@ -24,7 +24,7 @@ export async function hashParts(
         { path, offset, end: Math.min(end, offset + partBytes) },
         isAbandoned,
       );
-      if (!isAbandoned()) hexes.push(await worker.digest(HASH));
+      if (!isAbandoned()) hexes.push((await worker.digest(HASH)).sha256);
     }
     return hexes;
   } finally {

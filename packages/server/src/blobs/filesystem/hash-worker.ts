@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 
+import type { Hashes } from "../blob-store.js";
+
 /**
  * Runs in a thread of its own. Kept as text so that it needs no file of its own beside this one, wherever that ends up. Reads
  * block there, which is the fastest way and holds up nobody.
@@ -10,13 +12,19 @@ const HASH_WORKER = `
   const { parentPort } = require("node:worker_threads");
   const buffer = Buffer.allocUnsafeSlow(1 << 20);
   const hashes = new Map();
-  function step({ path, offset, length }, hash) {
+  function begin(id, withMd5) {
+    const begun = { sha256: createHash("sha256"), md5: withMd5 ? createHash("md5") : undefined };
+    hashes.set(id, begun);
+    return begun;
+  }
+  function step({ path, offset, length }, { sha256, md5 }) {
     const file = openSync(path, "r");
     try {
       for (let done = 0; done < length; ) {
         const read = readSync(file, buffer, 0, Math.min(buffer.length, length - done), offset + done);
         if (read === 0) return done;
-        hash.update(buffer.subarray(0, read));
+        sha256.update(buffer.subarray(0, read));
+        md5?.update(buffer.subarray(0, read));
         done += read;
       }
       return length;
@@ -24,15 +32,14 @@ const HASH_WORKER = `
       closeSync(file);
     }
   }
-  function answer({ id, isDropped, isEnd, ...range }) {
+  function answer({ id, isDropped, isEnd, withMd5, ...range }) {
     if (isDropped) return void hashes.delete(id);
-    const hash = hashes.get(id) ?? createHash("sha256");
-    hashes.set(id, hash);
+    const { sha256, md5 } = hashes.get(id) ?? begin(id, withMd5);
     if (isEnd) {
       hashes.delete(id);
-      return { id, hex: hash.digest("hex") };
+      return { id, hashes: { sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null } };
     }
-    return { id, bytes: step(range, hash) };
+    return { id, bytes: step(range, { sha256, md5 }) };
   }
   parentPort.on("message", (command) => {
     try {
@@ -49,14 +56,16 @@ export interface FileRange {
   readonly path: string;
   readonly offset: number;
   readonly length: number;
+  /** Whether the MD5 is wanted too; the first stretch of a hash decides. Default false. */
+  readonly withMd5?: boolean;
 }
 
-/** Running SHA-256 hashes, told apart by a number, in a thread of their own. One call at a time for each. */
+/** Running hashes, told apart by a number, in a thread of their own. One call at a time for each. */
 export interface HashWorker {
   /** Hashes a stretch; answers how many bytes that were, fewer only at the end of the file. Throws what the system throws. */
   update(id: number, range: FileRange): Promise<number>;
-  /** Ends a hash; lower-case hex. */
-  digest(id: number): Promise<string>;
+  /** Ends a hash. */
+  digest(id: number): Promise<Hashes>;
   /** Forgets a hash. */
   drop(id: number): void;
   /** Ends the thread; what waits rejects. */
@@ -71,7 +80,7 @@ interface Command extends Partial<FileRange> {
 interface Answer {
   readonly id: number;
   readonly bytes?: number;
-  readonly hex?: string;
+  readonly hashes?: Hashes;
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
@@ -113,7 +122,11 @@ export function startHashWorker(): HashWorker {
   };
   return {
     update: async (id, range) => (await ask({ id, ...range })).bytes ?? 0,
-    digest: async (id) => (await ask({ id, isEnd: true })).hex ?? "",
+    async digest(id) {
+      const { hashes } = await ask({ id, isEnd: true });
+      if (hashes === undefined) throw new Error("the thread that hashes files gave no hash");
+      return hashes;
+    },
     drop: (id) => send({ id, isDropped: true }),
     close: () => void worker.terminate(),
   };

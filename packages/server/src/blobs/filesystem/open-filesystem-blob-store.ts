@@ -18,8 +18,10 @@ import { openFileBytes } from "./open-file-bytes.js";
 import { createStagedHashes } from "./staged-hashes.js";
 import { openStagedAttempt, openStagedPart } from "./staged-files.js";
 import { exposeBlob } from "./expose-blob.js";
+import { createHashLanes } from "./hash-lanes.js";
 import { hashParts } from "./hash-parts.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
+import { hashWritten } from "./written-hashes.js";
 
 /**
  * The blob store in a data folder: blobs in `blobs/sha256/<2 hex>/<hex>`, staged bytes in `uploads/<upload id>/`, both of which must
@@ -83,7 +85,8 @@ function createDeleter(paths: BlobPaths): BlobDeleter {
 }
 
 function createStaging(paths: BlobPaths): UploadStaging {
-  const hashes = createStagedHashes((uploadId) => paths.staged(uploadId));
+  const lanes = createHashLanes();
+  const hashes = createStagedHashes((uploadId) => paths.staged(uploadId), lanes);
   const discardStaging = (uploadId: string) =>
     withStorageFaults("delete an upload's bytes", () => {
       hashes.forget(uploadId);
@@ -92,12 +95,17 @@ function createStaging(paths: BlobPaths): UploadStaging {
   return {
     createStaging: (uploadId) =>
       withStorageFaults("make room for an upload", () => makeFolder(paths.staging(uploadId))),
-    openAttempt: (uploadId) =>
-      withStagingFaults("take an upload's bytes", () =>
-        openStagedAttempt(paths.attempt(uploadId, randomUUID()), paths.staged(uploadId)),
-      ),
+    openAttempt: (uploadId, { withMd5 = false } = {}) =>
+      withStagingFaults("take an upload's bytes", () => {
+        const path = paths.attempt(uploadId, randomUUID());
+        const written = hashWritten({ path, offset: 0, withMd5 }, lanes);
+        return openStagedAttempt(path, paths.staged(uploadId), written);
+      }),
     openPart: (uploadId, offset) =>
-      withStagingFaults("take a part", () => openStagedPart(paths.staged(uploadId), offset)),
+      withStagingFaults("take a part", () => {
+        const path = paths.staged(uploadId);
+        return openStagedPart(path, offset, hashWritten({ path, offset, withMd5: false }, lanes));
+      }),
     openStaged: (uploadId) =>
       withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),
     hashStaged: (uploadId) => withStagingFaults("check an upload", () => hashes.finish(uploadId)),

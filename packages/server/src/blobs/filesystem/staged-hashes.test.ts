@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { createHashLanes } from "./hash-lanes.js";
 import { createStagedHashes, type StagedHashes } from "./staged-hashes.js";
 
 const PART = 100_000;
@@ -16,7 +17,7 @@ let hashes: StagedHashes;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "sifshelf-hashes-"));
-  hashes = createStagedHashes((uploadId) => join(folder, uploadId));
+  hashes = createStagedHashes((uploadId) => join(folder, uploadId), createHashLanes());
 });
 
 afterEach(() => rm(folder, { recursive: true }));

@@ -1,11 +1,7 @@
-import { availableParallelism } from "node:os";
-
-import { type HashWorker, startHashWorker } from "./hash-worker.js";
+import type { HashLane, HashLanes } from "./hash-lanes.js";
 
 /** Bytes hashed at a step; between steps other uploads have their turn. */
 const STEP_BYTES = 32 * 1024 * 1024;
-/** Threads at most; each is busy while it hashes. */
-const MAX_WORKERS = 8;
 /** Uploads whose hashes are kept up at a time; beyond, the oldest is hashed from its start when it is completed. */
 const MAX_UPLOADS = 1000;
 
@@ -25,14 +21,9 @@ export interface StagedHashes {
   finish(uploadId: string): Promise<string>;
 }
 
-interface Lane {
-  readonly worker: HashWorker;
-  uploads: number;
-}
-
 interface Upload {
   readonly id: number;
-  readonly lane: Lane;
+  readonly lane: HashLane;
   readonly path: string;
   /** End of the stretch at the front that has arrived, and how much of it is hashed. */
   front: number;
@@ -45,24 +36,26 @@ interface Upload {
 }
 
 /** Hashes of the files that `pathOf` names. */
-export function createStagedHashes(pathOf: (uploadId: string) => string): StagedHashes {
+export function createStagedHashes(
+  pathOf: (uploadId: string) => string,
+  lanes: HashLanes,
+): StagedHashes {
   const uploads = new Map<string, Upload>();
-  const lanes = createLanes();
-  let lastId = 0;
   const forget = (uploadId: string, upload = uploads.get(uploadId)) => {
     // What comes late from an upload that was forgotten does not concern the one that has begun anew.
     if (upload === undefined || upload.isForgotten) return;
     uploads.delete(uploadId);
     upload.isForgotten = true;
     upload.lane.worker.drop(upload.id);
-    lanes.leave(upload.lane);
+    upload.lane.leave();
   };
   const begin = (uploadId: string): Upload => {
     const [oldest] = uploads.keys();
     if (uploads.size >= MAX_UPLOADS && oldest !== undefined) forget(oldest);
+    const lane = lanes.enter();
     const upload: Upload = {
-      id: ++lastId,
-      lane: lanes.enter(),
+      id: lane.nextId(),
+      lane,
       path: pathOf(uploadId),
       front: 0,
       hashed: 0,
@@ -124,34 +117,6 @@ async function hashRest(upload: Upload): Promise<string> {
     const range = { path, offset: upload.hashed, length: STEP_BYTES };
     const bytes = await lane.worker.update(id, range);
     upload.hashed += bytes;
-    if (bytes < STEP_BYTES) return lane.worker.digest(id);
+    if (bytes < STEP_BYTES) return (await lane.worker.digest(id)).sha256;
   }
-}
-
-interface Lanes {
-  /** A thread to hash in, the one with the fewest uploads. */
-  enter(): Lane;
-  /** The last one ends the thread. */
-  leave(lane: Lane): void;
-}
-
-function createLanes(): Lanes {
-  const max = Math.min(availableParallelism(), MAX_WORKERS);
-  const lanes = new Set<Lane>();
-  return {
-    enter() {
-      const [quietest] = [...lanes].toSorted((a, b) => a.uploads - b.uploads);
-      const isFresh = quietest === undefined || (quietest.uploads > 0 && lanes.size < max);
-      const lane = isFresh ? { worker: startHashWorker(), uploads: 0 } : quietest;
-      lanes.add(lane);
-      lane.uploads += 1;
-      return lane;
-    },
-    leave(lane) {
-      lane.uploads -= 1;
-      if (lane.uploads > 0) return;
-      lanes.delete(lane);
-      lane.worker.close();
-    },
-  };
 }

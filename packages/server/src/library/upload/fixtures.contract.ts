@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { digestOfSha256Hex, imageHashOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
-import type { BlobStore } from "../../blobs/blob-store.js";
+import type { BlobStore, Hashes } from "../../blobs/blob-store.js";
 import { openFilesystemBlobStore } from "../../blobs/filesystem/open-filesystem-blob-store.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
@@ -16,7 +16,7 @@ import { insertUpload } from "../../catalog/uploads.js";
 import { createKeyedLock } from "../keyed-lock.js";
 import { LibraryFault } from "../library-fault.js";
 import type { Library, LibrarySettings } from "../library.js";
-import type { IncomingBody, ReceivedBytes, ReceiveOptions } from "./incoming-body.js";
+import type { IncomingBody } from "./incoming-body.js";
 
 export const HOUR_MS = 3_600_000;
 
@@ -147,7 +147,7 @@ export function bodyOf(
   let hurries = 0;
   return {
     announcedBytes: bytes.length,
-    async receiveInto(sink, options): Promise<ReceivedBytes> {
+    async receiveInto(sink, options): Promise<Hashes> {
       if (bytes.length !== options.sizeBytes) throw new LibraryFault("size-mismatch", "announced");
       for (let at = 0; at < bytes.length; at += chunkBytes) {
         const chunk = bytes.subarray(at, Math.min(at + chunkBytes, breakAfter));
@@ -156,18 +156,13 @@ export function bodyOf(
         await options.onProgress?.();
         if (at + chunkBytes > breakAfter) throw new LibraryFault("size-mismatch", "broken");
       }
-      return hashesOf(bytes, options);
+      return sink.hashes();
     },
     hurry() {
       hurries += 1;
     },
     hurries: () => hurries,
   };
-}
-
-function hashesOf(bytes: Uint8Array, { withMd5 }: ReceiveOptions): ReceivedBytes {
-  const md5 = withMd5 === true ? createHash("md5").update(bytes).digest("hex") : null;
-  return { sha256: sha256Of(bytes), md5 };
 }
 
 export function sha256Of(bytes: Uint8Array): string {

@@ -2,11 +2,12 @@ import type { Digest } from "@sifshelf/protocol";
 import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
+import type { Hashes } from "../../blobs/blob-store.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { LibraryFault } from "../library-fault.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
-import type { IncomingBody, ReceivedBytes } from "./incoming-body.js";
+import type { IncomingBody } from "./incoming-body.js";
 import { keepOpen } from "./keep-open.js";
 import { notePart } from "./note-part.js";
 
@@ -29,11 +30,10 @@ export async function receiveUpload(
 ): Promise<UploadReceipt> {
   const query = { uploadId, kind: "single" } as const;
   const { upload, image } = await requireOpenUpload(library, principal, query);
-  const attempt = await library.blobs.openAttempt(upload.id);
+  const attempt = await library.blobs.openAttempt(upload.id, { withMd5: upload.md5 !== null });
   try {
     const received = await body.receiveInto(attempt, {
       sizeBytes: upload.sizeBytes,
-      withMd5: upload.md5 !== null,
       onProgress: keepOpen(library, upload),
     });
     checkHashes(received, upload, image);
@@ -50,7 +50,7 @@ export async function receiveUpload(
   }
 }
 
-function checkHashes(received: ReceivedBytes, upload: UploadRecord, image: ImageRecord): void {
+function checkHashes(received: Hashes, upload: UploadRecord, image: ImageRecord): void {
   if (received.sha256 !== sha256HexOfDigest(digestOfImage(image))) {
     throw new LibraryFault(
       "digest-mismatch",
