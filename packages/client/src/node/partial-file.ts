@@ -222,17 +222,18 @@ async function partialFile(
     }
     lookedMs = Date.now();
   };
+  const assertOurs = async () => {
+    if (Math.abs(Date.now() - lookedMs) >= LOOK_MS) await look();
+  };
   return {
     path: names.data,
     journalPath: names.journal,
     data,
     stretches,
     isOurs,
-    async assertOurs() {
-      if (Math.abs(Date.now() - lookedMs) >= LOOK_MS) await look();
-    },
+    assertOurs,
     async append(lines) {
-      await look();
+      await assertOurs();
       await onFile("file-not-writable", names.journal, () =>
         journal.appendFile(lines.map(journalLine).join("")),
       );

@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
 
 import type { ByteSink, SinkImage, SinkStretch } from "../transfer/byte-sink.js";
 import { openFileHash } from "./file-hash.js";
@@ -8,7 +7,7 @@ import { findPartial, stampMs, sweepPartials } from "./find-partial.js";
 import { checkFreeSpace } from "./free-space.js";
 import { createPartial, type PartialFile } from "./partial-file.js";
 import { presentStretches } from "./present-stretches.js";
-import type { JournalledStretch } from "./pull-journal.js";
+import { createStretchJournal, type StretchJournal } from "./stretch-journal.js";
 
 /** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
 export interface PartialSink extends ByteSink {
@@ -22,14 +21,8 @@ export interface PartialSink extends ByteSink {
   release(): Promise<void>;
 }
 
-/** Written bytes that the journal may lack: what a killed process loses beside what was under way. */
-const UNJOURNALLED_BYTES = 4 * 1024 * 1024;
-
 /** Fewer bytes are fetched again sooner than looked for. */
 const WORTHWHILE_BYTES = 1024 * 1024;
-
-/** How often a sign of life is given and all that arrived is journalled, in milliseconds. */
-const BEAT_MS = 5_000;
 
 interface Opened {
   readonly partial: PartialFile;
@@ -101,7 +94,7 @@ async function openPartial(
   const partial = await (isRestart ? createPartial : findPartial)(destination, image);
   const fileSystemMs = await stampMs(partial.journalPath);
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
-  const journal = createStretchJournal(partial);
+  const journal = createStretchJournal(partial.append);
   const presentBytes = lengthOf(partial.stretches);
   return { partial, sink: fileSink(partial.path, partial.data), journal, presentBytes };
 }
@@ -118,60 +111,4 @@ async function reserve(
 ): Promise<void> {
   await checkFreeSpace(dirname(partial.path), sizeBytes - lengthOf(present));
   await partial.data.truncate(sizeBytes);
-}
-
-/** Journals what was written, in stretches. */
-interface StretchJournal {
-  readonly written: (offset: number, bytes: Uint8Array) => void;
-  readonly journalledBytes: number;
-  /** Throws what a line could not be written for. */
-  readonly throwIfFailed: () => void;
-  /** Journals the rest; rejects when not everything could be journalled. */
-  readonly stop: () => Promise<void>;
-}
-
-function createStretchJournal(partial: PartialFile): StretchJournal {
-  /** By where they end. */
-  const growing = new Map<number, JournalledStretch>();
-  let failure: { readonly error: unknown } | undefined;
-  let appended: Promise<void> = Promise.resolve();
-  let journalledBytes = 0;
-  let waitingBytes = 0;
-  const flush = () => {
-    const lines = [...growing.values()].map(({ offset, length, crc32: sum }) => ({
-      stretch: [offset, length, sum] as const,
-    }));
-    growing.clear();
-    journalledBytes += waitingBytes;
-    waitingBytes = 0;
-    appended = appended
-      .then(() => partial.append(lines.length === 0 ? [{ alive: true }] : lines))
-      .catch((error: unknown) => void (failure ??= { error }));
-  };
-  const beat = setInterval(flush, BEAT_MS);
-  beat.unref();
-  const throwIfFailed = () => {
-    if (failure !== undefined) throw failure.error;
-  };
-  return {
-    written(offset, bytes) {
-      const before = growing.get(offset) ?? { offset, length: 0, crc32: 0 };
-      growing.delete(offset);
-      const length = before.length + bytes.byteLength;
-      const stretch = { offset: before.offset, length, crc32: crc32(bytes, before.crc32) };
-      growing.set(offset + bytes.byteLength, stretch);
-      waitingBytes += bytes.byteLength;
-      if (waitingBytes >= UNJOURNALLED_BYTES) flush();
-    },
-    get journalledBytes() {
-      return journalledBytes;
-    },
-    throwIfFailed,
-    async stop() {
-      clearInterval(beat);
-      flush();
-      await appended;
-      throwIfFailed();
-    },
-  };
 }
