@@ -41,6 +41,10 @@ export interface AppDeps {
   readonly trustProxy?: readonly string[] | undefined;
   /** Origins of pages that may use the service from a browser; `["*"]`: all. Default: none but its own. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** How long the head of a request may take, in milliseconds. Default: 30 s. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** How long a connection without a request is kept, in milliseconds. Default: 65 s. */
+  readonly keepAliveTimeoutMs?: number | undefined;
 }
 
 /** Longest parameter in a path: a name of 255 characters, every one of them percent-encoded. */
@@ -52,6 +56,9 @@ const MAX_HEADERS_BYTES = 16 * 1024;
 /** How long the headers of a request may take: they are small and come at once. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
+/** Node looks every 30 s by default, which would let a slow head take twice as long as it may. */
+const CHECKS_PER_HEADERS_TIMEOUT = 6;
+
 /** Longer than proxies keep idle connections, so that they close them first and lose no request. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
@@ -60,16 +67,22 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
  */
 export function buildApp(deps: AppDeps): FastifyInstance {
   const corsOrigins = deps.corsOrigins ?? [];
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } =
+    deps;
   const app = fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: deps.trustProxy === undefined ? false : [...deps.trustProxy],
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: MAX_PARAM_LENGTH },
-    http: { maxHeaderSize: MAX_HEADERS_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    http: {
+      maxHeaderSize: MAX_HEADERS_BYTES,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / CHECKS_PER_HEADERS_TIMEOUT),
+    },
     // A total limit would cut long uploads; bodies have limits of their own, by progress.
     requestTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveTimeout: keepAliveTimeoutMs,
     frameworkErrors: (error, request, reply) => {
       allowOrigin(corsOrigins, request, reply);
       replyToFrameworkFault(error, request, reply);
