@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -20,21 +22,24 @@ export interface NginxPlace {
   /** What is served. */
   readonly files: string;
   readonly host: string;
-  readonly port: number;
   readonly prefix: readonly string[];
   readonly home: string;
 }
 
-const START_MS = 10_000;
+const START_MS = 30_000;
 
 /** Starts nginx with sendfile and as many workers as there are cores, as its packages configure it. */
 export async function startNginx(place: NginxPlace): Promise<BenchNginx> {
-  const { folder, host, port, prefix, home } = place;
+  const { folder, host, prefix, home } = place;
+  const port = await freePort();
   await mkdir(folder);
   const configuration = join(folder, "nginx.conf");
-  await writeFile(configuration, nginxConfiguration(place));
+  await writeFile(configuration, nginxConfiguration(place, port));
   const [command, ...args] = [...prefix, "nginx", "-c", configuration, "-e", "stderr"];
-  const server = spawn(command, args, { env: benchEnvironment(home), stdio: "ignore" });
+  const server = spawn(command, args, {
+    env: benchEnvironment(home),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const stop = async (): Promise<void> => {
     await endProcess(server);
     await rm(folder, { recursive: true, force: true });
@@ -48,7 +53,18 @@ export async function startNginx(place: NginxPlace): Promise<BenchNginx> {
   }
 }
 
-function nginxConfiguration({ folder, files, host, port }: NginxPlace): string {
+/** nginx cannot be told to take any port; one that was free just now will do, in a network namespace too. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("there is no free port");
+  return address.port;
+}
+
+function nginxConfiguration({ folder, files, host }: NginxPlace, port: number): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   return `
 daemon off;

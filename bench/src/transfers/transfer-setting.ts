@@ -34,8 +34,6 @@ export interface SettingPlace {
   readonly sizesMib: readonly number[];
 }
 
-const NGINX_PORT = 18_080;
-
 /** Loopback. */
 export function loopback(sizesMib: readonly number[]): SettingPlace {
   return { host: "127.0.0.1", serverPrefix: [], clientPrefix: [], sizesMib };
@@ -71,14 +69,14 @@ export async function withSetting<T>(
 }
 
 async function withNginx<T>(
-  place: Omit<Parameters<typeof startNginx>[0], "port">,
+  place: Parameters<typeof startNginx>[0],
   use: (nginx: BenchNginx | undefined) => Promise<T>,
 ): Promise<T> {
   if (!(await hasProgram("nginx", "-v"))) {
     console.log("SKIPPED: everything with nginx, which is not installed");
     return await use(undefined);
   }
-  const nginx = await startNginx({ ...place, port: NGINX_PORT });
+  const nginx = await startNginx(place);
   try {
     return await use(nginx);
   } finally {
