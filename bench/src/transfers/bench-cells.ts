@@ -52,7 +52,8 @@ async function measureCell(
 ): Promise<CellRecord> {
   const { bench, library, nginx } = setting;
   const task = { bench, library, nginx, image, goClient: programs.goClient };
-  const pull = { ...task, hasAria2: await hasAria2(), output: join(folder, "pulled.sif") };
+  const tools = { hasAria2: await hasAria2(), isDiskLimited: plan.delayMs === 0 };
+  const pull = { ...task, ...tools, output: join(folder, "pulled.sif") };
   const contenders =
     direction === "pull"
       ? pullContenders(pull)

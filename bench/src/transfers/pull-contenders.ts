@@ -27,6 +27,8 @@ export interface PullTask {
   readonly nginx: BenchNginx | undefined;
   readonly goClient: string;
   readonly hasAria2: boolean;
+  /** Whether syncing a file takes a share of the time that is worth a row; through a slow link it takes none. */
+  readonly isDiskLimited: boolean;
   readonly image: BenchImage;
   /** Where the pulled file is written. */
   readonly output: string;
@@ -44,7 +46,7 @@ export function pullContenders(task: PullTask): Contender[] {
     ["sifshelf pull (verifies, syncs)", ourPull(task, reference)],
     ["Go client", goPull(task)],
     ["curl", curlPull(task, direct)],
-    ["curl, then sync", syncedCurlPull(task, direct)],
+    ...(task.isDiskLimited ? [named("curl, then sync", syncedCurlPull(task, direct))] : []),
     ...(hasAria2 ? [named("aria2c -x16 -s16", ariaPull(task, direct))] : []),
   ];
   if (nginx !== undefined) {
