@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -44,6 +44,23 @@ describe("openFilesystemBlobStore", () => {
     await store.publishStaged(uploadId, DIGEST);
     await store.discardStaging(uploadId);
   };
+
+  describe("when strange things lie among the uploads", () => {
+    it("opens, and works", async () => {
+      const uploads = join(folder, "data", "uploads");
+      const uploadId = createId();
+      await store.createStaging(uploadId);
+      await mkdir(join(uploads, uploadId, "attempt-1", "x"), { recursive: true });
+      await writeFile(join(uploads, "notes.txt"), "");
+      await writeFile(join(uploads, createId()), "");
+      store = await openFilesystemBlobStore(join(folder, "data"));
+      await publish();
+      const blob = await store.openBlob(DIGEST);
+      expect(blob?.size).toBe(BYTES.length);
+      await blob?.close();
+      expect(await readdir(join(uploads, uploadId))).toEqual([]);
+    });
+  });
 
   describe("when a blob is exposed to a front server", () => {
     it("tells its path and size, and opens that path alone to its group", async () => {

@@ -156,13 +156,14 @@ async function wasPublished(paths: BlobPaths, uploadId: string, digest: Digest):
   return mark !== undefined && (await unlessMissing(stat(paths.blob(digest)))) !== undefined;
 }
 
-/** No attempt outlives the process that made it. */
+/** No attempt outlives the process that made it. What is no folder of ours is left to whoever put it there, or to the sweep. */
 async function deleteAttempts(paths: BlobPaths): Promise<void> {
-  for (const uploadId of await readdir(paths.uploads)) {
-    if (!isId(uploadId)) continue;
+  for (const entry of await readdir(paths.uploads, { withFileTypes: true })) {
+    const uploadId = entry.name;
+    if (!isId(uploadId) || !entry.isDirectory()) continue;
     const names = await readdir(paths.staging(uploadId));
     const attempts = names.filter((name) => name.startsWith(ATTEMPT_PREFIX));
-    for (const name of attempts) await rm(join(paths.staging(uploadId), name));
+    for (const name of attempts) await rm(join(paths.staging(uploadId), name), { recursive: true });
   }
 }
 
