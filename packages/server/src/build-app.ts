@@ -25,6 +25,7 @@ import { registerServiceRoutes } from "./routes/service.js";
 import { registerTagRoutes } from "./routes/tags.js";
 import { registerSignedUploadRoutes } from "./routes/signed-uploads.js";
 import { registerUploadRoutes } from "./routes/uploads.js";
+import { awaitHandlersOnClose } from "./running-handlers.js";
 import { discardBody } from "./transfers/discard-body.js";
 
 /** Everything that the HTTP service is built on. */
@@ -89,6 +90,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     },
     clientErrorHandler: replyToBrokenRequest,
   });
+  awaitHandlersOnClose(app);
   // Bodies stay streams: Go clients send JSON without a Content-Type, and images must not be collected in memory.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
