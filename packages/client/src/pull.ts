@@ -92,7 +92,8 @@ export function concurrentDownloadImage(
   return metered(options.progress, async (meter) => {
     const { concurrency, partSizeBytes } = options;
     checkPartOptions({ concurrency, partSizeBytes });
-    const pull = { ...library, sink, path, options, meter };
+    const connection = { ...library.connection, onRetry: meter.retried };
+    const pull = { connection, version: library.version, sink, path, options, meter };
     try {
       return await pullOnce(pull, false);
     } catch (error) {
@@ -143,7 +144,7 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   // All of it comes again, whatever an earlier transfer brought.
   if (presentBytes > 0) meter.begin("transfer", sizeBytes);
   const source = parted?.whole === undefined ? file : { reply: parted.whole };
-  const reply = await withRetries({ ...connection, onRetry: meter.retried }, signal, () =>
+  const reply = await withRetries(connection, signal, () =>
     wholeImageFile(connection, source, { expected, signal }),
   );
   return {

@@ -21,6 +21,7 @@ import {
   setTags,
   setTagsAtOnce,
 } from "./tags.js";
+import { together } from "./transfer/together.js";
 import { metered, type ProgressMeter } from "./transfer/progress-meter.js";
 import type { ProgressListener } from "./transfer/progress.js";
 import { type ByteSourceLike, toByteSource } from "./transfer/to-byte-source.js";
@@ -95,19 +96,21 @@ function checkPush({ source, path, options }: Push): void {
 }
 
 async function pushImage(
-  { connection, version }: PushConnection,
+  { connection: library, version }: PushConnection,
   push: Push,
   meter: ProgressMeter,
 ): Promise<UploadedImage> {
+  const connection = { ...library, onRetry: meter.retried };
   const { arch, description, signal, private: isPrivate } = push.options;
   const path = refNames(push.path, 3).join("/");
   const source = toByteSource(push.source);
   meter.begin("hash", source.size);
-  const hash = await imageHash(source, {
-    signal,
-    progress: ({ bytesDone }) => meter.reach(bytesDone),
-  });
-  const container = await findOrCreateContainer(connection, path, { signal, private: isPrivate });
+  const progress = ({ bytesDone }: { readonly bytesDone: number }) => meter.reach(bytesDone);
+  // The library is asked while the hash is made: who may not push learns it at once, not after a large file was read.
+  const [hash, container] = await together(signal, (stop) => [
+    imageHash(source, { signal: stop, progress }),
+    findOrCreateContainer(connection, path, { signal: stop, private: isPrivate }),
+  ]);
   const target = { path, container, hash, arch, description };
   const image = await findOrCreateImage(connection, target, { signal });
   const sha256 = hash.slice("sha256.".length);

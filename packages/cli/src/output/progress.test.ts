@@ -121,6 +121,14 @@ describe("createProgress", () => {
     });
   });
 
+  it("prints the rate also while the total is not known", () => {
+    const { stream, progress, clock } = display();
+    progress.update({ phase: "transfer", bytesDone: 0, bytesTotal: 0 });
+    clock.ms = 10_000;
+    progress.update({ phase: "transfer", bytesDone: 20_480, bytesTotal: 0, retries: 2 });
+    expect(stream.text).toBe("receiving 20.0 KiB  2.0 KiB/s  2 retries\n");
+  });
+
   it("prints nothing in the style none", () => {
     const { stream, progress, at } = display({ isTTY: true, style: "none" });
     at(0, 0);

@@ -119,12 +119,13 @@ function createPhaseClock(nowMs: () => number): PhaseClock {
 function describe(verb: string, event: TransferProgress, bytesPerMs: number): string {
   const { bytesDone, bytesTotal, retries = 0 } = event;
   const again = retries === 0 ? "" : `  ${retries} ${retries === 1 ? "retry" : "retries"}`;
-  if (bytesTotal === 0) return `${verb} ${formatBytes(bytesDone)}${again}`;
+  const rate = bytesPerMs > 0 ? `  ${formatBytes(bytesPerMs * 1000)}/s` : "";
+  if (bytesTotal === 0) return `${verb} ${formatBytes(bytesDone)}${rate}${again}`;
   const percent = Math.floor(fraction(bytesDone, bytesTotal) * 100);
   const done = `${verb} ${percent}%  ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
   if (bytesPerMs <= 0) return `${done}${again}`;
   const leftMs = Math.max(0, bytesTotal - bytesDone) / bytesPerMs;
-  return `${done}  ${formatBytes(bytesPerMs * 1000)}/s  ${formatDuration(leftMs)} left${again}`;
+  return `${done}${rate}  ${formatDuration(leftMs)} left${again}`;
 }
 
 function drawBar(stream: OutputStream, event: TransferProgress, text: string): void {

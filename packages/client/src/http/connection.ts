@@ -12,6 +12,8 @@ export interface Connection {
   readonly transport: Transport;
   readonly logger: Logger;
   readonly retry: RetryPolicy;
+  /** Is told of each fault after which a request is made again. */
+  readonly onRetry?: ((error: Error) => void) | undefined;
   readonly timeoutMs: number;
   readonly completionTimeoutMs: number;
   /** Most requests that the platform makes to one host at a time; others would wait, and their time run out. */

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 
+import { blockTransport } from "./block-transport.js";
 import { nodeBodyStream } from "./node-body-stream.js";
 import { platformModule } from "./platform-module.js";
 import { createPools, proxyAddress, proxyAuthorization } from "./tunnel-agent.js";
@@ -51,7 +52,11 @@ export function nodeTransport(transport: NodeTransportOptions): Transport | unde
   };
   // Where one connection was forgotten on the way, those that have waited beside it have been, too.
   const { dropIdle: onStuck } = keptPools;
+  const blocks = blockTransport({ connectTimeoutMs, ca });
   return async (request) => {
+    const isDirect = request.inBlocks === true && proxyFor?.(request.url) === undefined;
+    const inBlocks = isDirect ? await blocks?.(request) : undefined;
+    if (inBlocks !== undefined) return inBlocks;
     try {
       return await exchange(start, request, { connectTimeoutMs, onStuck });
     } catch (error) {

@@ -1,6 +1,7 @@
 import type * as crypto from "node:crypto";
 import type * as http from "node:http";
 import type * as https from "node:https";
+import type * as net from "node:net";
 import type * as tls from "node:tls";
 
 /** Built-in modules of Node that this package uses where they are there, without importing them. */
@@ -8,6 +9,7 @@ interface BuiltinModules {
   "node:crypto": typeof crypto;
   "node:http": typeof http;
   "node:https": typeof https;
+  "node:net": typeof net;
   "node:tls": typeof tls;
 }
 

@@ -16,7 +16,14 @@ export function sendNodeBody(outgoing: ClientRequest, body: string | StreamBody 
   });
 }
 
+/** Bytes that are read and handed over at a time. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Pieces of one body that are under way at a time: one is read while others are sent. */
+const PIECES = 3;
+
 async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
+  if (body.fill !== undefined) return pumpPieces(outgoing, body.sizeBytes, body.fill);
   const halt = haltSignal(outgoing);
   const reader = body.open().getReader();
   let sentBytes = 0;
@@ -33,8 +40,46 @@ async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
   }
 }
 
+/** Memory is used again as soon as the system has taken what is in it, which leaves no garbage behind. */
+async function pumpPieces(
+  outgoing: ClientRequest,
+  sizeBytes: number,
+  fill: NonNullable<StreamBody["fill"]>,
+): Promise<void> {
+  const halt = haltSignal(outgoing);
+  const free: Uint8Array[] = [];
+  let made = 0;
+  const takePiece = async () => {
+    for (;;) {
+      const memory = free.pop();
+      if (memory !== undefined || halt.isHalted()) return memory;
+      if (made < PIECES) break;
+      await halt.orWoken();
+    }
+    made += 1;
+    return new Uint8Array(Math.min(PIECE_BYTES, sizeBytes));
+  };
+  for (let position = 0; position < sizeBytes;) {
+    const memory = await takePiece();
+    if (memory === undefined) return;
+    const piece = memory.subarray(0, sizeBytes - position);
+    await fill(position, piece);
+    if (halt.isHalted()) return;
+    outgoing.write(piece, (error) => {
+      // After a failure the system may still read from it.
+      if (error === undefined || error === null) free.push(memory);
+      halt.wake();
+    });
+    position += piece.byteLength;
+  }
+  outgoing.end();
+}
+
 interface Halt {
   isHalted(): boolean;
+  /** Resolves at the next {@link wake}, or when nothing should be written any more. */
+  orWoken(): Promise<void>;
+  wake(): void;
   /** Resolves when more can be written, or nothing should be. */
   orDrained(): Promise<void>;
 }
@@ -55,6 +100,12 @@ function haltSignal(outgoing: ClientRequest): Halt {
   outgoing.on("drain", () => wake?.());
   return {
     isHalted: () => isHalted,
+    wake: () => wake?.(),
+    orWoken: () =>
+      new Promise((resolve) => {
+        wake = resolve;
+        if (isHalted) resolve();
+      }),
     orDrained: () =>
       new Promise((resolve) => {
         wake = resolve;

@@ -1,4 +1,5 @@
 import { isLibraryError, LibraryError } from "../errors.js";
+import type { BlockBody } from "./block-body.js";
 import type { Connection } from "./connection.js";
 import { isCertificateFault, isProxyRefusal } from "./lasting-fault.js";
 import { isSameOrigin } from "./origin.js";
@@ -21,6 +22,8 @@ export interface LibraryRequest {
   readonly replyTimeoutMs?: number | undefined;
   /** `never` keeps the token back even from the library's own origin: the URL authorises itself. */
   readonly authorize?: "same-origin" | "never" | undefined;
+  /** The answer's body is large and will be drained in blocks where they can be had. */
+  readonly inBlocks?: boolean | undefined;
 }
 
 /** An answer whose body is watched like the request was. */
@@ -32,6 +35,8 @@ export interface LibraryReply {
   readonly headers: Headers;
   /** Fails with {@link LibraryError} `network` or `timeout`. Cancel it when it is not read to its end. */
   readonly body: ReadableStream<Uint8Array> | undefined;
+  /** The same body in blocks, if that was asked for and can be had. Drain it instead of reading `body`; fails as that does. */
+  readonly blocks?: BlockBody | undefined;
 }
 
 /**
@@ -52,7 +57,8 @@ export async function send(connection: Connection, request: LibraryRequest): Pro
       status,
     });
     const body = watchedReply(connection, request, response, watchdog);
-    return { request, url, status, headers, body };
+    const blocks = response.blocks && watchedBlocks(connection, request, response.blocks, watchdog);
+    return { request, url, status, headers, body, blocks };
   } catch (error) {
     watchdog.close();
     const bodyError = isLibraryError(error) ? error : failure.error;
@@ -81,7 +87,8 @@ async function exchange(
       ? watchedBody(body, { watchdog, failure, replyTimeoutMs, timeoutMs: connection.timeoutMs })
       : body;
   const headers = requestHeaders(connection, request);
-  const answer = connection.transport({ method, url, headers, body: watched, signal });
+  const { inBlocks } = request;
+  const answer = connection.transport({ method, url, headers, body: watched, signal, inBlocks });
   const response = await untilAborted(answer, signal, discard);
   watchdog.disarm();
   return response;
@@ -144,11 +151,21 @@ function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
       { highWaterMark: 0 },
     );
   };
+  const { fill } = body;
+  const fillWatched = async (position: number, target: Uint8Array) => {
+    watchdog.disarm();
+    await fill?.(position, target).catch((error: unknown) => {
+      failure.error = error instanceof Error ? error : new Error("body", { cause: error });
+      throw error;
+    });
+    const sentBytes = position + target.byteLength;
+    watchdog.arm(sentBytes < body.sizeBytes ? watch.timeoutMs : watch.replyTimeoutMs);
+  };
   const sent = (bytes: number) => {
     watchdog.arm(bytes < body.sizeBytes ? watch.timeoutMs : watch.replyTimeoutMs);
     body.sent?.(bytes);
   };
-  return { ...body, open, sent };
+  return { ...body, open, sent, fill: fill && fillWatched };
 }
 
 /**
@@ -197,6 +214,46 @@ function watchedReply(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Likewise; the time stands still while all that arrived is being taken. */
+function watchedBlocks(
+  connection: Connection,
+  request: LibraryRequest,
+  blocks: BlockBody,
+  watchdog: Watchdog,
+): BlockBody {
+  return {
+    async drain(taker) {
+      let refused: { readonly error: unknown } | undefined;
+      const take = async (bytes: Uint8Array) => {
+        await taker.take(bytes).catch((error: unknown) => {
+          refused = { error };
+          throw error;
+        });
+      };
+      let [waitedMs, movedBytes] = [0, 0];
+      let sinceMs: number | undefined;
+      const waiting = (isWaiting: boolean, arrivedBytes: number) => {
+        watchdog.disarm();
+        if (sinceMs !== undefined) waitedMs += performance.now() - sinceMs;
+        movedBytes += arrivedBytes;
+        if (movedBytes >= MIN_PROGRESS_BYTES) waitedMs = movedBytes = 0;
+        sinceMs = isWaiting ? performance.now() : undefined;
+        if (isWaiting) watchdog.arm(Math.max(1, connection.timeoutMs - waitedMs));
+        taker.waiting(isWaiting, arrivedBytes);
+      };
+      try {
+        await blocks.drain({ take, waiting });
+      } catch (error) {
+        throw refused === undefined
+          ? sendError(connection, request, watchdog, error)
+          : refused.error;
+      } finally {
+        watchdog.close();
+      }
+    },
+  };
 }
 
 function sendError(

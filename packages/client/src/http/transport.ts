@@ -1,8 +1,15 @@
+import type { BlockBody } from "./block-body.js";
+
 /** A body of known length that can be read again from its start, for instance on a fresh connection. */
 export interface StreamBody {
   readonly sizeBytes: number;
   /** The bytes from the start, in chunks. */
   open(): ReadableStream<Uint8Array>;
+  /**
+   * Fills `target` with the bytes from `position` on, where the source can; for transports that know when memory may be
+   * used again. The first call begins anew at 0, the others follow each other.
+   */
+  readonly fill?: ((position: number, target: Uint8Array) => Promise<void>) | undefined;
   /** The same bytes as a `Blob`, where the platform has them without reading. */
   readonly blob?: Blob | undefined;
   /** Is told by who sends the blob how many bytes of it have left so far; who reads {@link open} knows. */
@@ -16,6 +23,8 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | StreamBody | undefined;
   readonly signal: AbortSignal;
+  /** The answer's body is large and will be drained in blocks where the transport has them. */
+  readonly inBlocks?: boolean | undefined;
 }
 
 /** What came back; redirects are answers like others. */
@@ -24,6 +33,8 @@ export interface TransportResponse {
   readonly headers: Headers;
   /** Cancel it when it is not read to its end. */
   readonly body: ReadableStream<Uint8Array> | undefined;
+  /** The same body in blocks, if that was asked for and can be had. Drain it instead of reading `body`. */
+  readonly blocks?: BlockBody | undefined;
   /** Where the answer came from, when the platform followed redirects by itself, as browsers do. */
   readonly url?: URL | undefined;
 }

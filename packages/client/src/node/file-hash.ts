@@ -6,6 +6,9 @@ import type { SinkHash } from "../transfer/byte-sink.js";
 /** Below this size a thread takes longer to start than the image to hash. */
 const MIN_BYTES = 16 * 1024 * 1024;
 
+/** It makes next to no objects, and need not have the heap of a program. */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
+
 /**
  * What the thread runs, as text so that it also works in bundles. It reads back what was written, which is still in
  * the page cache, so that the buffers of the transfer can be reused at once.
@@ -15,7 +18,7 @@ const { parentPort, workerData: fd } = require("node:worker_threads");
 const { createHash } = require("node:crypto");
 const { readSync } = require("node:fs");
 const hash = createHash("sha256");
-const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
+const buffer = Buffer.allocUnsafeSlow(256 * 1024);
 const update = ({ offset, length }) => {
   for (let done = 0; done < length; ) {
     const count = readSync(fd, buffer, 0, Math.min(buffer.length, length - done), offset + done);
@@ -41,7 +44,12 @@ parentPort.on("message", (range) => {
  */
 export async function openFileHash(fd: number, sizeBytes: number): Promise<SinkHash | undefined> {
   if (sizeBytes < MIN_BYTES) return undefined;
-  const thread = new Worker(THREAD, { eval: true, workerData: fd, execArgv: [] });
+  const thread = new Worker(THREAD, {
+    eval: true,
+    workerData: fd,
+    execArgv: [],
+    resourceLimits: LIMITS,
+  });
   const hasStarted = await new Promise<boolean>((resolve) => {
     thread.once("online", () => resolve(true));
     thread.once("error", () => resolve(false));

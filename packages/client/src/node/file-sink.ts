@@ -29,18 +29,67 @@ export async function createFileSink(path: string): Promise<FileSink> {
   }
 }
 
+/** The disk begins to take what was written whenever it is so much, so that little is left to wait for in the end. */
+const SYNC_AHEAD_BYTES = 32 * 1024 * 1024;
+
 /** A sink over a file that is open for reading and writing; `path` names it in errors. */
 export function fileSink(path: string, handle: FileHandle): FileSink {
   const write = <T>(operation: () => Promise<T>) => onFile("file-not-writable", path, operation);
+  const ahead = syncAhead(handle);
+  // One write at a time: side by side they would only fight for the file's lock.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (operation: () => Promise<void>): Promise<void> => {
+    const done = turn.then(operation);
+    turn = done.catch(() => {});
+    return done;
+  };
   return {
-    write: (offset, bytes) => write(() => writeAt(handle, offset, bytes)),
+    async write(offset, bytes) {
+      await write(() => inTurn(() => writeAt(handle, offset, bytes)));
+      await write(() => ahead.wrote(bytes.byteLength));
+    },
     async read(offset, length) {
       const bytes = await readAt(path, handle, { offset, length });
       if (bytes.byteLength === length) return bytes;
       throw new LibraryError("file-not-readable", `${path} became shorter while it was written`);
     },
-    sync: () => write(() => handle.sync()),
+    sync: () => write(() => ahead.finish()),
     close: () => write(() => handle.close()),
+  };
+}
+
+interface SyncAhead {
+  /** So many bytes more were written. Rejects with what kept the disk from taking earlier ones. */
+  readonly wrote: (bytes: number) => Promise<void>;
+  readonly finish: () => Promise<void>;
+}
+
+/** The system reports only once that a disk did not take something, so that is remembered. */
+function syncAhead(handle: FileHandle): SyncAhead {
+  let waitingBytes = 0;
+  let running: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  const throwIfFailed = () => {
+    if (failure !== undefined) throw failure.error;
+  };
+  const begin = () => {
+    waitingBytes = 0;
+    running = handle
+      .datasync()
+      .catch((error: unknown) => void (failure ??= { error }))
+      .finally(() => (running = undefined));
+  };
+  return {
+    async wrote(bytes) {
+      throwIfFailed();
+      waitingBytes += bytes;
+      if (waitingBytes >= SYNC_AHEAD_BYTES && running === undefined) begin();
+    },
+    async finish() {
+      await running;
+      throwIfFailed();
+      await handle.sync();
+    },
   };
 }
 

@@ -47,6 +47,12 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
       if (bytes.byteLength !== length) throw changed(path);
       return bytes;
     },
+    async readInto(offset, target, options) {
+      options?.signal?.throwIfAborted();
+      const filled = await fillFrom(path, handle, offset, target);
+      options?.signal?.throwIfAborted();
+      if (filled !== target.byteLength) throw changed(path);
+    },
     async sha256(offset, length, { signal, onHashed = () => {} } = {}) {
       signal?.throwIfAborted();
       thread ??= createHashThread(path, handle.fd);
@@ -73,16 +79,27 @@ export async function readAt(
   { offset, length }: { offset: number; length: number },
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  const filled = await fillFrom(path, handle, offset, bytes);
+  return filled === length ? bytes : bytes.subarray(0, filled);
+}
+
+/** Fills `target` with the bytes at `offset`; how many there were, fewer only at the end of the file. */
+async function fillFrom(
+  path: string,
+  handle: FileHandle,
+  offset: number,
+  target: Uint8Array,
+): Promise<number> {
   let filled = 0;
-  while (filled < length) {
+  while (filled < target.byteLength) {
     const start = filled;
     const { bytesRead } = await onFile("file-not-readable", path, () =>
-      handle.read(bytes, start, length - start, offset + start),
+      handle.read(target, start, target.byteLength - start, offset + start),
     );
-    if (bytesRead === 0) return bytes.subarray(0, filled);
+    if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes;
+  return filled;
 }
 
 function changed(path: string): LibraryError {

@@ -39,7 +39,11 @@ const HASH_THREAD = `
   });
 `;
 
-const BUFFER_BYTES = 1024 * 1024;
+/** Small enough to stay in the cache of the core that hashes it. */
+const BUFFER_BYTES = 256 * 1024;
+
+/** The thread makes next to no objects, and need not have the heap of a program. */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
 
 /** Hashes ranges of one open file in a thread of its own, several by turns. */
 export interface HashThread {
@@ -73,7 +77,12 @@ interface Waiting {
 export function createHashThread(path: string, fd: number): HashThread {
   const workerData = { fd, bufferBytes: BUFFER_BYTES };
   // Without the flags of this process, of which --input-type would change what kind of module the text is.
-  const worker = new Worker(HASH_THREAD, { eval: true, execArgv: [], workerData });
+  const worker = new Worker(HASH_THREAD, {
+    eval: true,
+    execArgv: [],
+    workerData,
+    resourceLimits: LIMITS,
+  });
   const waiting = new Map<number, Waiting>();
   // To a thread there is no origin to name.
   const send = worker.postMessage.bind(worker);

@@ -13,6 +13,8 @@ export interface ByteSource {
   readonly size: number;
   /** Returns exactly `length` bytes that start at `offset`, or rejects. */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
+  /** Like {@link read}, into memory of the caller, which it fills; spares a push new memory for each piece. */
+  readInto?(offset: number, target: Uint8Array, options?: ReadOptions): Promise<void>;
   /**
    * Lower-case hex SHA-256 of the bytes that {@link read} would return, where it can be had without them and without
    * holding up this thread; `onHashed` learns how many bytes are hashed so far. It is not asked for an empty range.

@@ -1,4 +1,5 @@
 import { LibraryError } from "../errors.js";
+import type { BlockBody } from "../http/block-body.js";
 import { redactUrl } from "../http/redact.js";
 import type { LibraryReply } from "../http/send.js";
 import type { ByteSink } from "./byte-sink.js";
@@ -27,9 +28,11 @@ export interface PartTarget {
  */
 export async function receivePart(
   reply: LibraryReply,
-  { sink, part, onWritten }: PartTarget,
+  target: PartTarget,
   signal?: AbortSignal,
 ): Promise<void> {
+  if (reply.blocks !== undefined) return receiveBlocks(reply, reply.blocks, target, signal);
+  const { sink, part, onWritten } = target;
   const buffer = new Uint8Array(Math.min(WRITE_BYTES, part.length));
   const end = part.offset + part.length;
   let filled = 0;
@@ -62,6 +65,35 @@ export async function receivePart(
   } finally {
     // Empty after a failed write.
     if (filled > 0) await flush();
+  }
+  if (position !== end) throw partLengthError(reply, part, true);
+}
+
+/** Blocks are written as they are. */
+async function receiveBlocks(
+  reply: LibraryReply,
+  blocks: BlockBody,
+  { sink, part, onWritten }: PartTarget,
+  signal?: AbortSignal,
+): Promise<void> {
+  const end = part.offset + part.length;
+  let position = part.offset;
+  const take = async (bytes: Uint8Array) => {
+    if (position + bytes.byteLength > end) throw partLengthError(reply, part, false);
+    await sink.write(position, bytes);
+    position += bytes.byteLength;
+    onWritten(position - bytes.byteLength, bytes);
+  };
+  const giveUp = () => void reply.body?.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await blocks.drain({ take, waiting: () => {} });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
   }
   if (position !== end) throw partLengthError(reply, part, true);
 }

@@ -18,6 +18,7 @@ export interface ProgressMeter {
 /** A meter that tells `listener`. */
 export function createProgressMeter(listener: ProgressListener = () => {}): ProgressMeter {
   let progress: TransferProgress = { phase: "hash", bytesDone: 0, bytesTotal: 0 };
+  let isBegun = false;
   const report = (change: Partial<TransferProgress>) => {
     progress = { ...progress, ...change };
     listener(progress);
@@ -26,10 +27,18 @@ export function createProgressMeter(listener: ProgressListener = () => {}): Prog
     if (bytesDone > progress.bytesDone) report({ bytesDone });
   };
   return {
-    begin: (phase, bytesTotal, bytesDone = 0) => report({ phase, bytesTotal, bytesDone }),
+    begin(phase, bytesTotal, bytesDone = 0) {
+      isBegun = true;
+      report({ phase, bytesTotal, bytesDone });
+    },
     reach,
     advance: (bytes) => reach(progress.bytesDone + bytes),
-    retried: () => report({ retries: (progress.retries ?? 0) + 1 }),
+    retried() {
+      const retries = (progress.retries ?? 0) + 1;
+      // Before the first phase there is nothing to tell yet.
+      if (isBegun) report({ retries });
+      else progress = { ...progress, retries };
+    },
     end: (ended) => report({ ended }),
   };
 }

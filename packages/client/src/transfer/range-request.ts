@@ -30,7 +30,13 @@ export async function requestRange(
   { url, part, sizeBytes, signal }: RangeRequest,
 ): Promise<LibraryReply> {
   const headers = { range: rangeHeader(part) };
-  const reply = await sendFollowing(connection, { method: "GET", url, headers, signal });
+  const reply = await sendFollowing(connection, {
+    method: "GET",
+    url,
+    headers,
+    signal,
+    inBlocks: true,
+  });
   await requireRange(connection, reply, { part, sizeBytes });
   return reply;
 }

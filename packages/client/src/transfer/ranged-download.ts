@@ -63,8 +63,7 @@ export async function downloadRanges(
     return undefined;
   }
   // The first answer tells whether there are parts, and where redirects lead; only then the others are asked for.
-  const context = { ...connection, onRetry: download.meter.retried };
-  const { reply, latencyMs } = await withRetries(context, signal, () =>
+  const { reply, latencyMs } = await withRetries(connection, signal, () =>
     timedRequest(source, part, signal),
   );
   if (reply.status === 200) return reply;

@@ -42,10 +42,17 @@ export function sourceBody(
   signal: AbortSignal | undefined,
   onSent: (bytes: number) => void,
 ): StreamBody {
+  const readInto = source.readInto?.bind(source);
   return {
     sizeBytes: range.length,
     blob: source.slice?.(range.offset, range.length),
     sent: onSent,
+    fill:
+      readInto &&
+      (async (position, target) => {
+        await readInto(range.offset + position, target, { signal });
+        onSent(position + target.byteLength);
+      }),
     open: () => {
       let sentBytes = 0;
       const count = new TransformStream<Uint8Array, Uint8Array>({
