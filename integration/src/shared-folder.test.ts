@@ -20,14 +20,11 @@ const REF = "admin/images/tool:1.0";
 const SEED = 7;
 
 describe("many pulls into one folder", () => {
-  it.each(["partials that were left", "a writer that was stopped"])(
-    "all succeed beside %s",
-    async (variant) => {
-      const entry = await runCase(T12, { firstSeed: SEED, seeds: 1, command: "", variant });
-      expect(entry.rows.map(({ runs, broken }) => [runs, broken])).toEqual([[1, []]]);
-    },
-    300_000,
-  );
+  it("all succeed, beside a writer that was stopped and goes on with wrong bytes", async () => {
+    const variant = "a writer that was stopped";
+    const entry = await runCase(T12, { firstSeed: SEED, seeds: 1, command: "", variant });
+    expect(entry.rows.map(({ runs, broken }) => [runs, broken])).toEqual([[1, []]]);
+  }, 300_000);
 });
 
 const hasFlock = spawnSync("flock", ["--version"]).status === 0;

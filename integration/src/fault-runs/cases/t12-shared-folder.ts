@@ -33,7 +33,7 @@ interface Run extends Bench {
 export const T12: FaultCase = {
   id: "T12",
   title: `${PULLERS} processes pull one image into one folder at once`,
-  seeds: 8,
+  seeds: 5,
   // A sample is in shared-folder.test.ts.
   sampleEvery: 0,
   open: async () => {
