@@ -27,8 +27,8 @@ export function xhrBlobSender(): BlobSender | undefined {
       const { signal, blob, onSent } = request;
       const xhr = new XMLHttpRequest();
       const abort = () => {
-        xhr.abort();
         reject(signal.reason);
+        xhr.abort();
       };
       const settle = (outcome: () => void) => {
         signal.removeEventListener("abort", abort);
