@@ -10,7 +10,7 @@ drain.close();
 
 /**
  * Gives the memory of received chunks back at once; they are empty afterwards. Left to the garbage collector, which sees the small
- * objects and not the large memory behind them, every 64 MiB received cost it a pass over the whole heap, more than hashing them.
+ * objects and not the large memory behind them, it stays longer, and passes over the whole heap are made to find it.
  */
 export function freeChunks(chunks: readonly Buffer[]): void {
   const memory: ArrayBuffer[] = [];
