@@ -1,8 +1,7 @@
-import { crc32 } from "node:zlib";
-
 import type { SinkStretch } from "../transfer/byte-sink.js";
 import type { FileSink } from "./file-sink.js";
 import type { JournalledStretch } from "./pull-journal.js";
+import { addToSum, EMPTY_SUM } from "./stretch-sum.js";
 
 /** Bytes read at a time. */
 const READ_BYTES = 1024 * 1024;
@@ -31,14 +30,14 @@ export async function presentStretches(
 
 async function isIntact(
   sink: FileSink,
-  { offset, length, crc32: expected }: JournalledStretch,
+  { offset, length, sum: expected }: JournalledStretch,
 ): Promise<boolean> {
-  let sum = 0;
+  let sum = EMPTY_SUM;
   for (let done = 0; done < length; done += READ_BYTES) {
     const part = Math.min(READ_BYTES, length - done);
     const bytes = await sink.read(offset + done, part).catch(() => undefined);
     if (bytes === undefined) return false;
-    sum = crc32(bytes, sum);
+    sum = addToSum(sum, offset + done, bytes);
   }
   return sum === expected;
 }

@@ -1,9 +1,9 @@
 import type { SinkImage, SinkStretch } from "../transfer/byte-sink.js";
 import type { ProcessOwner } from "./process-owner.js";
 
-/** A stretch of a partial file that was written, with the CRC-32 of its bytes. */
+/** A stretch of a partial file that was written, with the sum of its bytes that `addToSum` makes. */
 export interface JournalledStretch extends SinkStretch {
-  readonly crc32: number;
+  readonly sum: number;
 }
 
 /** What a journal says. */
@@ -19,7 +19,7 @@ export interface JournalContent {
 export type JournalLine =
   | { readonly image: SinkImage }
   | { readonly owner: ProcessOwner | null }
-  | { readonly stretch: readonly [offset: number, length: number, crc32: number] }
+  | { readonly stretch: readonly [offset: number, length: number, sum: number] }
   /** A sign of life. */
   | { readonly alive: true };
 
@@ -72,9 +72,9 @@ function ownerOf(value: unknown): ProcessOwner | undefined {
 }
 
 function stretchOf(value: unknown, sizeBytes: number): JournalledStretch | undefined {
-  const [offset, length, crc32] = Array.isArray(value) ? value : [];
-  if (!isCount(offset) || !isCount(length) || !isCount(crc32)) return undefined;
-  return length > 0 && offset + length <= sizeBytes ? { offset, length, crc32 } : undefined;
+  const [offset, length, sum] = Array.isArray(value) ? value : [];
+  if (!isCount(offset) || !isCount(length) || !isCount(sum)) return undefined;
+  return length > 0 && offset + length <= sizeBytes ? { offset, length, sum } : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { link, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
 
 import { bytesReply, rangeReply, scriptLibrary } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -15,6 +14,7 @@ import { newPartialNames, randomOfData } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
 import { type JournalLine, journalLine, parseJournal } from "./pull-journal.js";
+import { addToSum, EMPTY_SUM } from "./stretch-sum.js";
 
 const MIB = 1024 * 1024;
 const IMAGE = randomBytes(4 * MIB);
@@ -51,7 +51,7 @@ async function leavePartial(
   const lines: JournalLine[] = [
     { image },
     { owner },
-    { stretch: [0, half.byteLength, crc32(half)] },
+    { stretch: [0, half.byteLength, addToSum(EMPTY_SUM, 0, half)] },
     ...more,
   ];
   const cutOff = '{"stretch":[3145728,10';
@@ -281,7 +281,7 @@ describe("parseJournal", () => {
       '{"alive":true}',
       '{"stretch":[50,1',
     ].join("\n");
-    const stretches = [{ offset: 0, length: 50, crc32: 7 }];
+    const stretches = [{ offset: 0, length: 50, sum: 7 }];
     expect(parseJournal(text)).toEqual({ image, owner, stretches });
     expect(parseJournal("")).toBeUndefined();
   });

@@ -1,6 +1,5 @@
-import { crc32 } from "node:zlib";
-
 import type { JournalledStretch, JournalLine } from "./pull-journal.js";
+import { addToSum, EMPTY_SUM } from "./stretch-sum.js";
 
 /** Written bytes that make a journal entry worth while. */
 const ENTRY_BYTES = 4 * 1024 * 1024;
@@ -34,7 +33,7 @@ export function createStretchJournal(
   let appending: Promise<void> | undefined;
   const isWorthwhile = () => waitingBytes >= ENTRY_BYTES;
   const appendAll = async () => {
-    const lines = [...growing.values()].map(({ offset, length, crc32: sum }) => ({
+    const lines = [...growing.values()].map(({ offset, length, sum }) => ({
       stretch: [offset, length, sum] as const,
     }));
     growing.clear();
@@ -59,10 +58,10 @@ export function createStretchJournal(
   };
   return {
     written(offset, bytes) {
-      const before = growing.get(offset) ?? { offset, length: 0, crc32: 0 };
+      const before = growing.get(offset) ?? { offset, length: 0, sum: EMPTY_SUM };
       growing.delete(offset);
       const length = before.length + bytes.byteLength;
-      const stretch = { offset: before.offset, length, crc32: crc32(bytes, before.crc32) };
+      const stretch = { offset: before.offset, length, sum: addToSum(before.sum, offset, bytes) };
       growing.set(offset + bytes.byteLength, stretch);
       waitingBytes += bytes.byteLength;
       if (isWorthwhile()) void flush();
