@@ -31,7 +31,11 @@ interface Block {
   isTaken: boolean;
 }
 
-const newBlock = (): Block => ({ memory: new Uint8Array(BLOCK_BYTES), isTaken: false });
+/** Shared, so that another thread can write it to a file as it is. */
+const newBlock = (): Block => ({
+  memory: new Uint8Array(new SharedArrayBuffer(BLOCK_BYTES)),
+  isTaken: false,
+});
 
 /** Two empty blocks. */
 export function createBlockPair(): BlockPair {

@@ -4,12 +4,15 @@ import { LibraryError } from "../errors.js";
 import type { ByteSink } from "../transfer/byte-sink.js";
 import { onFile } from "./file-error.js";
 import { readAt } from "./file-source.js";
+import { createFileWriter } from "./file-writer.js";
 
 /** A file to pull into. Close it when done. */
 export interface FileSink extends ByteSink {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Resolves once everything written is on the disk. */
   sync(): Promise<void>;
+  /** Resolves once nothing is written any more; the file stays open. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,9 +35,17 @@ export async function createFileSink(path: string): Promise<FileSink> {
 /** The disk begins to take what was written whenever it is so much, so that little is left to wait for in the end. */
 const SYNC_AHEAD_BYTES = 32 * 1024 * 1024;
 
-/** A sink over a file that is open for reading and writing; `path` names it in errors. */
-export function fileSink(path: string, handle: FileHandle): FileSink {
+/** A thread for writing takes longer to start than less to write. */
+const MIN_THREAD_BYTES = 64 * 1024 * 1024;
+
+/**
+ * A sink over a file that is open for reading and writing; `path` names it in errors. With many bytes to come, default 0,
+ * it writes from a thread.
+ */
+export function fileSink(path: string, handle: FileHandle, sizeBytes = 0): FileSink {
   const write = <T>(operation: () => Promise<T>) => onFile("file-not-writable", path, operation);
+  const writer = sizeBytes < MIN_THREAD_BYTES ? undefined : createFileWriter(handle.fd);
+  const stop = async () => writer?.close();
   const ahead = syncAhead(handle);
   // One write at a time: side by side they would only fight for the file's lock.
   let turn: Promise<unknown> = Promise.resolve();
@@ -45,7 +56,10 @@ export function fileSink(path: string, handle: FileHandle): FileSink {
   };
   return {
     async write(offset, bytes) {
-      await write(() => inTurn(() => writeAt(handle, offset, bytes)));
+      const inThread = writer?.isReady() === true && bytes.buffer instanceof SharedArrayBuffer;
+      await write(() =>
+        inThread ? writer.write(offset, bytes) : inTurn(() => writeAt(handle, offset, bytes)),
+      );
       await write(() => ahead.wrote(bytes.byteLength));
     },
     async read(offset, length) {
@@ -54,7 +68,11 @@ export function fileSink(path: string, handle: FileHandle): FileSink {
       throw new LibraryError("file-not-readable", `${path} became shorter while it was written`);
     },
     sync: () => write(() => ahead.finish()),
-    close: () => write(() => handle.close()),
+    stop,
+    async close() {
+      await stop();
+      await write(() => handle.close());
+    },
   };
 }
 

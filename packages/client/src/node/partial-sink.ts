@@ -41,6 +41,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
   };
   const remove = async () => {
     await opened?.journal.stop().catch(() => {});
+    await opened?.sink.stop();
     await opened?.partial.close();
     await opened?.partial.remove();
     opened = undefined;
@@ -68,6 +69,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
     async finish() {
       const { partial, sink, journal } = current();
       await journal.stop();
+      await sink.stop();
       await sink.sync();
       await partial.close();
       return partial.path;
@@ -75,7 +77,8 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
     remove,
     async release() {
       if (opened === undefined) return;
-      const { partial, journal } = opened;
+      const { partial, sink, journal } = opened;
+      await sink.stop();
       await journal.stop().catch(() => {});
       if (opened.presentBytes + journal.journalledBytes < WORTHWHILE_BYTES) return remove();
       // Lost: someone else goes on with it already.
@@ -96,7 +99,7 @@ async function openPartial(
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
   const journal = createStretchJournal(partial.append);
   const presentBytes = lengthOf(partial.stretches);
-  return { partial, sink: fileSink(partial.path, partial.data), journal, presentBytes };
+  return { partial, sink: fileSink(partial.path, partial.data, image.sizeBytes), journal, presentBytes };
 }
 
 function lengthOf(stretches: readonly SinkStretch[]): number {

@@ -16,8 +16,8 @@ export interface ByteSink {
    */
   begin?(image: SinkImage, isRestart: boolean): Promise<readonly SinkStretch[]>;
   /**
-   * A SHA-256 over what was written here, for sinks that can hash it where it costs the caller no time. Undefined: the
-   * caller hashes.
+   * A SHA-256 over what was written here, for sinks that can hash it where it costs the caller no time, and that can be
+   * read. Undefined: the caller hashes.
    */
   openHash?(sizeBytes: number): Promise<SinkHash | undefined>;
 }

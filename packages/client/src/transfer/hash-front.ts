@@ -5,8 +5,8 @@ import { createWatchedPosition, type WatchedPosition } from "./watched-position.
 /** Bytes read back at a time. */
 const READ_BYTES = 1024 * 1024;
 
-/** Most bytes that the sink is asked to hash at a time: a message costs little next to it, and progress shows. */
-const SINK_HASH_BYTES = 8 * 1024 * 1024;
+/** Most bytes that the sink is asked to hash at a time: it hardly waits for the next question, and progress shows. */
+const SINK_HASH_BYTES = 32 * 1024 * 1024;
 
 /**
  * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front. Where the sink can hash, it
@@ -28,7 +28,7 @@ export interface HashFront {
 interface Waiting {
   readonly start: number;
   end: number;
-  /** Empty with a sink that can be read or hashes. */
+  /** Empty with a sink that can be read. */
   readonly chunks: Uint8Array[];
 }
 
@@ -42,19 +42,20 @@ interface Front {
   readonly hashNext: (stretch: Waiting, offset: number) => Promise<number>;
 }
 
-/** `onHashed` learns how many bytes are hashed so far; `sinkHash` comes from the sink. */
+/** `onHashed` learns how many bytes are hashed so far; `opening` comes from the sink, which can be read then. */
 export function createHashFront(
   sink: ByteSink,
   onHashed: (bytes: number) => void,
-  sinkHash?: SinkHash,
+  opening?: Promise<SinkHash | undefined>,
 ): HashFront {
   const hash = createSha256();
+  const hashHere = readBack(sink, hash.update);
   const front: Front = {
     position: createWatchedPosition(),
     byStart: new Map(),
     byEnd: new Map(),
-    holdsBytes: sink.read === undefined && sinkHash === undefined,
-    hashNext: sinkHash === undefined ? readBack(sink, hash.update) : hashInSink(sinkHash),
+    holdsBytes: sink.read === undefined,
+    hashNext: opening === undefined ? hashHere : hashInSink(opening, hashHere),
   };
   const { position, byStart } = front;
   let isCatchingUp = false;
@@ -75,7 +76,7 @@ export function createHashFront(
   return {
     arrived(offset, bytes) {
       position.throwIfFailed();
-      if (sinkHash === undefined && offset === position.value && !isCatchingUp) {
+      if (opening === undefined && offset === position.value && !isCatchingUp) {
         hash.update(bytes);
         moveTo(offset + bytes.byteLength);
       } else {
@@ -88,7 +89,7 @@ export function createHashFront(
       follow();
     },
     reached: position.reached,
-    digestHex: async () => (sinkHash === undefined ? hash.digestHex() : sinkHash.digestHex()),
+    digestHex: async () => (await opening)?.digestHex() ?? hash.digestHex(),
   };
 }
 
@@ -136,9 +137,14 @@ function readBack(sink: ByteSink, update: (bytes: Uint8Array) => void): Front["h
   };
 }
 
-function hashInSink(sinkHash: SinkHash): Front["hashNext"] {
-  return async ({ end }, offset) => {
-    const length = Math.min(SINK_HASH_BYTES, end - offset);
+function hashInSink(
+  opening: Promise<SinkHash | undefined>,
+  hashHere: Front["hashNext"],
+): Front["hashNext"] {
+  return async (stretch, offset) => {
+    const sinkHash = await opening;
+    if (sinkHash === undefined) return hashHere(stretch, offset);
+    const length = Math.min(SINK_HASH_BYTES, stretch.end - offset);
     await sinkHash.update(offset, length);
     return length;
   };

@@ -8,7 +8,7 @@ import {
   type AdaptiveLimitRange,
   createAdaptiveLimit,
 } from "./adaptive-limit.js";
-import type { ByteSink, SinkStretch } from "./byte-sink.js";
+import type { ByteSink, SinkHash, SinkStretch } from "./byte-sink.js";
 import { checkSha256, type ExpectedBytes } from "./expected-bytes.js";
 import { createHashFront, type HashFront } from "./hash-front.js";
 import { receivePart } from "./part-receiver.js";
@@ -110,12 +110,13 @@ async function downloadParts(
 ): Promise<void> {
   const { sink, expected, meter, present, signal } = download;
   const { sizeBytes } = expected;
-  const sinkHash = await sink.openHash?.(sizeBytes);
+  // While the hash starts, parts arrive.
+  const opening = sink.read === undefined ? undefined : sink.openHash?.(sizeBytes);
   let isVerifying = false;
   const onHashed = (bytes: number) => {
     if (isVerifying) meter.reach(bytes);
   };
-  const front = createHashFront(sink, onHashed, sinkHash);
+  const front = createHashFront(sink, onHashed, opening);
   const limit = createAdaptiveLimit(limitRange(download, latencyMs));
   const run = { download, source, front, limit, stragglers: createStragglerWatch(), tickBytes: 0 };
   const ticking = setInterval(() => tick(run), TICK_MS);
@@ -131,8 +132,14 @@ async function downloadParts(
     checkSha256(expected, await front.digestHex());
   } finally {
     clearInterval(ticking);
-    await sinkHash?.close();
+    await closeHash(opening);
   }
+}
+
+/** Why it could not be opened, whoever hashes has learnt. */
+async function closeHash(opening: Promise<SinkHash | undefined> | undefined): Promise<void> {
+  const sinkHash = await opening?.catch(() => undefined);
+  await sinkHash?.close();
 }
 
 function untilEnd(end: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 
 import type { OpenBytes } from "../blobs/blob-store.js";
 import { LibraryFault } from "../library/library-fault.js";
+import { createBufferPool } from "./buffer-pool.js";
 import type { ByteRange } from "./byte-range.js";
 import type { SendPlan } from "./send-plan.js";
 
@@ -32,11 +33,14 @@ const BUFFER_COUNT = 4;
 /** Memory that the blobs under way share. Who joins many others gets less, so that thousands of slow receivers cannot fill the machine's. */
 const SHARED_BYTES = 64 << 20;
 
+const pool = createBufferPool(SHARED_BYTES);
+
 let blobsUnderWay = 0;
 
+/** A power of two, so that what one blob leaves fits the next. */
 function bufferBytes(): number {
-  const share = Math.floor(SHARED_BYTES / BUFFER_COUNT / Math.max(blobsUnderWay, 1));
-  return Math.min(Math.max(share, MIN_BUFFER_BYTES), MAX_BUFFER_BYTES);
+  const share = SHARED_BYTES / BUFFER_COUNT / Math.max(blobsUnderWay, 1);
+  return Math.min(Math.max(2 ** Math.floor(Math.log2(share)), MIN_BUFFER_BYTES), MAX_BUFFER_BYTES);
 }
 
 /**
@@ -60,6 +64,7 @@ export async function sendBlob(
     return { ended: line.end ?? "read-failed", sentBytes: line.sentBytes, cause };
   } finally {
     blobsUnderWay -= 1;
+    line.release();
     await blob?.close().catch(() => {});
   }
 }
@@ -75,6 +80,8 @@ interface Line {
   send(buffer: Buffer, length: number): void;
   /** Waits until all that was given is sent, or the line has ended. */
   drained(): Promise<void>;
+  /** Gives back the buffers that are free for use; of the others, the system may still be reading. */
+  release(): void;
 }
 
 type Write = (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
@@ -96,6 +103,7 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
   const free: Buffer[] = [];
   const size = bufferBytes();
   let made = 0;
+  let isReleased = false;
   let wake: (() => void) | undefined;
   const sleep = () =>
     new Promise<void>((resolve) => {
@@ -111,7 +119,7 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
       const buffer = free.pop();
       if (buffer !== undefined) return buffer;
       made += 1;
-      return Buffer.allocUnsafeSlow(size);
+      return pool.take(size);
     },
     send(buffer, length) {
       write ??= bodyWriter(response);
@@ -119,12 +127,17 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
         // After an error the system may still read from the buffer.
         if (error) return;
         line.sentBytes += length;
+        if (isReleased) return pool.giveBack(buffer);
         free.push(buffer);
         wake?.();
       });
     },
     async drained() {
       while (line.end === undefined && free.length < made) await sleep();
+    },
+    release() {
+      isReleased = true;
+      for (const buffer of free.splice(0)) pool.giveBack(buffer);
     },
   };
   const end = (reason: Line["end"]) => {
