@@ -99,7 +99,12 @@ async function openPartial(
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
   const journal = createStretchJournal(partial.append);
   const presentBytes = lengthOf(partial.stretches);
-  return { partial, sink: fileSink(partial.path, partial.data, image.sizeBytes), journal, presentBytes };
+  return {
+    partial,
+    sink: fileSink(partial.path, partial.data, image.sizeBytes),
+    journal,
+    presentBytes,
+  };
 }
 
 function lengthOf(stretches: readonly SinkStretch[]): number {
