@@ -59,6 +59,7 @@ export function createFileWriter(fd: number): FileWriter {
     execArgv: [],
     resourceLimits: LIMITS,
   });
+  // An idle thread does not keep the process alive, as what is waited for does.
   thread.unref();
   const waiting: Waiting[] = [];
   let isReady = false;
@@ -69,6 +70,7 @@ export function createFileWriter(fd: number): FileWriter {
   thread.once("online", () => (isReady = true));
   thread.on("message", ({ error, code }: Answer) => {
     const first = waiting.shift();
+    if (waiting.length === 0) thread.unref();
     if (error === undefined) first?.resolve();
     else first?.reject(Object.assign(error, { code }));
   });
@@ -79,6 +81,7 @@ export function createFileWriter(fd: number): FileWriter {
     write: (offset, bytes) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
+        thread.ref();
         thread.postMessage({ offset, bytes }, []);
       }),
     close: async () => void (await thread.terminate()),

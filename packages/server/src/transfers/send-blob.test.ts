@@ -245,6 +245,46 @@ describe("sendBlob", () => {
     });
   });
 
+  describe("when memory is used again while receivers come and go", () => {
+    it("sends to each its own bytes", async () => {
+      const sizeBytes = 3 * MIB + 17;
+      const listening = createServer((incoming, response) => {
+        const value = Number(incoming.url?.slice(1));
+        const readUpTo: OpenBytes["readUpTo"] = async (buffer, offset) => {
+          const count = Math.min(buffer.length, sizeBytes - offset);
+          buffer.fill(value, 0, count);
+          return count;
+        };
+        const blob = { ...memoryByteSource(new Uint8Array()), size: sizeBytes, readUpTo };
+        const plan = planSend({ method: "GET", headers: {}, sizeBytes, digest: DIGEST });
+        void sendBlob(response, {
+          plan,
+          blob: { ...blob, close: async () => {} },
+          idleTimeoutMs: 20_000,
+        });
+      });
+      server = listening;
+      listening.listen(0, "127.0.0.1");
+      await once(listening, "listening");
+      const { port } = listening.address() as AddressInfo;
+      const receive = async (value: number) => {
+        const outgoing = request({ host: "127.0.0.1", port, path: `/${value}` });
+        outgoing.end();
+        const [reply] = (await once(outgoing, "response")) as [IncomingMessage];
+        let received = 0;
+        for await (const chunk of reply) {
+          if ((chunk as Buffer).some((byte) => byte !== value)) throw new Error("not its bytes");
+          received += (chunk as Buffer).length;
+          if (value % 3 === 0 && received > MIB) break;
+        }
+        if (value % 3 !== 0) expect(received).toBe(sizeBytes);
+      };
+      for (let wave = 0; wave < 3; wave++) {
+        await Promise.all(Array.from({ length: 20 }, (_, index) => receive(1 + wave * 20 + index)));
+      }
+    });
+  });
+
   describe("when the receiver is slow but takes bytes", () => {
     it("goes on for many times the idle time", async () => {
       const bytes = randomBytes(12 * MIB);
