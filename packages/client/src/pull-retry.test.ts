@@ -138,26 +138,39 @@ describe("concurrentDownloadImage", () => {
   });
 
   describe("when the URL expires", () => {
-    it.each([401, 403])("asks the library for another, status %d", async (status) => {
-      const { library, pull, bytes } = setUp();
-      let signature = 0;
-      library.on(/imagefile/, () => {
-        signature += 1;
-        return Response.redirect(`https://storage.example/signed?sig=${signature}`, 303);
-      });
-      let served = 0;
-      library.on(/signed/, (request) => {
-        const isCurrent = request.url.searchParams.get("sig") === String(signature);
-        if (isCurrent && served++ % 4 === 3) signature += 1;
-        const first = firstOf(request);
-        const isValid = request.url.searchParams.get("sig") === String(signature);
-        return isValid ? rangeReply(IMAGE, first, first + 99) : errorReply(status);
-      });
-      await pull({ concurrency: 2 });
-      expect(bytes).toEqual(IMAGE);
-      expect(library.calls().filter((call) => call.includes("imagefile")).length).toBeGreaterThan(
-        2,
-      );
+    it.each([400, 401, 403, 404, 410])(
+      "asks the library for another, status %d",
+      async (status) => {
+        const { library, pull, bytes } = setUp();
+        let signature = 0;
+        library.on(/imagefile/, () => {
+          signature += 1;
+          return Response.redirect(`https://storage.example/signed?sig=${signature}`, 303);
+        });
+        let served = 0;
+        library.on(/signed/, (request) => {
+          const isCurrent = request.url.searchParams.get("sig") === String(signature);
+          if (isCurrent && served++ % 4 === 3) signature += 1;
+          const first = firstOf(request);
+          const isValid = request.url.searchParams.get("sig") === String(signature);
+          return isValid ? rangeReply(IMAGE, first, first + 99) : errorReply(status);
+        });
+        await pull({ concurrency: 2 });
+        expect(bytes).toEqual(IMAGE);
+        expect(library.calls().filter((call) => call.includes("imagefile")).length).toBeGreaterThan(
+          2,
+        );
+      },
+    );
+
+    it.each([400, 404, 410])("believes it if there is no other, status %d", async (status) => {
+      const { library, pull } = setUp();
+      const signed = "https://storage.example/signed?sig=1";
+      library.on(/imagefile/, () => Response.redirect(signed, 303));
+      library.on(/signed/, () => errorReply(status));
+      await expect(pull()).rejects.toMatchObject({ status });
+      const asked = library.calls().filter((call) => call.includes("imagefile"));
+      expect(asked).toHaveLength(2);
     });
 
     it("gives up when no URL is good", async () => {

@@ -36,7 +36,7 @@ export async function createFileSink(path: string): Promise<FileSink> {
 const SYNC_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** A thread for writing takes longer to start than less to write. */
-const MIN_THREAD_BYTES = 64 * 1024 * 1024;
+const MIN_THREAD_BYTES = 16 * 1024 * 1024;
 
 /**
  * A sink over a file that is open for reading and writing; `path` names it in errors. With many bytes to come, default 0,

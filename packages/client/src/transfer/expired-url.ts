@@ -5,6 +5,15 @@ export function isRefusal(error: unknown): error is LibraryError {
   return isLibraryError(error) && (error.status === 401 || error.status === 403);
 }
 
+/** How storages answer, beside 401 and 403, to a URL whose signature was right when the library gave it out. */
+const SIGNATURE_STATUSES: ReadonlySet<number | undefined> = new Set([400, 404, 410]);
+
+/** Whether the URL of a download may have been refused because it has expired. */
+export function mayHaveExpired(error: unknown, url: URL): error is LibraryError {
+  if (isRefusal(error)) return true;
+  return url.search !== "" && isLibraryError(error) && SIGNATURE_STATUSES.has(error.status);
+}
+
 /** The same error, to be tried again: with another URL. */
 export function expiredError(error: LibraryError): LibraryError {
   const { code, message, status, method, url, requestId, serverMessage } = error;

@@ -1,4 +1,3 @@
-import { isLibraryError } from "../errors.js";
 import type { Connection } from "../http/connection.js";
 import { sendFollowing } from "../http/follow.js";
 import { withRetries } from "../http/retry.js";
@@ -6,6 +5,7 @@ import type { LibraryReply } from "../http/send.js";
 import { optionError } from "../option-error.js";
 import type { ByteSource } from "./byte-source.js";
 import { rangeHeader } from "./content-range.js";
+import { mayHaveExpired } from "./expired-url.js";
 import type { ImageFile } from "./image-file.js";
 import { createImageFront, type ImageFront } from "./image-front.js";
 import { receivePart } from "./part-receiver.js";
@@ -85,11 +85,11 @@ function createFetcher({ connection, ref, sizeBytes, locate }: HttpByteSourceOpt
   };
 
   const askAgainIfExpired = async (part: SourceRange, signal?: AbortSignal) => {
-    const isFirst = url === undefined;
+    const asked = url;
     try {
       return await ask(part, signal);
     } catch (error) {
-      if (isFirst || !isExpiry(error)) throw error;
+      if (asked === undefined || !mayHaveExpired(error, asked)) throw error;
       url = undefined;
       return ask(part, signal);
     }
@@ -106,13 +106,6 @@ function createFetcher({ connection, ref, sizeBytes, locate }: HttpByteSourceOpt
       }),
     close: async () => front?.close(),
   };
-}
-
-/** How storages refuse URLs that were right when the library gave them out. */
-const EXPIRY_STATUSES: ReadonlySet<number | undefined> = new Set([400, 401, 403, 404, 410]);
-
-function isExpiry(error: unknown): boolean {
-  return isLibraryError(error) && EXPIRY_STATUSES.has(error.status);
 }
 
 async function receiveBytes(

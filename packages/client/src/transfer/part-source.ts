@@ -1,8 +1,8 @@
-import { LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors.js";
 import type { Connection } from "../http/connection.js";
 import type { LibraryReply } from "../http/send.js";
 import { changedObject } from "./changed-object.js";
-import { expiredError, isRefusal } from "./expired-url.js";
+import { expiredError, isRefusal, mayHaveExpired } from "./expired-url.js";
 import { requestRange } from "./range-request.js";
 import type { SourceRange } from "./source-stream.js";
 
@@ -44,12 +44,16 @@ export function createPartSource(options: PartSourceOptions): PartSource {
   let place: Promise<Place> = Promise.resolve({ url: options.url, isFinal: false });
   let renewals = 0;
   let etag: string | undefined;
+  let given = options.url;
   const renew = (expired: Promise<Place>, error: LibraryError) => {
     // Of all parts that were refused at once, one asks again.
     if (place !== expired) return;
     renewals += 1;
     place = resolve().then((url) => {
       if (url === undefined) throw error;
+      // With the same URL again, what is not there had not expired.
+      if (url.href === given.href && !isRefusal(error)) throw error;
+      given = url;
       return { url, isFinal: false };
     });
     place.catch(() => {});
@@ -58,7 +62,8 @@ export function createPartSource(options: PartSourceOptions): PartSource {
     async request(part, signal) {
       const current = place;
       const { url, isFinal } = await current.catch((error: unknown) => {
-        renew(current, new LibraryError("protocol", "the library has no parts of it any more"));
+        const none = new LibraryError("protocol", "the library has no parts of it any more");
+        if (isLibraryError(error) && error.retryable) renew(current, none);
         throw error;
       });
       try {
@@ -70,7 +75,7 @@ export function createPartSource(options: PartSourceOptions): PartSource {
           place = Promise.resolve({ url: reply.url, isFinal: true });
         return reply;
       } catch (error) {
-        if (!isRefusal(error) || renewals >= MAX_RENEWALS) throw error;
+        if (!mayHaveExpired(error, url) || renewals >= MAX_RENEWALS) throw error;
         renew(current, error);
         throw expiredError(error);
       }

@@ -8,7 +8,7 @@ import { withRetries } from "../http/retry.js";
 import type { LibraryReply } from "../http/send.js";
 import { chunksOf } from "./chunks-of.js";
 import { isContentRange } from "./content-range.js";
-import { expiredError, isRefusal } from "./expired-url.js";
+import { expiredError, mayHaveExpired } from "./expired-url.js";
 
 /** A whole image that is being answered. */
 export interface WholeAnswer {
@@ -85,7 +85,7 @@ async function chunksFrom(answer: WholeAnswer, place: Place, position: number): 
 /** What a refusal is thrown as: where the URL may have expired, to be tried again with a new one. */
 async function refusal(answer: WholeAnswer, place: Place, reply: LibraryReply): Promise<Error> {
   const error = await replyError(answer.connection, reply);
-  if (!isRefusal(error) || place.isRenewed) return error;
+  if (!mayHaveExpired(error, place.url) || place.isRenewed) return error;
   const url = await answer.renew?.();
   if (url === undefined) return error;
   Object.assign(place, { url, isRenewed: true });
