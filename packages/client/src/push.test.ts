@@ -9,7 +9,13 @@ import {
 } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
 
-import { type ByteSource, LibraryClient, LibraryError, type TransferProgress } from "./index.js";
+import {
+  type ByteSource,
+  LibraryClient,
+  type LibraryClientOptions,
+  LibraryError,
+  type TransferProgress,
+} from "./index.js";
 
 const MIB = 1024 * 1024;
 const SMALL = new TextEncoder().encode("a small image");
@@ -23,10 +29,16 @@ function largeSource(): ByteSource {
   return { size: LARGE_SIZE, read: async (_, length) => BLOCK.subarray(0, length) };
 }
 
-function setUp(options: ScriptedLibraryOptions = {}) {
+function setUp(options: ScriptedLibraryOptions = {}, settings: Partial<LibraryClientOptions> = {}) {
   const library = scriptLibrary(options);
   const { baseUrl, fetch } = library;
-  const client = new LibraryClient({ baseUrl, fetch, authToken: "canary", retry: false });
+  const client = new LibraryClient({
+    baseUrl,
+    fetch,
+    authToken: "canary",
+    retry: false,
+    ...settings,
+  });
   const push = (more: object = {}, source: Uint8Array | ByteSource = SMALL) =>
     client.uploadImage(source, "e/c/n", { arch: "amd64", ...more });
   return { library, client, push };
@@ -387,6 +399,19 @@ describe("uploadImage", () => {
         expect(library.tags).toEqual([]);
       },
     );
+
+    it.each([false, true])("sees it if no answer comes at all, large: %s", async (isLarge) => {
+      const { library, push } = setUp({}, { completionTimeoutMs: 60_000 });
+      const size = isLarge ? LARGE_SIZE : SMALL.byteLength;
+      library.on(/_complete$/, ({ url }) => {
+        const image = library.images.get(url.pathname.split("/")[3] ?? "");
+        Object.assign(image?.record ?? {}, { uploaded: true, size });
+        return new Promise(() => {});
+      });
+      const pushed = push({}, isLarge ? largeSource() : SMALL);
+      await expect(pushed).resolves.toMatchObject({ uploaded: true });
+      expect(library.calls().some((call) => call.includes("abort"))).toBe(false);
+    });
 
     it("rejects if the image that is there has another size", async () => {
       const { library, push } = setUp();

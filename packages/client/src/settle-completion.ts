@@ -39,7 +39,7 @@ export async function settleCompletion(
   try {
     return await withRetries(job.connection, job.signal, async () => {
       if (isInDoubt && (await isUploaded(job, path, once.connection))) return undefined;
-      return complete(once).catch((error: unknown) => {
+      return completeOrSee(once, path, complete).catch((error: unknown) => {
         isInDoubt ||= isDoubtful(job, error);
         throw error;
       });
@@ -48,6 +48,43 @@ export async function settleCompletion(
     job.signal?.throwIfAborted();
     if (isInDoubt && (await isUploaded(job, path, job.connection))) return undefined;
     throw error;
+  }
+}
+
+/** How often it is asked whether the image is there while the answer to a completion may be waited for. */
+const MIN_ASKS = 30;
+
+/** And at least so often, in milliseconds. */
+const MAX_ASK_INTERVAL_MS = 30_000;
+
+/**
+ * Completes an upload. While no answer comes, the library is asked now and then whether it has the image: on a connection that
+ * fell silent meanwhile, as behind routers that forget it, the answer would never come.
+ */
+async function completeOrSee(
+  job: UploadJob,
+  path: string,
+  complete: (job: UploadJob) => Promise<Completion>,
+): Promise<Completion> {
+  const seen = new AbortController();
+  const signals = job.signal === undefined ? [] : [job.signal];
+  let isAsking = false;
+  const ask = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    if (await isUploaded(job, path, job.connection)) seen.abort();
+    isAsking = false;
+  };
+  const everyMs = Math.min(MAX_ASK_INTERVAL_MS, job.connection.completionTimeoutMs / MIN_ASKS);
+  // It rejects only once the push is given up.
+  const asking = setInterval(() => void ask().catch(() => {}), everyMs);
+  try {
+    return await complete({ ...job, signal: AbortSignal.any([...signals, seen.signal]) });
+  } catch (error) {
+    if (seen.signal.aborted && job.signal?.aborted !== true) return undefined;
+    throw error;
+  } finally {
+    clearInterval(asking);
   }
 }
 

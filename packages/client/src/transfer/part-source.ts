@@ -49,10 +49,11 @@ export function createPartSource(options: PartSourceOptions): PartSource {
     // Of all parts that were refused at once, one asks again.
     if (place !== expired) return;
     renewals += 1;
+    const isRefused: boolean = isRefusal(error);
     place = resolve().then((url) => {
       if (url === undefined) throw error;
       // With the same URL again, what is not there had not expired.
-      if (url.href === given.href && !isRefusal(error)) throw error;
+      if (url.href === given.href && !isRefused) throw error;
       given = url;
       return { url, isFinal: false };
     });
