@@ -324,3 +324,26 @@ describe("sifshelf version", () => {
     });
   });
 });
+
+describe("where no thread is to be had", () => {
+  it("pushes and pulls large images all the same", async () => {
+    const large = await writeSifFile(join(author.folder, "large.sif"), {
+      seed: 13,
+      payloadBytes: 70 * MIB,
+    });
+    // Node's permission model, of which threads are one, has had its own name since Node 23.
+    const isNamed = Number(process.versions.node.split(".")[0]) >= 24;
+    const permission = isNamed ? "--permission" : "--experimental-permission";
+    const files = "--allow-fs-read=* --allow-fs-write=*";
+    for (const one of [author, user]) one.env["NODE_OPTIONS"] = `${permission} ${files}`;
+    try {
+      const pushed = await author.run(["push", "large.sif", "alice/images/large:1"]);
+      expect(pushed.exit, pushed.stderr).toBe(0);
+      const pulled = await user.run(["pull", "-o", "o.sif", "alice/images/large:1"]);
+      expect(pulled.exit, pulled.stderr).toBe(0);
+    } finally {
+      delete author.env["NODE_OPTIONS"];
+    }
+    expect(sha256(await readFile(join(user.folder, "o.sif")))).toBe(large.sha256);
+  });
+});

@@ -1,18 +1,13 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
 import { LibraryError } from "../errors.js";
 import type { SinkHash } from "../transfer/byte-sink.js";
+import { startThread } from "./start-thread.js";
 
 /** Below this size a thread takes longer to start than the image to hash. */
 const MIN_BYTES = 16 * 1024 * 1024;
 
-/** It makes next to no objects, and need not have the heap of a program. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
-
-/**
- * What the thread runs, as text so that it also works in bundles. It reads back what was written, which is still in
- * the page cache, so that the buffers of the transfer can be reused at once.
- */
+/** It reads back what was written, which is still in the page cache, so that the buffers of the transfer can be reused at once. */
 const THREAD = `
 const { parentPort, workerData: fd } = require("node:worker_threads");
 const { createHash } = require("node:crypto");
@@ -44,12 +39,8 @@ parentPort.on("message", (range) => {
  */
 export async function openFileHash(fd: number, sizeBytes: number): Promise<SinkHash | undefined> {
   if (sizeBytes < MIN_BYTES) return undefined;
-  const thread = new Worker(THREAD, {
-    eval: true,
-    workerData: fd,
-    execArgv: [],
-    resourceLimits: LIMITS,
-  });
+  const thread = startThread(THREAD, fd);
+  if (thread === undefined) return undefined;
   const hasStarted = await new Promise<boolean>((resolve) => {
     thread.once("online", () => resolve(true));
     thread.once("error", () => resolve(false));

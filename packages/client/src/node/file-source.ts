@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { LibraryError } from "../errors.js";
 import type { ByteSource } from "../transfer/byte-source.js";
+import { hashByReading } from "../transfer/hash-source.js";
 import { onFile } from "./file-error.js";
 import { createHashThread, type HashThread } from "./hash-thread.js";
 
@@ -38,7 +39,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
     throw new LibraryError("file-not-readable", `could not read ${path}: it is not a regular file`);
   }
   let thread: HashThread | undefined;
-  return {
+  const source: FileSource = {
     size: Number(opened.size),
     read: async (offset, length, options) => {
       options?.signal?.throwIfAborted();
@@ -56,6 +57,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
     async sha256(offset, length, { signal, onHashed = () => {} } = {}) {
       signal?.throwIfAborted();
       thread ??= createHashThread(path, handle.fd);
+      if (thread === undefined) return hashByReading(source, { offset, length }, signal, onHashed);
       const hex = await thread.sha256({ offset, length }, signal, onHashed);
       if (hex === undefined) throw changed(path);
       return hex;
@@ -70,6 +72,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
       await handle.close();
     },
   };
+  return source;
 }
 
 /** The bytes at `offset`, fewer than `length` only at the end of the file. */

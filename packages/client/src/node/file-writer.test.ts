@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 async function readyWriter(fd: number): Promise<FileWriter> {
-  const writer = createFileWriter(fd);
+  const writer = createFileWriter(fd) ?? expect.fail("no thread");
   await vi.waitFor(() => expect(writer.isReady()).toBe(true), 10_000);
   return writer;
 }
@@ -79,7 +79,7 @@ describe("createFileWriter", () => {
   });
 
   it("can be closed before it is ready", async () => {
-    const writer = createFileWriter(file.fd);
+    const writer = createFileWriter(file.fd) ?? expect.fail("no thread");
     await writer.close();
     expect(writer.isReady()).toBe(false);
   });

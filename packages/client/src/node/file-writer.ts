@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { startThread } from "./start-thread.js";
 
 /** Writes to an open file from a thread of its own, one after the other. */
 export interface FileWriter {
@@ -11,8 +11,7 @@ export interface FileWriter {
 }
 
 /**
- * What the thread runs, as text so that it also works in bundles. Errors lose their codes on the way to other threads, so
- * those are sent apart.
+ * Errors lose their codes on the way to other threads, so those are sent apart.
  *
  * It writes 64 KiB at a time. Linux caches a write in contiguous memory if there is some, and large free pieces are what virtual
  * machines have given back to their host: taking them again can make writes of 1 MiB up to eight times as slow.
@@ -34,9 +33,6 @@ parentPort.on("message", ({ offset, bytes }) => {
 });
 `;
 
-/** It makes next to no objects, and need not have the heap of a program. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
-
 interface Answer {
   readonly error?: Error;
   readonly code?: string;
@@ -49,16 +45,12 @@ interface Waiting {
 
 /**
  * A writer to the file that is open as `fd`, and stays so until {@link FileWriter.close} has resolved. Handing each write
- * to the threads that Node has for files, and waking one of them for it, takes longer than the write. Where no thread
- * can be started it never gets ready.
+ * to the threads that Node has for files, and waking one of them for it, takes longer than the write. Undefined where there
+ * is no thread to be had.
  */
-export function createFileWriter(fd: number): FileWriter {
-  const thread = new Worker(THREAD, {
-    eval: true,
-    workerData: fd,
-    execArgv: [],
-    resourceLimits: LIMITS,
-  });
+export function createFileWriter(fd: number): FileWriter | undefined {
+  const thread = startThread(THREAD, fd);
+  if (thread === undefined) return undefined;
   // An idle thread does not keep the process alive, as what is waited for does.
   thread.unref();
   const waiting: Waiting[] = [];

@@ -1,15 +1,11 @@
-import { Worker } from "node:worker_threads";
-
 import type { SourceRange } from "../transfer/source-stream.js";
 import { onFile } from "./file-error.js";
+import { startThread } from "./start-thread.js";
 
 /** Bytes hashed at a step; between steps an abort is noticed and another range has its turn. */
 const STEP_BYTES = 16 * 1024 * 1024;
 
-/**
- * Runs in a thread of its own. Kept as text so that it needs no file of its own beside this one, wherever a bundler puts
- * that. Reads block there, which is the fastest way and holds up nobody.
- */
+/** Reads block in a thread of its own, which is the fastest way and holds up nobody. */
 const HASH_THREAD = `
   const { createHash } = require("node:crypto");
   const { readSync } = require("node:fs");
@@ -42,9 +38,6 @@ const HASH_THREAD = `
 /** Small enough to stay in the cache of the core that hashes it. */
 const BUFFER_BYTES = 256 * 1024;
 
-/** The thread makes next to no objects, and need not have the heap of a program. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
-
 /** Hashes ranges of one open file in a thread of its own, several by turns. */
 export interface HashThread {
   /**
@@ -73,16 +66,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread that hashes the file of this descriptor, which errors call `path`, which stays open until {@link HashThread.close} has resolved. */
-export function createHashThread(path: string, fd: number): HashThread {
-  const workerData = { fd, bufferBytes: BUFFER_BYTES };
-  // Without the flags of this process, of which --input-type would change what kind of module the text is.
-  const worker = new Worker(HASH_THREAD, {
-    eval: true,
-    execArgv: [],
-    workerData,
-    resourceLimits: LIMITS,
-  });
+/**
+ * A thread that hashes the file of this descriptor, which errors call `path`, which stays open until {@link HashThread.close} has
+ * resolved. Undefined where there is no thread to be had.
+ */
+export function createHashThread(path: string, fd: number): HashThread | undefined {
+  const worker = startThread(HASH_THREAD, { fd, bufferBytes: BUFFER_BYTES });
+  if (worker === undefined) return undefined;
   const waiting = new Map<number, Waiting>();
   // To a thread there is no origin to name.
   const send = worker.postMessage.bind(worker);

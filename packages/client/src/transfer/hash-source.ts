@@ -22,7 +22,7 @@ export async function hashRange(
   }
   const isShortBlob = source.slice !== undefined && length > 0 && length <= MAX_AT_ONCE_BYTES;
   const hashAtOnce = isShortBlob ? hasherAtOnce() : undefined;
-  if (hashAtOnce === undefined) return hashRunning(source, { offset, length }, signal, onHashed);
+  if (hashAtOnce === undefined) return hashByReading(source, { offset, length }, signal, onHashed);
   return inTurn(async () => {
     signal?.throwIfAborted();
     const bytes = await source.read(offset, length, { signal });
@@ -34,7 +34,8 @@ export async function hashRange(
   });
 }
 
-async function hashRunning(
+/** The same by the thread that calls, whatever the source can do. */
+export async function hashByReading(
   source: ByteSource,
   { offset, length }: SourceRange,
   signal?: AbortSignal,

@@ -112,6 +112,8 @@ async function downloadParts(
   const { sizeBytes } = expected;
   // While the hash starts, parts arrive.
   const opening = sink.read === undefined ? undefined : sink.openHash?.(sizeBytes);
+  // Who waits for it, hears of it.
+  opening?.catch(() => {});
   let isVerifying = false;
   const onHashed = (bytes: number) => {
     if (isVerifying) meter.reach(bytes);
