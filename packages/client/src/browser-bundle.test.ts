@@ -58,6 +58,8 @@ describe("the main entry", () => {
         AbortController,
         AbortSignal,
         setTimeout,
+        setInterval,
+        clearInterval,
         clearTimeout,
         structuredClone,
         performance,

@@ -66,25 +66,29 @@ async function completeOrSee(
   path: string,
   complete: (job: UploadJob) => Promise<Completion>,
 ): Promise<Completion> {
-  const seen = new AbortController();
-  const signals = job.signal === undefined ? [] : [job.signal];
-  let isAsking = false;
+  const stop = new AbortController();
+  const follow = () => stop.abort(job.signal?.reason);
+  job.signal?.addEventListener("abort", follow, { once: true });
+  if (job.signal?.aborted === true) follow();
+  const state = { isAsking: false, isSeen: false };
   const ask = async () => {
-    if (isAsking) return;
-    isAsking = true;
-    if (await isUploaded(job, path, job.connection)) seen.abort();
-    isAsking = false;
+    if (state.isAsking) return;
+    state.isAsking = true;
+    state.isSeen = await isUploaded(job, path, job.connection);
+    state.isAsking = false;
+    if (state.isSeen) stop.abort();
   };
   const everyMs = Math.min(MAX_ASK_INTERVAL_MS, job.connection.completionTimeoutMs / MIN_ASKS);
   // It rejects only once the push is given up.
   const asking = setInterval(() => void ask().catch(() => {}), everyMs);
   try {
-    return await complete({ ...job, signal: AbortSignal.any([...signals, seen.signal]) });
+    return await complete({ ...job, signal: stop.signal });
   } catch (error) {
-    if (seen.signal.aborted && job.signal?.aborted !== true) return undefined;
+    if (state.isSeen && job.signal?.aborted !== true) return undefined;
     throw error;
   } finally {
     clearInterval(asking);
+    job.signal?.removeEventListener("abort", follow);
   }
 }
 
