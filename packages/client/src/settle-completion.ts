@@ -72,7 +72,7 @@ async function completeOrSee(
   if (job.signal?.aborted === true) follow();
   const state = { isAsking: false, isSeen: false };
   const ask = async () => {
-    if (state.isAsking) return;
+    if (state.isAsking || state.isSeen) return;
     state.isAsking = true;
     state.isSeen = await isUploaded(job, path, job.connection);
     state.isAsking = false;
