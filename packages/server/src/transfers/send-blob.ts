@@ -33,7 +33,8 @@ const BUFFER_COUNT = 4;
 /** Memory that the blobs under way share. Who joins many others gets less, so that thousands of slow receivers cannot fill the machine's. */
 const SHARED_BYTES = 64 << 20;
 
-const pool = createBufferPool(SHARED_BYTES);
+/** Half as much again is kept for those who come next, whose share may be another. */
+const pool = createBufferPool(SHARED_BYTES / 2);
 
 let blobsUnderWay = 0;
 
