@@ -242,7 +242,8 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
 
 async function stage(store: BlobStore, uploadId: string, bytes: Uint8Array): Promise<void> {
   const attempt = await store.openAttempt(uploadId);
-  await attempt.write([bytes]);
+  // A copy, because the store may take the memory.
+  await attempt.write([Uint8Array.from(bytes)]);
   await attempt.keepAsWhole();
   await attempt.discard();
 }

@@ -63,7 +63,7 @@ export interface Hashes {
 
 /** Takes bytes, one after the other. One `write` at a time. */
 export interface ByteSink {
-  /** Writes all of the chunks. They may be reused when it answers. */
+  /** Writes all of the chunks. Their memory is given away: they may be empty when it answers. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
   /** Hashes of all that was written, once that is all. Does not hold up the event loop. */
   hashes(): Promise<Hashes>;

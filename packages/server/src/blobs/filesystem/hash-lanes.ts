@@ -34,6 +34,8 @@ export function createHashLanes(lingerMs = LINGER_MS): HashLanes {
   const max = Math.min(availableParallelism(), MAX_LANES);
   const lanes = new Set<Lane>();
   const quietest = (): Lane => {
+    // One whose thread has ended, for want of memory say, is left to those who are in it.
+    for (const lane of lanes) if (!lane.worker.isAlive()) lanes.delete(lane);
     const [least] = [...lanes].toSorted((a, b) => a.files - b.files);
     if (least !== undefined && (least.files === 0 || lanes.size >= max)) return least;
     const lane = { worker: startHashWorker(), files: 0, lastId: 0, lingering: undefined };

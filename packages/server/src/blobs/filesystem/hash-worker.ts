@@ -4,13 +4,21 @@ import type { Hashes } from "../blob-store.js";
 
 /**
  * Runs in a thread of its own. Kept as text so that it needs no file of its own beside this one, wherever that ends up. Reads
- * block there, which is the fastest way and holds up nobody.
+ * and writes block there, which is the fastest way and holds up nobody.
+ *
+ * It writes at most 64 KiB at a time. Linux caches a write in contiguous memory if there is some, and large free pieces are what
+ * virtual machines have given back to their host: taking them again can make writes of 1 MiB up to eight times as slow. What it has
+ * written it transfers to a closed port, which gives the memory back at once.
  */
 const HASH_WORKER = `
   const { createHash } = require("node:crypto");
-  const { closeSync, openSync, readSync } = require("node:fs");
-  const { parentPort } = require("node:worker_threads");
+  const { closeSync, openSync, readSync, writeSync } = require("node:fs");
+  const { MessageChannel, parentPort } = require("node:worker_threads");
+  const PIECE_BYTES = 64 * 1024;
   const buffer = Buffer.allocUnsafeSlow(1 << 20);
+  const { port1: drain, port2: far } = new MessageChannel();
+  far.close();
+  drain.close();
   const hashes = new Map();
   function begin(id, withMd5) {
     const begun = { sha256: createHash("sha256"), md5: withMd5 ? createHash("md5") : undefined };
@@ -32,6 +40,26 @@ const HASH_WORKER = `
       closeSync(file);
     }
   }
+  function writePiece(fd, piece, position) {
+    for (let done = 0; done < piece.length; ) {
+      done += writeSync(fd, piece, done, piece.length - done, position + done);
+    }
+  }
+  function write({ fd, position, memory }, { sha256, md5 }) {
+    let bytes = 0;
+    for (const block of memory) {
+      for (let start = 0; start < block.byteLength; start += PIECE_BYTES) {
+        const length = Math.min(PIECE_BYTES, block.byteLength - start);
+        const piece = new Uint8Array(block, start, length);
+        writePiece(fd, piece, position + bytes);
+        sha256.update(piece);
+        md5?.update(piece);
+        bytes += length;
+      }
+    }
+    drain.postMessage(undefined, memory);
+    return bytes;
+  }
   function answer({ id, isDropped, isEnd, withMd5, ...range }) {
     if (isDropped) return void hashes.delete(id);
     const { sha256, md5 } = hashes.get(id) ?? begin(id, withMd5);
@@ -39,7 +67,8 @@ const HASH_WORKER = `
       hashes.delete(id);
       return { id, hashes: { sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null } };
     }
-    return { id, bytes: step(range, { sha256, md5 }) };
+    const work = range.memory === undefined ? step : write;
+    return { id, bytes: work(range, { sha256, md5 }) };
   }
   parentPort.on("message", (command) => {
     try {
@@ -60,10 +89,25 @@ export interface FileRange {
   readonly withMd5?: boolean;
 }
 
+/** Where in an open file something is written. */
+export interface WritePlace {
+  readonly fd: number;
+  readonly position: number;
+  /** As in {@link FileRange}. */
+  readonly withMd5: boolean;
+}
+
 /** Running hashes, told apart by a number, in a thread of their own. One call at a time for each. */
 export interface HashWorker {
+  /** False once the thread has ended; all calls reject then. */
+  readonly isAlive: () => boolean;
   /** Hashes a stretch; answers how many bytes that were, fewer only at the end of the file. Throws what the system throws. */
   update(id: number, range: FileRange): Promise<number>;
+  /**
+   * Writes chunks, one behind the other, hashes them, and answers how many bytes they had. Those that have memory to themselves are
+   * empty afterwards. The file must stay open until this settles. Throws what the system throws.
+   */
+  write(id: number, place: WritePlace, chunks: readonly Uint8Array[]): Promise<number>;
   /** Ends a hash. */
   digest(id: number): Promise<Hashes>;
   /** Forgets a hash. */
@@ -72,9 +116,11 @@ export interface HashWorker {
   close(): void;
 }
 
-interface Command extends Partial<FileRange> {
+interface Command extends Partial<FileRange>, Partial<WritePlace> {
   readonly id: number;
   readonly isEnd?: true;
+  /** Is transferred. */
+  readonly memory?: readonly ArrayBuffer[];
 }
 
 interface Answer {
@@ -93,10 +139,35 @@ interface Waiting {
 export function startHashWorker(): HashWorker {
   // Without the flags of this process, of which --input-type would change what kind of module the text is.
   const worker = new Worker(HASH_WORKER, { eval: true, execArgv: [] });
+  const ask = asker(worker);
+  return {
+    isAlive: ask.isAlive,
+    update: async (id, range) => (await ask.ask({ id, ...range })).bytes ?? 0,
+    async write(id, place, chunks) {
+      const memory = chunks.map((chunk) => memoryOf(chunk));
+      return (await ask.ask({ id, ...place, memory })).bytes ?? 0;
+    },
+    async digest(id) {
+      const { hashes } = await ask.ask({ id, isEnd: true });
+      if (hashes === undefined) throw new Error("the thread that hashes files gave no hash");
+      return hashes;
+    },
+    drop: (id) => worker.postMessage({ id, isDropped: true }, []),
+    close: () => void worker.terminate(),
+  };
+}
+
+/** Memory with these bytes and no others, for the thread to have. */
+function memoryOf(chunk: Uint8Array): ArrayBuffer {
+  const { buffer, byteLength } = chunk;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return isWhole ? buffer : new Uint8Array(chunk).buffer;
+}
+
+/** Sends commands and waits for their answers. A thread whose answers nobody waits for does not keep the process alive. */
+function asker(worker: Worker) {
   const waiting = new Map<number, Waiting>();
-  // To a thread there is no origin to name.
-  const send = worker.postMessage.bind(worker);
-  // A thread whose answers nobody waits for does not keep the process alive.
+  let ended: Error | undefined;
   worker.unref();
   const settle = (id: number): Waiting | undefined => {
     const found = waiting.get(id);
@@ -104,30 +175,23 @@ export function startHashWorker(): HashWorker {
     if (waiting.size === 0) worker.unref();
     return found;
   };
-  const failAll = (error: Error) => {
+  const end = (error: Error) => {
+    ended ??= error;
     for (const id of waiting.keys()) settle(id)?.reject(error);
   };
   worker.on("message", (answer: Answer) => settle(answer.id)?.resolve(answer));
-  worker.on("error", failAll);
-  worker.on("exit", () => failAll(new Error("the thread that hashes files has ended")));
+  worker.on("error", end);
+  worker.on("exit", () => end(new Error("the thread that hashes files has ended")));
   const ask = async (command: Command): Promise<Answer> => {
+    if (ended !== undefined) throw ended;
     const answer = await new Promise<Answer>((resolve, reject) => {
       waiting.set(command.id, { resolve, reject });
       worker.ref();
-      send(command);
+      worker.postMessage(command, command.memory ?? []);
     });
     if (answer.error === undefined) return answer;
     const { message, code } = answer.error;
     throw Object.assign(new Error(message), { code });
   };
-  return {
-    update: async (id, range) => (await ask({ id, ...range })).bytes ?? 0,
-    async digest(id) {
-      const { hashes } = await ask({ id, isEnd: true });
-      if (hashes === undefined) throw new Error("the thread that hashes files gave no hash");
-      return hashes;
-    },
-    drop: (id) => send({ id, isDropped: true }),
-    close: () => void worker.terminate(),
-  };
+  return { ask, isAlive: () => ended === undefined };
 }

@@ -21,7 +21,6 @@ import { exposeBlob } from "./expose-blob.js";
 import { createHashLanes } from "./hash-lanes.js";
 import { hashParts } from "./hash-parts.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
-import { hashWritten } from "./written-hashes.js";
 
 /**
  * The blob store in a data folder: blobs in `blobs/sha256/<2 hex>/<hex>`, staged bytes in `uploads/<upload id>/`, both of which must
@@ -98,14 +97,10 @@ function createStaging(paths: BlobPaths): UploadStaging {
     openAttempt: (uploadId, { withMd5 = false } = {}) =>
       withStagingFaults("take an upload's bytes", () => {
         const path = paths.attempt(uploadId, randomUUID());
-        const written = hashWritten({ path, offset: 0, withMd5 }, lanes);
-        return openStagedAttempt(path, paths.staged(uploadId), written);
+        return openStagedAttempt({ path, stagedPath: paths.staged(uploadId), withMd5, lanes });
       }),
     openPart: (uploadId, offset) =>
-      withStagingFaults("take a part", () => {
-        const path = paths.staged(uploadId);
-        return openStagedPart(path, offset, hashWritten({ path, offset, withMd5: false }, lanes));
-      }),
+      withStagingFaults("take a part", () => openStagedPart(paths.staged(uploadId), offset, lanes)),
     openStaged: (uploadId) =>
       withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),
     hashStaged: (uploadId) => withStagingFaults("check an upload", () => hashes.finish(uploadId)),

@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import type { ByteSink, StagedAttempt, StagedPart } from "../blob-store.js";
 import { renameDurably, syncFolder } from "./durable.js";
 import { withStagingFaults } from "./storage-fault.js";
+import { createHashingWriter, type HashingWriter } from "./hashing-writer.js";
+import type { HashLanes } from "./hash-lanes.js";
 import { writeChunks } from "./write-chunks.js";
-import type { WrittenHashes } from "./written-hashes.js";
 
 const COPY_BYTES = 1 << 20;
 
@@ -13,14 +14,15 @@ const COPY_BYTES = 1 << 20;
 export async function openStagedPart(
   path: string,
   offset: number,
-  hashes: WrittenHashes,
+  lanes: HashLanes,
 ): Promise<StagedPart> {
   const handle = await openStagedFile(path);
+  const writer = createHashingWriter({ handle, path, offset, withMd5: false }, lanes);
   return {
-    ...sinkInto(handle, offset, hashes),
+    ...sinkInto(writer),
     sync: () => withStagingFaults("write a part to disk", () => syncStagedFile(handle, path)),
     async close() {
-      hashes.drop();
+      await writer.stop();
       await handle.close();
     },
   };
@@ -35,28 +37,30 @@ async function syncStagedFile(handle: FileHandle, path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-function sinkInto(handle: FileHandle, offset: number, hashes: WrittenHashes): ByteSink {
-  let position = offset;
+function sinkInto(writer: HashingWriter): ByteSink {
   return {
-    write: (chunks) =>
-      withStagingFaults("write an upload", async () => {
-        position = await writeChunks(handle, chunks, position);
-        await hashes.wrote(chunks);
-      }),
-    hashes: () => withStagingFaults("check an upload", () => hashes.finish()),
+    write: (chunks) => withStagingFaults("write an upload", () => writer.write(chunks)),
+    hashes: () => withStagingFaults("check an upload", () => writer.finish()),
   };
 }
 
+/** Where an attempt is made, and what hashes it. */
+export interface AttemptPlace {
+  readonly path: string;
+  /** What the bytes may become, or become a part of. */
+  readonly stagedPath: string;
+  readonly withMd5: boolean;
+  readonly lanes: HashLanes;
+}
+
 /** Makes a new file (0600) at `path` for bytes that may become the staged file at `stagedPath`, or a part of it. */
-export async function openStagedAttempt(
-  path: string,
-  stagedPath: string,
-  hashes: WrittenHashes,
-): Promise<StagedAttempt> {
+export async function openStagedAttempt(place: AttemptPlace): Promise<StagedAttempt> {
+  const { path, stagedPath, withMd5, lanes } = place;
   const handle = await open(path, "wx+", 0o600);
+  const writer = createHashingWriter({ handle, path, offset: 0, withMd5 }, lanes);
   let isKept = false;
   return {
-    ...sinkInto(handle, 0, hashes),
+    ...sinkInto(writer),
     keepAsWhole: () =>
       withStagingFaults("keep an upload", async () => {
         await handle.datasync();
@@ -66,7 +70,7 @@ export async function openStagedAttempt(
     copyToPart: (offset) =>
       withStagingFaults("write a part", () => copyTo(handle, stagedPath, offset)),
     async discard() {
-      hashes.drop();
+      await writer.stop();
       await handle.close().catch(() => {});
       if (!isKept) await rm(path, { force: true }).catch(() => {});
     },

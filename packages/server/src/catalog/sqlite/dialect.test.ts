@@ -6,7 +6,7 @@ import Database from "better-sqlite3";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Db, inTransaction } from "../catalog.js";
+import { type Db, inTransaction, inUnsyncedTransaction } from "../catalog.js";
 import { insertUser, listUsers } from "../users.js";
 import { openSqliteCatalog } from "./open-catalog.js";
 
@@ -40,6 +40,56 @@ describe("createSqliteDialect", () => {
       other.close();
 
       expect((await listUsers(db)).map((user) => user.name)).toEqual(["alice", "other"]);
+    });
+  });
+
+  describe("when a transaction need not be synced", () => {
+    const NORMAL = 1;
+    const FULL = 2;
+    // Set when a statement is prepared, and statements are kept: asked with another text each time.
+    let asked = 0;
+    const level = async (handle: Db) => {
+      const { rows } = await sql<{ synchronous: number }>`${sql.raw(
+        `pragma synchronous -- ${(asked += 1)}`,
+      )}`.execute(handle);
+      return rows[0]?.synchronous;
+    };
+
+    it("is not, but those after it are, and those that it joins", async () => {
+      await inUnsyncedTransaction(db, async (transaction) => {
+        await addUser(transaction, "alice");
+        expect(await level(transaction)).toBe(NORMAL);
+      });
+      expect(await level(db)).toBe(FULL);
+      await inTransaction(db, async (transaction) => {
+        expect(await level(transaction)).toBe(FULL);
+        await inUnsyncedTransaction(transaction, async (joined) => {
+          expect(await level(joined)).toBe(FULL);
+        });
+      });
+      expect((await listUsers(db)).map((user) => user.name)).toEqual(["alice"]);
+    });
+
+    it("keeps nothing when it fails, and those after it are synced", async () => {
+      const failure = new Error("failed");
+      const failing = inUnsyncedTransaction(db, async (transaction) => {
+        await addUser(transaction, "alice");
+        throw failure;
+      });
+      await expect(failing).rejects.toBe(failure);
+      expect(await level(db)).toBe(FULL);
+      expect(await listUsers(db)).toEqual([]);
+    });
+
+    it("leaves those after it synced when it cannot even begin", async () => {
+      await sql`pragma busy_timeout = 1`.execute(db);
+      const other = new Database(path);
+      other.exec("begin immediate");
+      const failing = inUnsyncedTransaction(db, async () => {});
+      await expect(failing).rejects.toMatchObject({ code: "unavailable" });
+      other.exec("rollback");
+      other.close();
+      expect(await level(db)).toBe(FULL);
     });
   });
 

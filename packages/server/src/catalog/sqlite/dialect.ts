@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 
+import { UNSYNCED } from "../catalog.js";
 import { toLibraryFault } from "./faults.js";
 import { createStatementCache } from "./statement-cache.js";
 
@@ -25,18 +26,27 @@ export function createSqliteDialect(database: Database.Database): Dialect {
 
 function createDriver(database: Database.Database): Driver {
   const driver = new SqliteDriver({ database: createStatementCache(database) });
+  let isUnsynced = false;
   return {
     init: () => driver.init(),
     acquireConnection: async () => withTypedFaults(await driver.acquireConnection()),
     // A transaction that starts as a reader fails at once when another process writes before it does, and no timeout helps.
-    beginTransaction: async (connection) =>
-      void (await connection.executeQuery(CompiledQuery.raw("begin immediate"))),
+    async beginTransaction(connection, { isolationLevel }) {
+      isUnsynced = isolationLevel === UNSYNCED;
+      if (isUnsynced) database.pragma("synchronous = NORMAL");
+      await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    },
     commitTransaction: (connection) => driver.commitTransaction(connection),
     // After some faults (disk full) SQLite has rolled back already; a second time would hide the cause.
     rollbackTransaction: async (connection) => {
       if (database.inTransaction) await driver.rollbackTransaction(connection);
     },
-    releaseConnection: () => driver.releaseConnection(),
+    async releaseConnection() {
+      // There is one connection: nobody has used it meanwhile.
+      if (isUnsynced) database.pragma("synchronous = FULL");
+      isUnsynced = false;
+      await driver.releaseConnection();
+    },
     destroy: () => driver.destroy(),
   };
 }

@@ -23,7 +23,7 @@ export interface OpenCatalogOptions {
 
 /**
  * The catalog in the SQLite file at `path`, which is made (0600) if it is not there. Every commit is on disk before it is
- * reported. Close it with `destroy()`. Throws {@link CatalogError}.
+ * reported, but for `inUnsyncedTransaction`. Close it with `destroy()`. Throws {@link CatalogError}.
  */
 export async function openSqliteCatalog(
   path: string,

@@ -14,7 +14,8 @@ const MAX_INTERVAL_MS = 60_000;
 export function keepOpen(library: Library, upload: UploadRecord): () => Promise<void> {
   const { uploadTtlMs } = library.settings;
   const intervalMs = Math.min(uploadTtlMs / 4, MAX_INTERVAL_MS);
-  let nextMs = library.now();
+  // Whoever put it off last, with an earlier part, did so for all.
+  let nextMs = upload.expiresAtMs - uploadTtlMs + intervalMs;
   return async () => {
     const nowMs = library.now();
     if (nowMs < nextMs) return;

@@ -1,11 +1,12 @@
-import { inTransaction } from "../../catalog/catalog.js";
+import { inUnsyncedTransaction } from "../../catalog/catalog.js";
 import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
 import { findUpload, putUploadPart } from "../../catalog/uploads.js";
 import type { Library } from "../library.js";
 import { isOpen, uploadClosed } from "./find-upload.js";
 
 /**
- * Notes that a part has arrived, whole, verified and on disk. The caller holds the upload's lock.
+ * Notes that a part has arrived, whole, verified and on disk. The caller holds the upload's lock. The note survives a kill of the
+ * server; after a failure of power it may be missing, never wrong, and the part is sent again.
  *
  * @throws LibraryFault `upload-closed` when the upload is not open any more; with its image it may be gone altogether.
  */
@@ -14,7 +15,7 @@ export async function notePart(
   { id: uploadId }: UploadRecord,
   part: UploadPartRecord,
 ): Promise<void> {
-  await inTransaction(library.db, async (db) => {
+  await inUnsyncedTransaction(library.db, async (db) => {
     const upload = await findUpload(db, uploadId);
     if (upload === undefined || !isOpen(library, upload)) throw uploadClosed();
     await putUploadPart(db, { ...part, uploadId, nowMs: library.now() });

@@ -1,0 +1,47 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { startHashWorker } from "./hash-worker.js";
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sifshelf-worker-"));
+  path = join(folder, "file");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("startHashWorker", () => {
+  describe("when a stretch is read and the next is written", () => {
+    it("returns the hash of both", async () => {
+      const worker = startHashWorker();
+      const bytes = randomBytes(200_000);
+      await writeFile(path, bytes.subarray(0, 1000));
+      const file = await open(path, "r+");
+      expect(await worker.update(1, { path, offset: 0, length: 1000 })).toBe(1000);
+      const place = { fd: file.fd, position: 1000, withMd5: false };
+      expect(await worker.write(1, place, [bytes.subarray(1000)])).toBe(199_000);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      expect(await worker.digest(1)).toEqual({ sha256, md5: null });
+      await file.close();
+      worker.close();
+    });
+  });
+
+  describe("when it is closed", () => {
+    it("rejects what waits and what comes, and is not alive any more", async () => {
+      const worker = startHashWorker();
+      await writeFile(path, randomBytes(1000));
+      const waiting = worker.update(1, { path, offset: 0, length: 1000 });
+      worker.close();
+      await expect(waiting).rejects.toBeInstanceOf(Error);
+      expect(worker.isAlive()).toBe(false);
+      await expect(worker.digest(1)).rejects.toBeInstanceOf(Error);
+    });
+  });
+});
