@@ -46,7 +46,8 @@ export function pullContenders(task: PullTask): Contender[] {
     ["sifshelf pull (verifies, syncs)", ourPull(task, reference)],
     ["Go client", goPull(task)],
     ["curl", curlPull(task, direct)],
-    ...(task.isDiskLimited ? [named("curl, then sync", syncedCurlPull(task, direct))] : []),
+    ...(task.isDiskLimited ? [named("curl, then sync", curlPullThen("sync", task, direct))] : []),
+    ["curl, then sha256sum and sync", curlPullThen("sha256sum", task, direct)],
     ...(hasAria2 ? [named("aria2c -x16 -s16", ariaPull(task, direct))] : []),
   ];
   if (nginx !== undefined) {
@@ -100,8 +101,14 @@ function curlPull({ output }: PullTask, url: string): MeasuredProgram {
   return { command: "curl", args: ["-sS", "--fail", "-L", "-o", output, url] };
 }
 
-function syncedCurlPull({ output }: PullTask, url: string): MeasuredProgram {
-  const script = 'curl -sS --fail -L -o "$1" "$2" && sync "$1"';
+/** What users do who care; `sha256sum` comes with a sync, too. */
+function curlPullThen(
+  check: "sync" | "sha256sum",
+  { output }: PullTask,
+  url: string,
+): MeasuredProgram {
+  const checked = check === "sync" ? "" : '&& sha256sum "$1" ';
+  const script = `curl -sS --fail -L -o "$1" "$2" ${checked}&& sync "$1"`;
   return { command: "sh", args: ["-c", script, "sh", output, url] };
 }
 
