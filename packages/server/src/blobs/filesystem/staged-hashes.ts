@@ -1,7 +1,7 @@
 import type { HashLane, HashLanes } from "./hash-lanes.js";
 
 /** Bytes hashed at a step; between steps other uploads have their turn. */
-const STEP_BYTES = 32 * 1024 * 1024;
+const STEP_BYTES = 8 * 1024 * 1024;
 /** Uploads whose hashes are kept up at a time; beyond, the oldest is hashed from its start when it is completed. */
 const MAX_UPLOADS = 1000;
 
