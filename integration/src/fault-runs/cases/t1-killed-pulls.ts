@@ -6,7 +6,6 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { seededRandom, writeSifFile, type WrittenSif } from "@sifshelf/testing";
 
-import { bundleCli } from "../../bundled-cli.js";
 import { type CliUser, createCliUser, finish } from "../../cli-process.js";
 import { type AskedRange, type CountingProxy, startCountingProxy } from "../../counting-proxy.js";
 import { startTestLibrary, type TestLibrary } from "../../test-library.js";
@@ -62,16 +61,13 @@ export const T1: FaultCase = {
 };
 
 interface Bench {
-  /** The command line. */
-  readonly bin: string;
   readonly image: WrittenSif;
   readonly proxies: ReadonlyMap<Answers, CountingProxy>;
   readonly close: () => Promise<void>;
 }
 
 async function openBench(): Promise<Bench> {
-  const cli = await bundleCli();
-  const author = await createCliUser(cli.bin);
+  const author = await createCliUser();
   const redirecting = await startTestLibrary();
   const streaming = await startTestLibrary({ downloads: "stream" });
   const options = { seed: 5, payloadBytes: PAYLOAD_BYTES };
@@ -87,9 +83,8 @@ async function openBench(): Promise<Bench> {
     await redirecting.close();
     await streaming.close();
     await author.remove();
-    await cli.remove();
   };
-  return { bin: cli.bin, image, proxies, close };
+  return { image, proxies, close };
 }
 
 async function push(author: CliUser, { url, adminToken }: TestLibrary): Promise<void> {
@@ -98,11 +93,11 @@ async function push(author: CliUser, { url, adminToken }: TestLibrary): Promise<
   assert.equal(exit, 0, stderr);
 }
 
-function variant({ bin, image, proxies }: Bench, name: string, kills: PullKills): FaultVariant {
+function variant({ image, proxies }: Bench, name: string, kills: PullKills): FaultVariant {
   const proxy = proxies.get(kills.answers);
   if (proxy === undefined) throw new Error("no such library");
   const run = async (seed: number) => {
-    const user = await createCliUser(bin);
+    const user = await createCliUser();
     const { connections } = kills;
     Object.assign(user.env, {
       SIFSHELF_LIBRARY: proxy.url,

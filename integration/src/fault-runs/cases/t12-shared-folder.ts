@@ -6,7 +6,6 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { seededRandom, writeSifFile, type WrittenSif } from "@sifshelf/testing";
 
-import { bundleCli } from "../../bundled-cli.js";
 import { type CliUser, createCliUser, finish } from "../../cli-process.js";
 import { type CountingProxy, startCountingProxy } from "../../counting-proxy.js";
 import { startTestLibrary } from "../../test-library.js";
@@ -37,8 +36,7 @@ export const T12: FaultCase = {
   // A sample is in shared-folder.test.ts.
   sampleEvery: 0,
   open: async () => {
-    const cli = await bundleCli();
-    const author = await createCliUser(cli.bin);
+    const author = await createCliUser();
     const library = await startTestLibrary();
     const proxy = await startCountingProxy(library.url);
     const image = await writeSifFile(join(author.folder, "a.sif"), {
@@ -54,7 +52,7 @@ export const T12: FaultCase = {
     const variant = (name: string, work: (run: Run) => Promise<void>) => ({
       name,
       run: async (seed: number) => {
-        const user = await createCliUser(cli.bin);
+        const user = await createCliUser();
         user.env["SIFSHELF_LIBRARY"] = proxy.url;
         try {
           await work({ proxy, image, user, random: seededRandom(seed) });
@@ -75,7 +73,6 @@ export const T12: FaultCase = {
         await proxy.close();
         await library.close();
         await author.remove();
-        await cli.remove();
       },
     };
   },

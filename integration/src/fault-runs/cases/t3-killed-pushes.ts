@@ -8,7 +8,6 @@ import { LibraryClient } from "@sifshelf/client";
 import { startServer } from "@sifshelf/server";
 import { seededRandom, writeSifFile, type WrittenSif } from "@sifshelf/testing";
 
-import { bundleCli } from "../../bundled-cli.js";
 import { type CliUser, createCliUser, finish } from "../../cli-process.js";
 import { startUploadProxy, type UploadProxy } from "../../upload-proxy.js";
 import { type FaultCase, type FaultVariant, WHOLE } from "../fault-case.js";
@@ -29,8 +28,7 @@ export const T3: FaultCase = {
   // A sample is in push-kill.test.ts.
   sampleEvery: 0,
   open: async () => {
-    const cli = await bundleCli();
-    const user = await createCliUser(cli.bin);
+    const user = await createCliUser();
     const image = await writeSifFile(join(user.folder, "x.sif"), {
       seed: 7,
       payloadBytes: PAYLOAD_BYTES,
@@ -63,11 +61,7 @@ export const T3: FaultCase = {
           return WHOLE;
         }),
     });
-    const close = async () => {
-      await user.remove();
-      await cli.remove();
-    };
-    return { variants, close };
+    return { variants, close: () => user.remove() };
   },
 };
 

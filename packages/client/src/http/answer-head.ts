@@ -1,7 +1,9 @@
+import { type ReplyHeaders, replyHeaders } from "./reply-headers.js";
+
 /** The head of an answer whose body is nothing but as many bytes as it says. */
 export interface AnswerHead {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   /** Length of the body in bytes. */
   readonly length: number;
   /** Whether another request may follow on the connection. */
@@ -25,7 +27,7 @@ export function parseAnswerHead(text: string): AnswerHead | undefined {
   );
   if (Number.isNaN(status) || WITHOUT_BODY.has(status)) return undefined;
   const headers = parseHeaders(lines);
-  if (headers === undefined || headers.has("transfer-encoding")) return undefined;
+  if (headers === undefined || headers.get("transfer-encoding") !== null) return undefined;
   // A header that stands twice is joined, and then no number.
   const length = headers.get("content-length") ?? "";
   if (!/^[0-9]{1,15}$/.test(length)) return undefined;
@@ -33,15 +35,15 @@ export function parseAnswerHead(text: string): AnswerHead | undefined {
   return { status, headers, length: Number(length), keepsAlive };
 }
 
-function parseHeaders(lines: readonly string[]): Headers | undefined {
-  const headers = new Headers();
+function parseHeaders(lines: readonly string[]): ReplyHeaders | undefined {
+  const headers: [string, string][] = [];
   for (const line of lines) {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
     // Control characters, a lone CR or LF among them, are no part of a header.
     if (name === undefined || value === undefined || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       return undefined;
     }
-    headers.append(name, value);
+    headers.push([name, value]);
   }
-  return headers;
+  return replyHeaders(headers);
 }

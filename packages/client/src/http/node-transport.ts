@@ -4,6 +4,7 @@ import { blockTransport } from "./block-transport.js";
 import { nodeBodyStream } from "./node-body-stream.js";
 import { platformModule } from "./platform-module.js";
 import { createPools, proxyAddress, proxyAuthorization } from "./tunnel-agent.js";
+import { replyHeaders } from "./reply-headers.js";
 import { sendNodeBody } from "./send-node-body.js";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.js";
 
@@ -130,10 +131,12 @@ function asError(reason: unknown): Error {
 }
 
 function answer(incoming: IncomingMessage): TransportResponse {
-  const headers = new Headers();
-  const { rawHeaders } = incoming;
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
-  }
+  const headers = replyHeaders(headerLines(incoming));
   return { status: incoming.statusCode ?? 0, headers, body: nodeBodyStream(incoming) };
+}
+
+function* headerLines({ rawHeaders }: IncomingMessage): Iterable<[string, string]> {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    yield [rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""];
+  }
 }

@@ -12,6 +12,7 @@ import type { Connection } from "./connection.js";
 import { readLimited } from "./read-limited.js";
 import { redactText, redactUrl } from "./redact.js";
 import { isSameOrigin } from "./origin.js";
+import type { ReplyHeaders } from "./reply-headers.js";
 import type { LibraryReply } from "./send.js";
 
 /** Longest part of a server's message that is passed on, in characters. */
@@ -74,7 +75,7 @@ function oneLine(text: string): string {
 }
 
 /** `Retry-After` as seconds or as an HTTP date (RFC 9110, 10.2.3). */
-function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterMs(headers: ReplyHeaders): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1_000;
   // `Date.parse` takes almost anything; HTTP dates end in GMT.

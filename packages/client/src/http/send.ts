@@ -4,6 +4,7 @@ import type { Connection } from "./connection.js";
 import { isCertificateFault, isProxyRefusal } from "./lasting-fault.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
+import type { ReplyHeaders } from "./reply-headers.js";
 import type { StreamBody, TransportResponse } from "./transport.js";
 import { untilAborted } from "./until-aborted.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
@@ -32,7 +33,7 @@ export interface LibraryReply {
   /** Where the answer came from. */
   readonly url: URL;
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   /** Fails with {@link LibraryError} `network` or `timeout`. Cancel it when it is not read to its end. */
   readonly body: ReadableStream<Uint8Array> | undefined;
   /** The same body in blocks, if that was asked for and can be had. Drain it instead of reading `body`; fails as that does. */

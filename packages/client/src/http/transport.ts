@@ -1,4 +1,5 @@
 import type { BlockBody } from "./block-body.js";
+import type { ReplyHeaders } from "./reply-headers.js";
 
 /** A body of known length that can be read again from its start, for instance on a fresh connection. */
 export interface StreamBody {
@@ -30,7 +31,7 @@ export interface TransportRequest {
 /** What came back; redirects are answers like others. */
 export interface TransportResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   /** Cancel it when it is not read to its end. */
   readonly body: ReadableStream<Uint8Array> | undefined;
   /** The same body in blocks, if that was asked for and can be had. Drain it instead of reading `body`. */

@@ -3,6 +3,7 @@ import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 import { LibraryError } from "../errors.js";
 import { readLimited } from "./read-limited.js";
 import { redactUrl } from "./redact.js";
+import type { ReplyHeaders } from "./reply-headers.js";
 import type { LibraryReply } from "./send.js";
 
 const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;
@@ -11,7 +12,7 @@ const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;
 export const WEB_PAGE = "it is a web page, perhaps of a network that wants a login";
 
 /** Whether headers announce a web page. Some libraries announce plain words so: where there are words, look at them. */
-export function announcesPage(headers: Headers): boolean {
+export function announcesPage(headers: ReplyHeaders): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
 }
 

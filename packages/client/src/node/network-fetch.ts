@@ -31,7 +31,10 @@ export function networkFetch({ ca, proxy }: NetworkFetchOptions): GetFunction {
       const reply = await transport({ method: "GET", url, headers, signal });
       const location = reply.headers.get("location");
       if (!isRedirect(reply.status) || location === null) {
-        return new Response(reply.body ?? null, { status: reply.status, headers: reply.headers });
+        return new Response(reply.body ?? null, {
+          status: reply.status,
+          headers: [...reply.headers],
+        });
       }
       await reply.body?.cancel();
       url = nextUrl(url, location, hops);

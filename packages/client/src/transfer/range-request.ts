@@ -3,6 +3,7 @@ import type { Connection } from "../http/connection.js";
 import { sendFollowing } from "../http/follow.js";
 import { discardBody } from "../http/read-limited.js";
 import { replyError } from "../http/reply-error.js";
+import type { ReplyHeaders } from "../http/reply-headers.js";
 import { protocolError } from "../http/request-json.js";
 import type { LibraryReply } from "../http/send.js";
 import { announcesPage, WEB_PAGE } from "../http/web-page.js";
@@ -79,7 +80,7 @@ function rangeProblem(
 }
 
 /** Why headers do not announce exactly `sizeBytes` plain bytes; an absent length is no reason. */
-export function contentProblem(headers: Headers, sizeBytes: number): string | undefined {
+export function contentProblem(headers: ReplyHeaders, sizeBytes: number): string | undefined {
   if (announcesPage(headers)) return WEB_PAGE;
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity") return "its bytes are compressed or encoded";
