@@ -15,9 +15,10 @@ const PACKAGE = fileURLToPath(new URL(".", import.meta.url));
 /** Beside `dist`, because code looks for `../package.json`. */
 const BUNDLE = join(PACKAGE, "bundle");
 
-/** CommonJS packages in the bundle ask for Node's modules by `require`. */
+/** CommonJS packages in the bundle ask for Node's modules by `require`, in the one file that stands in for it. */
 const REQUIRE =
-  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);\n';
+const ASKS_FOR_MODULES = /^var __require = /m;
 
 /** The files of the bundle, by name. What a command imports dynamically stays in files of its own. */
 async function makeBundle() {
@@ -32,11 +33,13 @@ async function makeBundle() {
     target: "node20.19",
     // Under the LGPL: whoever installs it can put another one in its place.
     external: ["openpgp"],
-    banner: { js: REQUIRE },
     metafile: true,
     write: false,
   });
-  const files = outputFiles.map(({ path, contents }) => [relative(BUNDLE, path), contents]);
+  const files = outputFiles.map(({ path, text }) => {
+    const code = ASKS_FOR_MODULES.test(text) ? REQUIRE + text : text;
+    return [relative(BUNDLE, path), Buffer.from(code)];
+  });
   return new Map([...files, ["LICENSES.txt", await licensesOf(Object.keys(metafile.inputs))]]);
 }
 

@@ -41,7 +41,7 @@ describe("replyHeaders", () => {
       const lines = [
         ["X-B", "2"],
         ["X-A", "1"],
-        ["x-b", ""],
+        ["x-b", " 3"],
       ] as [string, string][];
       const own = new Headers([...replyHeaders(lines)]);
       expect([...own]).toEqual([...new Headers(lines)]);

@@ -1,6 +1,7 @@
 import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client-options.js";
 import { isRedirect, MAX_REDIRECTS } from "../http/follow.js";
 import { nodeTransport } from "../http/node-transport.js";
+import type { Transport } from "../http/transport.js";
 import { trustedCertificates } from "../http/trusted-certificates.js";
 
 /** How {@link networkFetch} reaches servers, as a client does. */
@@ -22,8 +23,10 @@ export type GetFunction = (
 export function networkFetch({ ca, proxy }: NetworkFetchOptions): GetFunction {
   const certificates = trustedCertificates(ca);
   const connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS;
-  const transport = nodeTransport({ connectTimeoutMs, ca: certificates, proxy });
+  let transport: Transport | undefined;
   return async (target, { signal = new AbortController().signal } = {}) => {
+    // Not before: most commands find their library without a document.
+    transport ??= nodeTransport({ connectTimeoutMs, ca: certificates, proxy });
     if (transport === undefined) throw new Error("this platform has no node:http");
     let url = new URL(target);
     for (let hops = 0; ; hops++) {
