@@ -35,8 +35,8 @@ export interface CliResult {
   readonly json: any;
 }
 
-/** A user with nothing configured. */
-export async function createCliUser(): Promise<CliUser> {
+/** A user with nothing configured, of the command line whose start file `bin` is; default the built one. */
+export async function createCliUser(bin: string = BIN): Promise<CliUser> {
   const root = await mkdtemp(join(tmpdir(), "sifshelf-user-"));
   const folder = join(root, "work");
   const home = join(root, "home");
@@ -44,7 +44,7 @@ export async function createCliUser(): Promise<CliUser> {
   await mkdir(home);
   const env: Record<string, string> = {};
   const start = (args: readonly string[]) =>
-    spawn(process.execPath, [BIN, ...args], {
+    spawn(process.execPath, [bin, ...args], {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: root, ...env },
       stdio: "pipe",

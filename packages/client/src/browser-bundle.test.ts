@@ -61,6 +61,8 @@ describe("the main entry", () => {
         setInterval,
         clearInterval,
         clearTimeout,
+        setInterval,
+        clearInterval,
         structuredClone,
         performance,
         Uint8Array,

@@ -86,7 +86,7 @@ async function readBounded(path: string): Promise<string | undefined> {
 }
 
 async function parseYaml(path: string, text: string): Promise<unknown> {
-  const { parse } = await import("yaml");
+  const { parse } = await import("./yaml-parser.js");
   try {
     return parse(text, { logLevel: "silent" });
   } catch (error) {

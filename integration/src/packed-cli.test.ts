@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { writeSifFile } from "@sifshelf/testing";
+import { generateKey } from "openpgp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { type CliUser, createCliUser } from "./cli-process.js";
+import { startTestLibrary, type TestLibrary } from "./test-library.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CLI = join(ROOT, "packages/cli");
+const REF = "library://alice/images/packed:1";
+
+const run = promisify(execFile);
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly bin: { readonly sifshelf: string };
+}
+
+/** The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it names. */
+async function installPacked(folder: string): Promise<{ package: string; manifest: Manifest }> {
+  const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+  const { stdout } = await run("npm", pack, { cwd: CLI });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  const modules = join(folder, "node_modules");
+  await mkdir(modules);
+  await run("tar", ["-xzf", join(folder, filename), "-C", modules]);
+  const installed = join(modules, "package");
+  const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as Manifest;
+  for (const name of Object.keys(manifest.dependencies)) {
+    await symlink(join(ROOT, "node_modules", name), join(modules, name));
+  }
+  return { package: installed, manifest };
+}
+
+/** The files that a command loads as code, from what V8 writes of them. */
+async function filesLoadedBy(user: CliUser, args: readonly string[]): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(user.home, "coverage-"));
+  user.env["NODE_V8_COVERAGE"] = folder;
+  const { exit, stderr } = await user.run(args);
+  delete user.env["NODE_V8_COVERAGE"];
+  expect(exit, stderr).toBe(0);
+  const reports = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
+  );
+  const urls = reports.flatMap((text) => {
+    const { result } = JSON.parse(text) as { result: readonly { url: string }[] };
+    return result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+  });
+  return [...new Set(urls)].map((url) => fileURLToPath(url));
+}
+
+describe("the packed command line", () => {
+  let folder: string;
+  let installed: { package: string; manifest: Manifest };
+  let library: TestLibrary;
+  let user: CliUser;
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "sifshelf-packed-")));
+    installed = await installPacked(folder);
+    library = await startTestLibrary();
+    user = await createCliUser(join(installed.package, installed.manifest.bin.sifshelf));
+    Object.assign(user.env, {
+      SIFSHELF_LIBRARY: library.url,
+      SIFSHELF_TOKEN: library.adminToken,
+    });
+    await writeSifFile(join(user.folder, "image.sif"), { payloadBytes: 4096 });
+  });
+  afterAll(async () => {
+    await user.remove();
+    await library.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("has a bundle of the compiled code, with the licences of what is in it", async () => {
+    await run(process.execPath, [join(CLI, "bundle.mjs"), "--check"]);
+    const licences = await readFile(join(installed.package, "bundle/LICENSES.txt"), "utf8");
+    expect(licences).toMatch(/^commander 14\./m);
+    expect(await readdir(installed.package)).not.toContain("dist");
+  });
+
+  it("tells its version and helps", async () => {
+    expect(String((await user.run(["--version"])).stdout)).toBe(`${installed.manifest.version}\n`);
+    expect(String((await user.run(["pull", "--help"])).stdout)).toContain("sifshelf pull");
+  });
+
+  it("pushes and pulls, and loads few files for it, all of them its own", async () => {
+    const pushed = await filesLoadedBy(user, ["push", "image.sif", REF]);
+    const pulled = await filesLoadedBy(user, ["pull", "-o", "pulled.sif", REF]);
+    for (const files of [pushed, pulled]) {
+      // There were 279 when each module was a file of its own; each takes a third of a millisecond.
+      expect(files.length).toBeGreaterThan(2);
+      expect(files.length).toBeLessThan(40);
+      expect(files.filter((file) => !file.startsWith(installed.package + sep))).toEqual([]);
+    }
+    const [before, after] = await Promise.all(
+      ["image.sif", "pulled.sif"].map((name) => readFile(join(user.folder, name))),
+    );
+    expect(after?.equals(before ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("reports errors of the library in it as errors of the library", async () => {
+    const { exit, json } = await user.run(["pull", "--json", "alice/images/missing"]);
+    expect(exit).toBe(3);
+    expect(json).toMatchObject({ ok: false, code: "not-found" });
+  });
+
+  it("signs and verifies with OpenPGP, which is not in the bundle", async () => {
+    const userIDs = [{ name: "Alice", email: "alice@example.org" }];
+    const { privateKey, publicKey } = await generateKey({ userIDs, format: "armored" });
+    await writeFile(join(user.folder, "key.asc"), privateKey);
+    await writeFile(join(user.folder, "key.pub.asc"), publicKey);
+    expect(await user.run(["sign", "--key", "key.asc", "image.sif"])).toMatchObject({ exit: 0 });
+    const verified = await user.run(["verify", "--key", "key.pub.asc", "image.sif"]);
+    expect(verified).toMatchObject({ exit: 0 });
+  });
+});
