@@ -61,8 +61,6 @@ describe("the main entry", () => {
         setInterval,
         clearInterval,
         clearTimeout,
-        setInterval,
-        clearInterval,
         structuredClone,
         performance,
         Uint8Array,
