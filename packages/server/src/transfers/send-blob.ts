@@ -75,7 +75,9 @@ interface Line {
   /** Undefined as long as bytes can be sent. */
   end: "client-closed" | "idle" | undefined;
   sentBytes: number;
-  /** A buffer to fill; undefined if the line has ended. */
+  /** A buffer to fill; undefined if none is free, or the line has ended. */
+  freeBuffer(): Buffer | undefined;
+  /** Waits for a buffer to fill; undefined if the line has ended. */
   takeBuffer(): Promise<Buffer | undefined>;
   /** Sends bytes of a buffer, which is free for use again when they are gone. */
   send(buffer: Buffer, length: number): void;
@@ -116,7 +118,10 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
     sentBytes: 0,
     async takeBuffer() {
       while (line.end === undefined && isBusy()) await sleep();
-      if (line.end !== undefined) return undefined;
+      return line.freeBuffer();
+    },
+    freeBuffer() {
+      if (line.end !== undefined || isBusy()) return undefined;
       const buffer = free.pop();
       if (buffer !== undefined) return buffer;
       made += 1;
@@ -157,21 +162,53 @@ function watchResponse(response: ServerResponse, idleTimeoutMs: number): Line {
   return line;
 }
 
+/** A buffer and how many bytes of the blob are in it. */
+interface Piece {
+  readonly buffer: Buffer;
+  readonly length: number;
+}
+
+/** The next piece is read while this one is handed to the system, which copies it. */
 async function sendRange(line: Line, blob: OpenBytes, range: ByteRange): Promise<void> {
   const end = range.start + range.length;
-  for (let offset = range.start; offset < end;) {
-    const buffer = await line.takeBuffer();
-    if (buffer === undefined) return;
-    const length = Math.min(buffer.length, end - offset);
-    const bytesRead = await blob.readUpTo(buffer.subarray(0, length), offset);
-    if (bytesRead < length) {
-      throw new LibraryFault("internal", `stored bytes end early, at ${offset + bytesRead}`);
+  let offset = range.start;
+  const readNext = () => {
+    const next = readPiece(line, blob, { start: offset, length: end - offset });
+    // Whoever awaits it hears of it.
+    next.catch(() => {});
+    return next;
+  };
+  let ahead: Promise<Piece | undefined> | undefined = readNext();
+  try {
+    while (ahead !== undefined) {
+      const piece: Piece | undefined = await ahead;
+      if (piece === undefined || line.end !== undefined) return;
+      offset += piece.length;
+      ahead = offset < end ? readNext() : undefined;
+      line.send(piece.buffer, piece.length);
     }
-    if (line.end !== undefined) return;
-    line.send(buffer, length);
-    offset += length;
+    await line.drained();
+  } finally {
+    // The blob is not closed while it is read.
+    await ahead?.catch(() => {});
   }
-  await line.drained();
+}
+
+/** Reads as much of the front of a range as a buffer holds; undefined if the line has ended. */
+async function readPiece(
+  line: Line,
+  blob: OpenBytes,
+  { start, length: left }: ByteRange,
+): Promise<Piece | undefined> {
+  // Without a turn in between if there is one, so that reading has begun when this returns.
+  const buffer = line.freeBuffer() ?? (await line.takeBuffer());
+  if (buffer === undefined) return undefined;
+  const length = Math.min(buffer.length, left);
+  const bytesRead = await blob.readUpTo(buffer.subarray(0, length), start);
+  if (bytesRead < length) {
+    throw new LibraryFault("internal", `stored bytes end early, at ${start + bytesRead}`);
+  }
+  return { buffer, length };
 }
 
 async function finish(response: ServerResponse): Promise<void> {
