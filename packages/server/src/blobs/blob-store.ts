@@ -5,6 +5,8 @@ import type { ByteSource } from "@sifshelf/sif";
 export interface OpenBytes extends ByteSource {
   /** Fills `buffer` from `offset` on and answers how many bytes that gave: fewer only at the end, 0 behind it. */
   readUpTo(buffer: Uint8Array, offset: number): Promise<number>;
+  /** Descriptor of the file that has these bytes, all of them and from its start on, if there is one. Valid until closed. */
+  readonly fd?: number;
   close(): Promise<void>;
 }
 

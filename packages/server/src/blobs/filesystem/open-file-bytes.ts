@@ -23,6 +23,7 @@ function fileBytes(handle: FileHandle, size: number): OpenBytes {
     withStorageFaults("read stored bytes", () => fill(handle, buffer, offset));
   return {
     size,
+    fd: handle.fd,
     readUpTo,
     async read(offset, length, options) {
       options?.signal?.throwIfAborted();
