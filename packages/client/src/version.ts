@@ -45,6 +45,8 @@ export interface LibraryFeatures {
   readonly resumableUploads: boolean;
   /** Digests of parts of an image can be asked for, an extension. */
   readonly partDigests: boolean;
+  /** Parts of an upload may be compared by CRC-32 in place of SHA-256, an extension. */
+  readonly partCrc32: boolean;
 }
 
 const OLD_LIBRARY: LibraryFeatures = {
@@ -54,6 +56,7 @@ const OLD_LIBRARY: LibraryFeatures = {
   parallelParts: false,
   resumableUploads: false,
   partDigests: false,
+  partCrc32: false,
 };
 
 /**
@@ -74,6 +77,7 @@ export async function libraryFeatures(
       parallelParts: features?.parallelParts === true,
       resumableUploads: features?.resumableUploads === true,
       partDigests: features?.partDigests === true,
+      partCrc32: features?.partCrc32 === true,
     };
   } catch (error) {
     if (!isNotFound(error)) throw error;

@@ -19,6 +19,7 @@ export * from "./library-ref.js";
 export * from "./library-uri.js";
 export * from "./name.js";
 export * from "./part-digests.js";
+export * from "./part-sum.js";
 export * from "./parse-library-ref.js";
 export * from "./ref-error.js";
 export * from "./search.js";

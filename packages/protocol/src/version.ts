@@ -13,6 +13,7 @@ export const VersionInfoSchema = objectSchema({
       parallelParts: flag(),
       resumableUploads: flag(),
       partDigests: flag(),
+      partCrc32: flag(),
     }),
   ),
 });

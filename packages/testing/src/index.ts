@@ -14,6 +14,7 @@ export {
   askedWith,
   changed,
   flippedBit,
+  flippedBitSent,
   gzipped,
   type HeldAnswer,
   lostReply,

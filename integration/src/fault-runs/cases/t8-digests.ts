@@ -2,6 +2,7 @@ import {
   always,
   changed,
   flippedBit,
+  flippedBitSent,
   type LineFault,
   otherBytesWithMd5,
   type RequestFilter,
@@ -10,7 +11,7 @@ import {
 
 import type { FaultCase, FaultVariant } from "../fault-case.js";
 import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
-import { isFile, isRecord, isStorage } from "../requests.js";
+import { isFile, isRecord, isStorage, isUpload } from "../requests.js";
 
 /** Bytes that are not those of the record. */
 export const T8: FaultCase = {
@@ -25,6 +26,8 @@ export const T8: FaultCase = {
       ...damages(bench, "parts", isStorage),
       ...damages(bench, "stream", isFile),
       ...wrongRecords(bench),
+      ...damagedPushes(bench, "single"),
+      ...damagedPushes(bench, "parts"),
     ];
     return { variants, close: bench.close };
   },
@@ -64,6 +67,38 @@ function damages(
         }),
     },
   ]);
+}
+
+/** A part is compared by its CRC-32, and sent again by itself. */
+function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVariant[] {
+  const where = kind === "parts" ? "a part of a push" : "a push in one piece";
+  return [
+    {
+      name: `one flipped bit in ${where}, once`,
+      isHeavy: kind === "parts",
+      run: (seed) =>
+        bench.push(kind, {
+          seed,
+          script: (random) => {
+            const after = kind === "parts" ? Math.floor(random() * 5) : 0;
+            return times({ count: 1, after }, isUpload, flippedBitSent);
+          },
+          // What the library refuses as a whole is the caller's to send again.
+          mayFailWith: kind === "parts" ? [] : ["digest-mismatch"],
+        }),
+    },
+    {
+      name: `one flipped bit in ${where}, always`,
+      isHeavy: kind === "parts",
+      run: (seed) =>
+        bench.push(kind, {
+          seed,
+          script: () => always(isUpload, flippedBitSent),
+          mayFailWith: [kind === "parts" ? "integrity" : "digest-mismatch"],
+          mustFail: true,
+        }),
+    },
+  ];
 }
 
 /** Records that promise something else than the library has. */

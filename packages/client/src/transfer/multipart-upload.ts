@@ -1,5 +1,12 @@
-import { type CompletedPart, decode, UploadImagePartResponseSchema } from "@sifshelf/protocol";
+import {
+  CRC32_PART_SUM,
+  type CompletedPart,
+  decode,
+  PART_SUM_HEADER,
+  UploadImagePartResponseSchema,
+} from "@sifshelf/protocol";
 
+import { LibraryError } from "../errors.js";
 import { withoutRetries } from "../http/connection.js";
 import { redactText } from "../http/redact.js";
 import { requestDone, requestJson } from "../http/request-json.js";
@@ -8,6 +15,7 @@ import { renewingOnce } from "./expired-url.js";
 import { hashRange } from "./hash-source.js";
 import { storedPartToken } from "./open-multipart-upload.js";
 import { sendToPresignedUrl } from "./send-upload.js";
+import { createSentCrc32, type SentCrc32 } from "./sent-crc32.js";
 import { sourceBody } from "./source-stream.js";
 import { runPool } from "./task-pool.js";
 import type { UploadJob } from "./upload-job.js";
@@ -29,6 +37,8 @@ export interface PartFeatures {
   readonly parallelParts: boolean;
   /** Whether it says which ones have arrived. */
   readonly resumableUploads: boolean;
+  /** Whether it answers a part with its CRC-32. */
+  readonly partCrc32: boolean;
 }
 
 /** Sends the parts that the library does not have; what all are completed with, in order. */
@@ -81,13 +91,15 @@ interface PartSending {
 async function sendPart(sending: PartSending): Promise<string> {
   const { job, plan, part, features, onSent } = sending;
   const { source, signal } = job;
-  const sha256 = plan.hashParts ? await hashRange(source, part, signal) : "";
+  const crc32 = plan.hashParts ? crc32For(sending) : undefined;
+  const isHashed = plan.hashParts && crc32 === undefined;
+  const sha256 = isHashed ? await hashRange(source, part, signal) : "";
   const once = { ...job, connection: withoutRetries(job.connection) };
-  const attempt = { ...sending, job: once, sha256, renewing: renewingOnce() };
+  const attempt = { ...sending, job: once, sha256, crc32, renewing: renewingOnce() };
   return withRetries(job.connection, signal, async ({ number, reached }) => {
     if (number > 1 && features.resumableUploads) {
       const token = await storedPartToken(once, plan.uploadId, part.partNumber);
-      if (token !== undefined) return token;
+      if (token !== undefined && isAsSent(attempt, token)) return token;
     }
     return sendPartOnce(attempt, (bytes) => {
       reached(bytes);
@@ -96,15 +108,31 @@ async function sendPart(sending: PartSending): Promise<string> {
   });
 }
 
+/**
+ * To be compared with the library's answer: cheaper than announcing a SHA-256, for which a part is read twice. The whole is verified
+ * by its SHA-256 in any case. A browser's blobs are sent without being read here.
+ */
+function crc32For({ job, features }: PartSending): SentCrc32 | undefined {
+  return features.partCrc32 && job.source.slice === undefined ? createSentCrc32() : undefined;
+}
+
+/** Whether a part that the library calls so has the bytes that were sent, as far as that can be told. */
+function isAsSent({ crc32, part }: PartAttempt, token: string): boolean {
+  return crc32 === undefined || crc32.token(part.length) === token.replaceAll('"', "");
+}
+
 interface PartAttempt extends PartSending {
+  /** Lower-case hex; empty if it is not announced. */
   readonly sha256: string;
+  readonly crc32: SentCrc32 | undefined;
   readonly renewing: ReturnType<typeof renewingOnce>;
 }
 
 async function sendPartOnce(
-  { job, plan, part, sha256, renewing }: PartAttempt,
+  attempt: PartAttempt,
   onSent: (bytes: number) => void,
 ): Promise<string> {
+  const { job, plan, part, sha256, crc32, renewing } = attempt;
   const { connection, imageId, source, signal } = job;
   const { partNumber, length: partSize } = part;
   const json = { partSize, uploadID: plan.uploadId, partNumber, sha256sum: sha256 };
@@ -113,9 +141,27 @@ async function sendPartOnce(
     { route: "requestUploadPart", params: { imageId }, json, signal },
     (reply) => decode(UploadImagePartResponseSchema, reply, "upload part").data,
   );
-  const body = sourceBody(source, part, signal, onSent);
-  const headers = plan.hashParts ? { "x-amz-content-sha256": sha256 } : {};
-  return renewing(sendToPresignedUrl(connection, { uploadUrl, body, headers, signal }));
+  const body = sourceBody(source, part, { signal, onSent, onBytes: crc32?.add });
+  const headers = sumHeaders(attempt);
+  const sending = sendToPresignedUrl(connection, { uploadUrl, body, headers, signal });
+  const token = await renewing(sending);
+  if (!isAsSent(attempt, token)) throw arrivedChanged(attempt, token);
+  return token;
+}
+
+function sumHeaders({ sha256, crc32 }: PartAttempt): Readonly<Record<string, string>> {
+  if (crc32 !== undefined) return { [PART_SUM_HEADER]: CRC32_PART_SUM };
+  return sha256 === "" ? {} : { "x-amz-content-sha256": sha256 };
+}
+
+function arrivedChanged({ part, crc32 }: PartAttempt, token: string): LibraryError {
+  const expected = crc32?.token(part.length);
+  const actual = token.replaceAll('"', "");
+  return new LibraryError(
+    "integrity",
+    `part ${part.partNumber} of the image did not arrive at the library as it was sent`,
+    { expected, actual, retryable: true },
+  );
 }
 
 /** Gives an upload up, whatever happened to the caller's signal. A failure is only logged: the first one matters. */

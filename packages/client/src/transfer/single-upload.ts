@@ -43,7 +43,7 @@ async function sendWhole(
 ): Promise<void> {
   await sendToPresignedUrl(connection, {
     uploadUrl,
-    body: sourceBody(source, { offset: 0, length: source.size }, signal, onSent),
+    body: sourceBody(source, { offset: 0, length: source.size }, { signal, onSent }),
     headers: {
       "content-type": "application/octet-stream",
       ...(isContentHashSigned(uploadUrl) ? { "x-amz-content-sha256": sha256 } : {}),

@@ -35,12 +35,20 @@ export function sourceStream(
   });
 }
 
-/** A stretch of a source as the body of a request; `onSent` learns how many bytes of it were handed over so far. */
+/** Who is told of a body on its way. */
+export interface SendWatch {
+  readonly signal: AbortSignal | undefined;
+  /** How many bytes of it were handed over so far. */
+  readonly onSent: (bytes: number) => void;
+  /** The bytes themselves, before they are handed over. A source that gives a `Blob` is not to be watched so. */
+  readonly onBytes?: ((position: number, bytes: Uint8Array) => void) | undefined;
+}
+
+/** A stretch of a source as the body of a request. */
 export function sourceBody(
   source: ByteSource,
   range: SourceRange,
-  signal: AbortSignal | undefined,
-  onSent: (bytes: number) => void,
+  { signal, onSent, onBytes }: SendWatch,
 ): StreamBody {
   const readInto = source.readInto?.bind(source);
   return {
@@ -51,12 +59,14 @@ export function sourceBody(
       readInto &&
       (async (position, target) => {
         await readInto(range.offset + position, target, { signal });
+        onBytes?.(position, target);
         onSent(position + target.byteLength);
       }),
     open: () => {
       let sentBytes = 0;
       const count = new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
+          onBytes?.(sentBytes, chunk);
           sentBytes += chunk.byteLength;
           onSent(sentBytes);
           controller.enqueue(chunk);

@@ -10,7 +10,11 @@ import type { UploadJob } from "./upload-job.js";
 /** Sends an image in one request to the library itself, as libraries before API version 2 take it. */
 export async function uploadV1(job: UploadJob): Promise<void> {
   const { connection, imageId, source, meter, signal } = job;
-  const body = sourceBody(source, { offset: 0, length: source.size }, signal, meter.reach);
+  const body = sourceBody(
+    source,
+    { offset: 0, length: source.size },
+    { signal, onSent: meter.reach },
+  );
   const reply = await send(connection, {
     method: ROUTES.uploadImageV1.method,
     url: routeUrl(connection, { route: "uploadImageV1", params: { imageId } }),

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
 
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -165,13 +166,18 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
         const parts = [200_000, 0, 100_000];
         await Promise.all(
           parts.map(async (offset) => {
-            const part = await store.openPart(uploadId, offset);
+            const part = await store.openPart(uploadId, offset, ["sha256", "crc32"]);
             const end = Math.min(offset + 100_000, bytes.length);
             for (let at = offset; at < end; at += 30_000) {
               const stop = Math.min(at + 30_000, end);
               await part.write([bytes.subarray(at, at + 1), bytes.subarray(at + 1, stop)]);
             }
             await part.sync();
+            const written = bytes.subarray(offset, end);
+            expect(await part.sums()).toEqual({
+              sha256: sha256(written),
+              crc32: crc32(written).toString(16).padStart(8, "0"),
+            });
             await part.close();
           }),
         );
@@ -186,7 +192,7 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
       it("stages only what is kept", async () => {
         const bytes = randomBytes(1000);
         await stage(store, uploadId, bytes);
-        const failed = await store.openAttempt(uploadId);
+        const failed = await store.openAttempt(uploadId, ["sha256"]);
         await failed.write([randomBytes(10)]);
         await failed.discard();
         expect(await store.hashStaged(uploadId)).toBe(sha256(bytes));
@@ -194,7 +200,7 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
 
       it("copies an attempt over a part", async () => {
         await stage(store, uploadId, Buffer.alloc(3000));
-        const attempt = await store.openAttempt(uploadId);
+        const attempt = await store.openAttempt(uploadId, ["sha256"]);
         const part = randomBytes(1000);
         await attempt.write([part]);
         await attempt.copyToPart(1000);
@@ -213,8 +219,8 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
       });
 
       it("rejects what is under way with upload-closed, and stages nothing", async () => {
-        const attempt = await store.openAttempt(uploadId);
-        const part = await store.openPart(uploadId, 0);
+        const attempt = await store.openAttempt(uploadId, ["sha256"]);
+        const part = await store.openPart(uploadId, 0, ["sha256"]);
         await store.discardStaging(uploadId);
         await attempt.write([randomBytes(10)]);
         await part.write([randomBytes(10)]);
@@ -229,8 +235,8 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
       it("rejects what begins later with upload-closed", async () => {
         await store.discardStaging(uploadId);
         const closed = { code: "upload-closed" };
-        await expect(store.openAttempt(uploadId)).rejects.toMatchObject(closed);
-        await expect(store.openPart(uploadId, 0)).rejects.toMatchObject(closed);
+        await expect(store.openAttempt(uploadId, ["sha256"])).rejects.toMatchObject(closed);
+        await expect(store.openPart(uploadId, 0, ["sha256"])).rejects.toMatchObject(closed);
         await expect(store.openStaged(uploadId)).rejects.toMatchObject(closed);
         await expect(store.hashStaged(uploadId)).rejects.toMatchObject(closed);
         const digest = digestOf(new Uint8Array());
@@ -241,7 +247,7 @@ export function describeBlobStore(name: string, openStore: () => Promise<StoreUn
 }
 
 async function stage(store: BlobStore, uploadId: string, bytes: Uint8Array): Promise<void> {
-  const attempt = await store.openAttempt(uploadId);
+  const attempt = await store.openAttempt(uploadId, ["sha256"]);
   // A copy, because the store may take the memory.
   await attempt.write([Uint8Array.from(bytes)]);
   await attempt.keepAsWhole();

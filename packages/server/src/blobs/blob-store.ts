@@ -56,19 +56,18 @@ export interface BlobDeleter {
   deleteBlob(digest: Digest): Promise<boolean>;
 }
 
-/** Hashes of bytes, lower-case hex. */
-export interface Hashes {
-  readonly sha256: string;
-  /** Null unless asked for. */
-  readonly md5: string | null;
-}
+/** What can be computed of bytes on their way in: hashes, and a checksum that tells accidents of the line, for next to nothing. */
+export type SumName = "sha256" | "md5" | "crc32";
+
+/** Sums of bytes, lower-case hex: those that were asked for. */
+export type Sums = Readonly<Partial<Record<SumName, string>>>;
 
 /** Takes bytes, one after the other. One `write` at a time. */
 export interface ByteSink {
   /** Writes all of the chunks. Their memory is given away: they may be empty when it answers. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
-  /** Hashes of all that was written, once that is all. Does not hold up the event loop. */
-  hashes(): Promise<Hashes>;
+  /** Sums of all that was written, once that is all. Does not hold up the event loop. */
+  sums(): Promise<Sums>;
 }
 
 /** Bytes that are to become a part of an upload's staged file, written where they belong. */
@@ -95,10 +94,10 @@ export interface StagedAttempt extends ByteSink {
 export interface UploadStaging {
   /** Makes room for an upload's bytes; nothing is staged yet. */
   createStaging(uploadId: string): Promise<void>;
-  /** Begins an attempt of its own; its hashes have an MD5 if that is wanted. */
-  openAttempt(uploadId: string, options?: { readonly withMd5?: boolean }): Promise<StagedAttempt>;
+  /** Begins an attempt of its own, of which these sums are wanted. */
+  openAttempt(uploadId: string, sums: readonly SumName[]): Promise<StagedAttempt>;
   /** Begins to write the staged file at `offset`; several may do so at once, in ranges of their own. */
-  openPart(uploadId: string, offset: number): Promise<StagedPart>;
+  openPart(uploadId: string, offset: number, sums: readonly SumName[]): Promise<StagedPart>;
   /** The staged file. Whoever opens closes. */
   openStaged(uploadId: string): Promise<OpenBytes>;
   /** SHA-256 of the staged file, lower-case hex. Does not hold up the event loop. */

@@ -151,7 +151,7 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         uploadId: upload.id,
         partNumber: 1,
         sizeBytes: 1,
-        sha256: "ab",
+        etag: "ab",
         nowMs: 1,
       });
 

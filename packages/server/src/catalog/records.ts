@@ -131,8 +131,8 @@ export interface UploadRecord {
 export interface UploadPartRecord {
   readonly partNumber: number;
   readonly sizeBytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** Without quotes: the SHA-256 of what arrived, or `crc32-` and its CRC-32, lower-case hex. */
+  readonly etag: string;
 }
 
 /** Who looks, for queries that list: private records are shown to their owner and to those who see all. */

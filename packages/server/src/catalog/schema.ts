@@ -133,8 +133,8 @@ export interface UploadPartsTable {
   upload_id: string;
   part_number: number;
   size: number;
-  /** SHA-256 of the part as received, lower-case hex. */
-  sha256: string;
+  /** What sums the part as received, and is its ETag without the quotes: its SHA-256, or `crc32-` and its CRC-32, lower-case hex. */
+  etag: string;
   received_at: number;
 }
 

@@ -76,15 +76,15 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
 
     it("notes parts by number, replaces and forgets them", async () => {
       const { id: uploadId } = await insertUpload(db, newUpload(image, userId));
-      const part = { uploadId, sizeBytes: 4, sha256: "aa", nowMs: NOW_MS };
+      const part = { uploadId, sizeBytes: 4, etag: "aa", nowMs: NOW_MS };
       for (const partNumber of [10, 2, 1]) await putUploadPart(db, { ...part, partNumber });
-      await putUploadPart(db, { ...part, partNumber: 2, sizeBytes: 5, sha256: "bb" });
+      await putUploadPart(db, { ...part, partNumber: 2, sizeBytes: 5, etag: "bb" });
       await deleteUploadPart(db, uploadId, 10);
       await deleteUploadPart(db, uploadId, 11);
 
       expect(await listUploadParts(db, uploadId)).toEqual([
-        { partNumber: 1, sizeBytes: 4, sha256: "aa" },
-        { partNumber: 2, sizeBytes: 5, sha256: "bb" },
+        { partNumber: 1, sizeBytes: 4, etag: "aa" },
+        { partNumber: 2, sizeBytes: 5, etag: "bb" },
       ]);
     });
 

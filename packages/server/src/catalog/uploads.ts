@@ -92,7 +92,7 @@ export async function touchUpload(db: Db, id: string, expiresAtMs: number): Prom
 
 /** Notes a part as received, in place of what was noted before. */
 export async function putUploadPart(db: Db, part: NewUploadPart): Promise<void> {
-  const change = { size: part.sizeBytes, sha256: part.sha256, received_at: part.nowMs };
+  const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
   await db
     .insertInto("upload_parts")
     .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
@@ -121,7 +121,7 @@ export async function findUploadPart(
 ): Promise<UploadPartRecord | undefined> {
   return db
     .selectFrom("upload_parts")
-    .select(["part_number as partNumber", "size as sizeBytes", "sha256"])
+    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
     .where("part_number", "=", partNumber)
     .executeTakeFirst();
@@ -131,7 +131,7 @@ export async function findUploadPart(
 export async function listUploadParts(db: Db, uploadId: string): Promise<UploadPartRecord[]> {
   return db
     .selectFrom("upload_parts")
-    .select(["part_number as partNumber", "size as sizeBytes", "sha256"])
+    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
     .orderBy("part_number")
     .execute();

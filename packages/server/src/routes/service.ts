@@ -18,6 +18,7 @@ export function registerServiceRoutes(deps: RouteDeps, version: string): void {
       parallelParts: true,
       resumableUploads: true,
       partDigests: true,
+      partCrc32: true,
     },
   }));
   // Singularity reads this reply bare, without `data` around it.

@@ -1,4 +1,4 @@
-import { routePath } from "@sifshelf/protocol";
+import { CRC32_PART_SUM, PART_SUM_HEADER, routePath } from "@sifshelf/protocol";
 import type { FastifyRequest } from "fastify";
 
 import type { UserPrincipal } from "../auth/principal.js";
@@ -26,6 +26,7 @@ export function registerSignedUploadRoutes(deps: RouteDeps): void {
       uploadId: params.uploadId,
       partNumber: Number(params.partNumber),
       sha256,
+      byCrc32: request.headers[PART_SUM_HEADER] === CRC32_PART_SUM,
       body: incomingBody(request.raw, library.settings),
     });
     return reply.code(200).header("etag", etag).send();

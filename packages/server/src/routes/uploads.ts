@@ -142,10 +142,10 @@ function registerMultipartState(deps: RouteDeps): void {
     const answer: MultipartUploadState = {
       ...describeUpload(upload),
       filesize: upload.sizeBytes,
-      parts: parts.map(({ partNumber, sizeBytes, sha256 }) => ({
+      parts: parts.map(({ partNumber, sizeBytes, etag }) => ({
         partNumber,
         partSize: sizeBytes,
-        token: `"${sha256}"`,
+        token: `"${etag}"`,
       })),
     };
     return answer;

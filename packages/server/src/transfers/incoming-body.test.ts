@@ -5,7 +5,7 @@ import { type AddressInfo, type Socket, connect } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { ByteSink, Hashes } from "../blobs/blob-store.js";
+import type { ByteSink, Sums } from "../blobs/blob-store.js";
 import type { IncomingBody, ReceiveOptions } from "../library/upload/incoming-body.js";
 import { discardBody } from "./discard-body.js";
 import { incomingBody } from "./incoming-body.js";
@@ -22,7 +22,7 @@ afterEach(async () => {
 interface Receiver {
   readonly port: number;
   /** What receiving the first request came to. */
-  readonly result: Promise<Hashes>;
+  readonly result: Promise<Sums>;
   /** The first request's body. */
   readonly body: Promise<IncomingBody>;
 }
@@ -43,7 +43,7 @@ async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const body = new Promise<IncomingBody>((resolve) => {
     tellBody = resolve;
   });
-  const result = new Promise<Hashes>((resolve, reject) => {
+  const result = new Promise<Sums>((resolve, reject) => {
     listening.on("request", (request, response) => {
       const incoming = incomingBody(request, { idleTimeoutMs, hurryMs });
       tellBody(incoming);
@@ -69,7 +69,7 @@ async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
 function memorySink(): ByteSink & { bytes(): Buffer } {
   const chunks: Buffer[] = [];
   return {
-    hashes: async () => ({ sha256: hex("sha256", Buffer.concat(chunks)), md5: null }),
+    sums: async () => ({ sha256: hex("sha256", Buffer.concat(chunks)) }),
     async write(batch) {
       chunks.push(...batch.map((chunk) => Buffer.from(chunk)));
     },
@@ -103,7 +103,7 @@ describe("incomingBody", () => {
       const socket = await open(port, `Content-Length: ${sizeBytes}`);
       socket.write(bytes);
       expect(await replyOf(socket)).toContain("200 OK");
-      expect(await result).toEqual({ sha256: hex("sha256", bytes), md5: null });
+      expect(await result).toEqual({ sha256: hex("sha256", bytes) });
       expect(Buffer.compare(sink.bytes(), bytes)).toBe(0);
       socket.destroy();
     });

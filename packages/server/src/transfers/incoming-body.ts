@@ -36,7 +36,7 @@ export function incomingBody(
     async receiveInto(sink, options) {
       checkHeaders(request, options.sizeBytes);
       await receive(request, { sink, options, idle });
-      return sink.hashes();
+      return sink.sums();
     },
     hurry: () => idle.lower(hurryMs),
   };

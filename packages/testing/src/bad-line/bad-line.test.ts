@@ -9,6 +9,7 @@ import {
   answered,
   askedTwice,
   flippedBit,
+  flippedBitSent,
   lostReply,
   onReply,
   onRequest,
@@ -27,11 +28,19 @@ let server: Server;
 let line: BadLine;
 /** Sizes of the bodies that reached the server. */
 let received: number[];
+/** How many bytes of the last body are not those of BYTES. */
+let changedBytes: number;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     let bytes = 0;
-    request.on("data", (chunk: Buffer) => (bytes += chunk.byteLength));
+    changedBytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      for (const [index, byte] of chunk.entries()) {
+        if (byte !== BYTES[bytes + index]) changedBytes += 1;
+      }
+      bytes += chunk.byteLength;
+    });
     request.on("error", () => {});
     request.on("end", () => {
       received.push(bytes);
@@ -160,6 +169,13 @@ describe("lies", () => {
     const bytes = await bytesOf(await ask());
     const changed = bytes.filter((byte, place) => byte !== BYTES[place]);
     expect([bytes.byteLength, changed.byteLength]).toEqual([BYTES.byteLength, 1]);
+  });
+
+  it("flip one bit of what is sent", async () => {
+    meet(flippedBitSent);
+    await ask({ body: BYTES });
+    expect(received).toEqual([BYTES.byteLength]);
+    expect(changedBytes).toBe(1);
   });
 
   it("change headers and leave them out", async () => {

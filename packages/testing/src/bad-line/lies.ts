@@ -103,6 +103,24 @@ export const flippedBit: LineFault = changed((answer, random) => {
   return { ...answer, body };
 });
 
+/** One bit of the body that is sent is not what it was. */
+export const flippedBitSent: LineFault = async ({ request, forward, reply, random }) => {
+  const place = Math.floor(random() * Number(request.headers["content-length"]));
+  const bit = 1 << Math.floor(random() * 8);
+  const flip: Toxic = async (bytes, wire) => {
+    let position = 0;
+    for await (const chunk of bytes) {
+      const inChunk = place - position;
+      const byte = chunk[inChunk];
+      if (byte !== undefined) chunk[inChunk] = byte ^ bit;
+      position += chunk.byteLength;
+      await wire.write(chunk);
+    }
+    wire.end();
+  };
+  await reply(await forward({ body: flip }));
+};
+
 /** Other bytes, with an MD5 that is theirs: what checks only that on the way is satisfied. */
 export const otherBytesWithMd5: LineFault = changed((answer, random) => {
   const body = Buffer.from(answer.body);

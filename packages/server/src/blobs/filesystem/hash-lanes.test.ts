@@ -38,7 +38,12 @@ describe("createHashLanes", () => {
     it("rejects those who are in it, and gives others a new one", async () => {
       const lanes = createHashLanes(0);
       const old = lanes.enter();
-      const waiting = old.worker.update(old.nextId(), { path, offset: 0, length: BYTES.length });
+      const waiting = old.worker.update(old.nextId(), {
+        path,
+        offset: 0,
+        length: BYTES.length,
+        sums: ["sha256"],
+      });
       old.worker.close();
       await expect(waiting).rejects.toBeInstanceOf(Error);
 
@@ -46,9 +51,14 @@ describe("createHashLanes", () => {
       expect(entered.filter(({ worker }) => worker === old.worker)).toEqual([]);
       const [lane] = entered;
       const id = lane?.nextId() ?? 0;
-      await lane?.worker.update(id, { path, offset: 0, length: BYTES.length });
+      await lane?.worker.update(id, {
+        path,
+        offset: 0,
+        length: BYTES.length,
+        sums: ["sha256"],
+      });
       const sha256 = createHash("sha256").update(BYTES).digest("hex");
-      expect(await lane?.worker.digest(id)).toEqual({ sha256, md5: null });
+      expect(await lane?.worker.finish(id)).toEqual({ sha256 });
       for (const each of [old, ...entered]) each.leave();
     });
   });

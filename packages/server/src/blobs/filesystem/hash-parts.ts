@@ -1,4 +1,5 @@
 import type { BlobCut } from "../blob-store.js";
+import { sumOf } from "../sum-of.js";
 import { type HashWorker, startHashWorker } from "./hash-worker.js";
 
 /** Bytes hashed before it is looked whether anybody still wants to know. */
@@ -24,7 +25,7 @@ export async function hashParts(
         { path, offset, end: Math.min(end, offset + partBytes) },
         isAbandoned,
       );
-      if (!isAbandoned()) hexes.push((await worker.digest(HASH)).sha256);
+      if (!isAbandoned()) hexes.push(sumOf(await worker.finish(HASH), "sha256"));
     }
     return hexes;
   } finally {
@@ -45,7 +46,7 @@ async function hashStretch(
 ): Promise<void> {
   for (let at = offset; at < end && !isAbandoned();) {
     const length = Math.min(STEP_BYTES, end - at);
-    const bytes = await worker.update(HASH, { path, offset: at, length });
+    const bytes = await worker.update(HASH, { path, offset: at, length, sums: ["sha256"] });
     if (bytes < length) throw new Error(`the file ends at ${at + bytes}, before ${end}`);
     at += length;
   }

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { startHashWorker } from "./hash-worker.js";
 
+const SHA256 = ["sha256"] as const;
+
 let folder: string;
 let path: string;
 
@@ -23,11 +25,11 @@ describe("startHashWorker", () => {
       const bytes = randomBytes(200_000);
       await writeFile(path, bytes.subarray(0, 1000));
       const file = await open(path, "r+");
-      expect(await worker.update(1, { path, offset: 0, length: 1000 })).toBe(1000);
-      const place = { fd: file.fd, position: 1000, withMd5: false };
+      expect(await worker.update(1, { path, offset: 0, length: 1000, sums: SHA256 })).toBe(1000);
+      const place = { fd: file.fd, position: 1000, sums: SHA256 };
       expect(await worker.write(1, place, [bytes.subarray(1000)])).toBe(199_000);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
-      expect(await worker.digest(1)).toEqual({ sha256, md5: null });
+      expect(await worker.finish(1)).toEqual({ sha256 });
       await file.close();
       worker.close();
     });
@@ -37,11 +39,11 @@ describe("startHashWorker", () => {
     it("rejects what waits and what comes, and is not alive any more", async () => {
       const worker = startHashWorker();
       await writeFile(path, randomBytes(1000));
-      const waiting = worker.update(1, { path, offset: 0, length: 1000 });
+      const waiting = worker.update(1, { path, offset: 0, length: 1000, sums: SHA256 });
       worker.close();
       await expect(waiting).rejects.toBeInstanceOf(Error);
       expect(worker.isAlive()).toBe(false);
-      await expect(worker.digest(1)).rejects.toBeInstanceOf(Error);
+      await expect(worker.finish(1)).rejects.toBeInstanceOf(Error);
     });
   });
 });

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import type { Hashes } from "../blob-store.js";
+import type { SumName, Sums } from "../blob-store.js";
 
 /**
  * Runs in a thread of its own. Kept as text so that it needs no file of its own beside this one, wherever that ends up. Reads
@@ -14,25 +14,36 @@ const HASH_WORKER = `
   const { createHash } = require("node:crypto");
   const { closeSync, openSync, readSync, writeSync } = require("node:fs");
   const { MessageChannel, parentPort } = require("node:worker_threads");
+  const { crc32 } = require("node:zlib");
   const PIECE_BYTES = 64 * 1024;
   const buffer = Buffer.allocUnsafeSlow(1 << 20);
   const { port1: drain, port2: far } = new MessageChannel();
   far.close();
   drain.close();
-  const hashes = new Map();
-  function begin(id, withMd5) {
-    const begun = { sha256: createHash("sha256"), md5: withMd5 ? createHash("md5") : undefined };
-    hashes.set(id, begun);
+  const running = new Map();
+  function startSum(name) {
+    if (name !== "crc32") {
+      const hash = createHash(name);
+      return { update: (bytes) => hash.update(bytes), hex: () => hash.digest("hex") };
+    }
+    let value = 0;
+    return { update: (bytes) => (value = crc32(bytes, value)), hex: () => value.toString(16).padStart(8, "0") };
+  }
+  function begin(id, names) {
+    const begun = names.map((name) => [name, startSum(name)]);
+    running.set(id, begun);
     return begun;
   }
-  function step({ path, offset, length }, { sha256, md5 }) {
+  function update(sums, bytes) {
+    for (const [, sum] of sums) sum.update(bytes);
+  }
+  function step({ path, offset, length }, sums) {
     const file = openSync(path, "r");
     try {
       for (let done = 0; done < length; ) {
         const read = readSync(file, buffer, 0, Math.min(buffer.length, length - done), offset + done);
         if (read === 0) return done;
-        sha256.update(buffer.subarray(0, read));
-        md5?.update(buffer.subarray(0, read));
+        update(sums, buffer.subarray(0, read));
         done += read;
       }
       return length;
@@ -45,30 +56,29 @@ const HASH_WORKER = `
       done += writeSync(fd, piece, done, piece.length - done, position + done);
     }
   }
-  function write({ fd, position, memory }, { sha256, md5 }) {
+  function write({ fd, position, memory }, sums) {
     let bytes = 0;
     for (const block of memory) {
       for (let start = 0; start < block.byteLength; start += PIECE_BYTES) {
         const length = Math.min(PIECE_BYTES, block.byteLength - start);
         const piece = new Uint8Array(block, start, length);
         writePiece(fd, piece, position + bytes);
-        sha256.update(piece);
-        md5?.update(piece);
+        update(sums, piece);
         bytes += length;
       }
     }
     drain.postMessage(undefined, memory);
     return bytes;
   }
-  function answer({ id, isDropped, isEnd, withMd5, ...range }) {
-    if (isDropped) return void hashes.delete(id);
-    const { sha256, md5 } = hashes.get(id) ?? begin(id, withMd5);
+  function answer({ id, isDropped, isEnd, sums: names, ...range }) {
+    if (isDropped) return void running.delete(id);
+    const sums = running.get(id) ?? begin(id, names);
     if (isEnd) {
-      hashes.delete(id);
-      return { id, hashes: { sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null } };
+      running.delete(id);
+      return { id, sums: Object.fromEntries(sums.map(([name, sum]) => [name, sum.hex()])) };
     }
     const work = range.memory === undefined ? step : write;
-    return { id, bytes: work(range, { sha256, md5 }) };
+    return { id, bytes: work(range, sums) };
   }
   parentPort.on("message", (command) => {
     try {
@@ -85,8 +95,8 @@ export interface FileRange {
   readonly path: string;
   readonly offset: number;
   readonly length: number;
-  /** Whether the MD5 is wanted too; the first stretch of a hash decides. Default false. */
-  readonly withMd5?: boolean;
+  /** What is computed; the first stretch decides. */
+  readonly sums: readonly SumName[];
 }
 
 /** Where in an open file something is written. */
@@ -94,23 +104,23 @@ export interface WritePlace {
   readonly fd: number;
   readonly position: number;
   /** As in {@link FileRange}. */
-  readonly withMd5: boolean;
+  readonly sums: readonly SumName[];
 }
 
-/** Running hashes, told apart by a number, in a thread of their own. One call at a time for each. */
+/** Running sums, told apart by a number, in a thread of their own. One call at a time for each. */
 export interface HashWorker {
   /** False once the thread has ended; all calls reject then. */
   readonly isAlive: () => boolean;
-  /** Hashes a stretch; answers how many bytes that were, fewer only at the end of the file. Throws what the system throws. */
+  /** Sums a stretch; answers how many bytes that were, fewer only at the end of the file. Throws what the system throws. */
   update(id: number, range: FileRange): Promise<number>;
   /**
-   * Writes chunks, one behind the other, hashes them, and answers how many bytes they had. Those that have memory to themselves are
+   * Writes chunks, one behind the other, sums them, and answers how many bytes they had. Those that have memory to themselves are
    * empty afterwards. The file must stay open until this settles. Throws what the system throws.
    */
   write(id: number, place: WritePlace, chunks: readonly Uint8Array[]): Promise<number>;
-  /** Ends a hash. */
-  digest(id: number): Promise<Hashes>;
-  /** Forgets a hash. */
+  /** Ends sums of which there was at least one stretch. */
+  finish(id: number): Promise<Sums>;
+  /** Forgets sums. */
   drop(id: number): void;
   /** Ends the thread; what waits rejects. */
   close(): void;
@@ -126,7 +136,7 @@ interface Command extends Partial<FileRange>, Partial<WritePlace> {
 interface Answer {
   readonly id: number;
   readonly bytes?: number;
-  readonly hashes?: Hashes;
+  readonly sums?: Sums;
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
@@ -147,10 +157,10 @@ export function startHashWorker(): HashWorker {
       const memory = chunks.map((chunk) => memoryOf(chunk));
       return (await ask.ask({ id, ...place, memory })).bytes ?? 0;
     },
-    async digest(id) {
-      const { hashes } = await ask.ask({ id, isEnd: true });
-      if (hashes === undefined) throw new Error("the thread that hashes files gave no hash");
-      return hashes;
+    async finish(id) {
+      const { sums } = await ask.ask({ id, isEnd: true });
+      if (sums === undefined) throw new Error("the thread that hashes files gave no hash");
+      return sums;
     },
     drop: (id) => worker.postMessage({ id, isDropped: true }, []),
     close: () => void worker.terminate(),

@@ -3,9 +3,11 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { SumName } from "../blob-store.js";
 import { createHashLanes } from "./hash-lanes.js";
 import { createHashingWriter } from "./hashing-writer.js";
 
@@ -26,8 +28,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const hex = (algorithm: string, bytes: Uint8Array) =>
-  createHash(algorithm).update(bytes).digest("hex");
+const hex = (algorithm: SumName, bytes: Uint8Array) =>
+  algorithm === "crc32"
+    ? crc32(bytes).toString(16).padStart(8, "0")
+    : createHash(algorithm).update(bytes).digest("hex");
 
 const opened = async (file: string, flags: string | number = "w+") => {
   const handle = await open(file, flags);
@@ -37,8 +41,8 @@ const opened = async (file: string, flags: string | number = "w+") => {
 
 const writerTo = async (
   file: string,
-  { offset = 0, withMd5 = false, flags = "w+" as string | number } = {},
-) => createHashingWriter({ handle: await opened(file, flags), path: file, offset, withMd5 }, lanes);
+  { offset = 0, sums = ["sha256"] as readonly SumName[], flags = "w+" as string | number } = {},
+) => createHashingWriter({ handle: await opened(file, flags), path: file, offset, sums }, lanes);
 
 /** Memory of its own, which a writer may take. */
 const copyOf = (bytes: Uint8Array) => Buffer.from(new Uint8Array(bytes).buffer);
@@ -47,13 +51,14 @@ describe("createHashingWriter", () => {
   describe.each([0, 10, MIB - 1, MIB, MIB + 1, 20 * MIB + 3])(
     "when %i bytes are written",
     (size) => {
-      it.each([
-        [false, 3 * MIB],
-        [true, 3 * MIB],
-        [false, 300_000],
-      ])("has them in the file and returns their hashes, MD5: %s, by %i", async (withMd5, step) => {
+      it.each<[readonly SumName[], number]>([
+        [["sha256"], 3 * MIB],
+        [["sha256", "md5"], 3 * MIB],
+        [["crc32"], 3 * MIB],
+        [["md5", "crc32"], 300_000],
+      ])("has them in the file and returns their %j, by %i", async (sums, step) => {
         const bytes = randomBytes(size);
-        const writer = await writerTo(path, { offset: 7, withMd5 });
+        const writer = await writerTo(path, { offset: 7, sums });
         for (let at = 0; at < size; at += step) {
           const chunk = bytes.subarray(at, at + step);
           await writer.write([
@@ -62,8 +67,9 @@ describe("createHashingWriter", () => {
             copyOf(chunk.subarray(9)),
           ]);
         }
-        const md5 = withMd5 ? hex("md5", bytes) : null;
-        expect(await writer.finish()).toEqual({ sha256: hex("sha256", bytes), md5 });
+        expect(await writer.finish()).toEqual(
+          Object.fromEntries(sums.map((name) => [name, hex(name, bytes)])),
+        );
         await writer.stop();
         const file = await readFile(path);
         expect(file.length).toBe(size === 0 ? 0 : size + 7);

@@ -1,8 +1,8 @@
-import { type Hash, createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
-import type { Hashes } from "../blob-store.js";
+import type { SumName, Sums } from "../blob-store.js";
 import type { HashLane, HashLanes } from "./hash-lanes.js";
+import { startSums } from "./running-sums.js";
 import { writeChunks } from "./write-chunks.js";
 
 /** Less than this is written and hashed without a thread of its own: handing it over would take longer. */
@@ -14,15 +14,15 @@ export interface WrittenStretch {
   readonly handle: FileHandle;
   readonly path: string;
   readonly offset: number;
-  readonly withMd5: boolean;
+  readonly sums: readonly SumName[];
 }
 
-/** Writes a stretch of a file, and hashes what it writes. One call at a time. */
+/** Writes a stretch of a file, and sums what it writes. One call at a time. */
 export interface HashingWriter {
   /** Writes all of the chunks behind those before; takes their memory if it can, they are empty then. Throws what the system throws. */
   write(chunks: readonly Uint8Array[]): Promise<void>;
-  /** Hashes of all that was written. Throws what the system throws. */
-  finish(): Promise<Hashes>;
+  /** Sums of all that was written. Throws what the system throws. */
+  finish(): Promise<Sums>;
   /** Resolves once nothing is written any more. To be called in the end, whatever happens, before the file is closed. */
   stop(): Promise<void>;
 }
@@ -51,19 +51,15 @@ export function createHashingWriter(stretch: WrittenStretch, lanes: HashLanes): 
   };
 }
 
-function writeHere({ handle, offset, withMd5 }: WrittenStretch) {
-  const sha256 = createHash("sha256");
-  const md5: Hash | undefined = withMd5 ? createHash("md5") : undefined;
+function writeHere({ handle, offset, sums }: WrittenStretch) {
+  const running = startSums(sums);
   let position = offset;
   return {
     async write(chunks: readonly Uint8Array[]) {
       position = await writeChunks(handle, chunks, position);
-      for (const chunk of chunks) {
-        sha256.update(chunk);
-        md5?.update(chunk);
-      }
+      for (const chunk of chunks) running.update(chunk);
     },
-    finish: (): Hashes => ({ sha256: sha256.digest("hex"), md5: md5?.digest("hex") ?? null }),
+    finish: () => running.finish(),
   };
 }
 
@@ -71,13 +67,13 @@ interface ThreadedWriter {
   /** Hashes so many bytes that are in the file already. */
   catchUp(bytes: number): Promise<void>;
   write(chunks: readonly Uint8Array[]): Promise<void>;
-  finish(): Promise<Hashes>;
+  finish(): Promise<Sums>;
   stop(): Promise<void>;
 }
 
 function writeInThread(stretch: WrittenStretch, lane: HashLane): ThreadedWriter {
   const { worker } = lane;
-  const { path, offset, withMd5, handle } = stretch;
+  const { path, offset, sums, handle } = stretch;
   const id = lane.nextId();
   let position = offset;
   let isStopped = false;
@@ -85,16 +81,16 @@ function writeInThread(stretch: WrittenStretch, lane: HashLane): ThreadedWriter 
   let writing: Promise<unknown> = Promise.resolve();
   return {
     async catchUp(length) {
-      const bytes = await worker.update(id, { path, offset, length, withMd5 });
+      const bytes = await worker.update(id, { path, offset, length, sums });
       if (bytes !== length) throw new Error("a file is shorter than what was written to it");
       position += length;
     },
     async write(chunks) {
-      const wrote = worker.write(id, { fd: handle.fd, position, withMd5 }, chunks);
+      const wrote = worker.write(id, { fd: handle.fd, position, sums }, chunks);
       writing = wrote.catch(() => {});
       position += await wrote;
     },
-    finish: () => worker.digest(id),
+    finish: () => worker.finish(id),
     async stop() {
       if (isStopped) return;
       isStopped = true;

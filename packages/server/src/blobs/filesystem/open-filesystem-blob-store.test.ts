@@ -37,7 +37,7 @@ describe("openFilesystemBlobStore", () => {
   const publish = async () => {
     const uploadId = createId();
     await store.createStaging(uploadId);
-    const attempt = await store.openAttempt(uploadId);
+    const attempt = await store.openAttempt(uploadId, ["sha256"]);
     await attempt.write([BYTES]);
     await attempt.keepAsWhole();
     await attempt.discard();

@@ -94,13 +94,15 @@ function createStaging(paths: BlobPaths): UploadStaging {
   return {
     createStaging: (uploadId) =>
       withStorageFaults("make room for an upload", () => makeFolder(paths.staging(uploadId))),
-    openAttempt: (uploadId, { withMd5 = false } = {}) =>
+    openAttempt: (uploadId, sums) =>
       withStagingFaults("take an upload's bytes", () => {
         const path = paths.attempt(uploadId, randomUUID());
-        return openStagedAttempt({ path, stagedPath: paths.staged(uploadId), withMd5, lanes });
+        return openStagedAttempt({ path, stagedPath: paths.staged(uploadId), sums, lanes });
       }),
-    openPart: (uploadId, offset) =>
-      withStagingFaults("take a part", () => openStagedPart(paths.staged(uploadId), offset, lanes)),
+    openPart: (uploadId, offset, sums) =>
+      withStagingFaults("take a part", () =>
+        openStagedPart({ path: paths.staged(uploadId), offset, sums, lanes }),
+      ),
     openStaged: (uploadId) =>
       withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),
     hashStaged: (uploadId) => withStagingFaults("check an upload", () => hashes.finish(uploadId)),

@@ -1,7 +1,7 @@
 import { constants, type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import type { ByteSink, StagedAttempt, StagedPart } from "../blob-store.js";
+import type { ByteSink, StagedAttempt, StagedPart, SumName } from "../blob-store.js";
 import { renameDurably, syncFolder } from "./durable.js";
 import { withStagingFaults } from "./storage-fault.js";
 import { createHashingWriter, type HashingWriter } from "./hashing-writer.js";
@@ -10,14 +10,20 @@ import { writeChunks } from "./write-chunks.js";
 
 const COPY_BYTES = 1 << 20;
 
-/** Opens the staged file at `path` for writing from `offset` on; makes it (0600) in a folder that exists. */
-export async function openStagedPart(
-  path: string,
-  offset: number,
-  lanes: HashLanes,
-): Promise<StagedPart> {
+/** Where a part is written, and what sums it. */
+export interface PartPlace {
+  /** Of the staged file. */
+  readonly path: string;
+  readonly offset: number;
+  readonly sums: readonly SumName[];
+  readonly lanes: HashLanes;
+}
+
+/** Opens the staged file for writing; makes it (0600) in a folder that exists. */
+export async function openStagedPart(place: PartPlace): Promise<StagedPart> {
+  const { path, offset, sums, lanes } = place;
   const handle = await openStagedFile(path);
-  const writer = createHashingWriter({ handle, path, offset, withMd5: false }, lanes);
+  const writer = createHashingWriter({ handle, path, offset, sums }, lanes);
   return {
     ...sinkInto(writer),
     sync: () => withStagingFaults("write a part to disk", () => syncStagedFile(handle, path)),
@@ -40,7 +46,7 @@ async function syncStagedFile(handle: FileHandle, path: string): Promise<void> {
 function sinkInto(writer: HashingWriter): ByteSink {
   return {
     write: (chunks) => withStagingFaults("write an upload", () => writer.write(chunks)),
-    hashes: () => withStagingFaults("check an upload", () => writer.finish()),
+    sums: () => withStagingFaults("check an upload", () => writer.finish()),
   };
 }
 
@@ -49,15 +55,15 @@ export interface AttemptPlace {
   readonly path: string;
   /** What the bytes may become, or become a part of. */
   readonly stagedPath: string;
-  readonly withMd5: boolean;
+  readonly sums: readonly SumName[];
   readonly lanes: HashLanes;
 }
 
 /** Makes a new file (0600) at `path` for bytes that may become the staged file at `stagedPath`, or a part of it. */
 export async function openStagedAttempt(place: AttemptPlace): Promise<StagedAttempt> {
-  const { path, stagedPath, withMd5, lanes } = place;
+  const { path, stagedPath, sums, lanes } = place;
   const handle = await open(path, "wx+", 0o600);
-  const writer = createHashingWriter({ handle, path, offset: 0, withMd5 }, lanes);
+  const writer = createHashingWriter({ handle, path, offset: 0, sums }, lanes);
   let isKept = false;
   return {
     ...sinkInto(writer),

@@ -1,5 +1,8 @@
+import type { SumName } from "../blob-store.js";
+import { sumOf } from "../sum-of.js";
 import type { HashLane, HashLanes } from "./hash-lanes.js";
 
+const SHA256: readonly SumName[] = ["sha256"];
 /** Bytes hashed at a step; between steps other uploads have their turn. */
 const STEP_BYTES = 8 * 1024 * 1024;
 /** Uploads whose hashes are kept up at a time; beyond, the oldest is hashed from its start when it is completed. */
@@ -104,7 +107,12 @@ async function catchUp(upload: Upload): Promise<void> {
   while (upload.hashed < upload.front && !upload.isForgotten) {
     const length = Math.min(STEP_BYTES, upload.front - upload.hashed);
     const { path, hashed: offset } = upload;
-    const bytes = await upload.lane.worker.update(upload.id, { path, offset, length });
+    const bytes = await upload.lane.worker.update(upload.id, {
+      path,
+      offset,
+      length,
+      sums: SHA256,
+    });
     if (bytes !== length) throw new Error("a staged file is shorter than what has arrived of it");
     upload.hashed += bytes;
   }
@@ -114,9 +122,9 @@ async function catchUp(upload: Upload): Promise<void> {
 async function hashRest(upload: Upload): Promise<string> {
   const { id, path, lane } = upload;
   for (;;) {
-    const range = { path, offset: upload.hashed, length: STEP_BYTES };
+    const range = { path, offset: upload.hashed, length: STEP_BYTES, sums: SHA256 };
     const bytes = await lane.worker.update(id, range);
     upload.hashed += bytes;
-    if (bytes < STEP_BYTES) return (await lane.worker.digest(id)).sha256;
+    if (bytes < STEP_BYTES) return sumOf(await lane.worker.finish(id), "sha256");
   }
 }

@@ -66,8 +66,8 @@ function checkAll(
 }
 
 function checkToken(part: UploadPartRecord | undefined, token: string): void {
-  const sha256 = token.replace(/^W\//, "").replaceAll('"', "");
-  if (part === undefined || sha256 === "" || sha256 === part.sha256) return;
+  const etag = token.replace(/^W\//, "").replaceAll('"', "");
+  if (part === undefined || etag === "" || etag === part.etag) return;
   throw new LibraryFault(
     "conflict",
     `part ${part.partNumber} has been sent again with other bytes than those that the list of parts names; send it once more`,

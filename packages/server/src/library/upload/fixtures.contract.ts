@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { digestOfSha256Hex, imageHashOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
-import type { BlobStore, Hashes } from "../../blobs/blob-store.js";
+import type { BlobStore, Sums } from "../../blobs/blob-store.js";
 import { openFilesystemBlobStore } from "../../blobs/filesystem/open-filesystem-blob-store.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
@@ -147,7 +147,7 @@ export function bodyOf(
   let hurries = 0;
   return {
     announcedBytes: bytes.length,
-    async receiveInto(sink, options): Promise<Hashes> {
+    async receiveInto(sink, options): Promise<Sums> {
       if (bytes.length !== options.sizeBytes) throw new LibraryFault("size-mismatch", "announced");
       for (let at = 0; at < bytes.length; at += chunkBytes) {
         const chunk = bytes.subarray(at, Math.min(at + chunkBytes, breakAfter));
@@ -156,7 +156,7 @@ export function bodyOf(
         await options.onProgress?.();
         if (at + chunkBytes > breakAfter) throw new LibraryFault("size-mismatch", "broken");
       }
-      return sink.hashes();
+      return sink.sums();
     },
     hurry() {
       hurries += 1;

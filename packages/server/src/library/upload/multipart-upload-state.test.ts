@@ -59,7 +59,7 @@ describe("findOpenMultipartUpload", () => {
         [1, 3].map((partNumber) => ({
           partNumber,
           sizeBytes: partOf(partNumber).length,
-          sha256: sha256Of(partOf(partNumber)),
+          etag: sha256Of(partOf(partNumber)),
         })),
       );
     });

@@ -12,7 +12,7 @@ export interface MultipartUploadProgress {
 
 /**
  * How far the principal's upload in parts of an image has come: the one of that id, else the newest that is open. Every part that
- * is listed is verified and on disk, so it need not be sent again.
+ * is listed is whole and on disk, so it need not be sent again.
  *
  * @throws LibraryFault `upload-closed` when the principal has no such open upload.
  */

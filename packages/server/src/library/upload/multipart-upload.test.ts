@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { crc32 } from "node:zlib";
 
 import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -46,12 +47,17 @@ interface Sent extends BodyOptions {
   readonly bytes?: Uint8Array;
   /** Announced SHA-256; default that of the bytes. */
   readonly sha256?: string | null;
+  readonly byCrc32?: boolean;
 }
 
-const send = (partNumber: number, { bytes = partOf(partNumber), sha256, ...rest }: Sent = {}) =>
+const send = (
+  partNumber: number,
+  { bytes = partOf(partNumber), sha256, byCrc32 = false, ...rest }: Sent = {},
+) =>
   receivePart(site.library, site.alice, {
     uploadId: upload.id,
     partNumber,
+    byCrc32,
     sha256: sha256 === undefined ? sha256Of(bytes) : sha256,
     body: bodyOf(bytes, rest),
   });
@@ -162,6 +168,41 @@ describe("receivePart", () => {
       );
       const uploaded = await complete(receipts);
       expect(await storedBytes(site.library, uploaded)).toEqual(Buffer.from(SIF));
+    });
+  });
+
+  describe("when a CRC-32 will do", () => {
+    const byCrc32 = { sha256: null, byCrc32: true };
+    const etagOf = (bytes: Uint8Array) => `"crc32-${crc32(bytes).toString(16).padStart(8, "0")}"`;
+
+    it("returns that of what arrived, by which the upload is completed", async () => {
+      const receipts = [];
+      for (const partNumber of NUMBERS) {
+        const { etag } = await send(partNumber, byCrc32);
+        expect(etag).toBe(etagOf(partOf(partNumber)));
+        receipts.push({ partNumber, token: etag });
+      }
+      const uploaded = await complete(receipts);
+      expect(await storedBytes(site.library, uploaded)).toEqual(Buffer.from(SIF));
+    });
+
+    it("takes other bytes, says so by their sum, and is not completed with them", async () => {
+      await sendAll();
+      const bytes = Buffer.from(partOf(2));
+      bytes[5] = (bytes[5] ?? 0) ^ 1;
+      const { etag } = await send(2, { bytes, ...byCrc32 });
+      expect(etag).toBe(etagOf(bytes));
+      await expect(complete()).rejects.toMatchObject({ code: "digest-mismatch" });
+      expect(await send(2, byCrc32)).toEqual({ etag: etagOf(partOf(2)) });
+      expect(await complete()).toMatchObject({ isUploaded: true });
+    });
+
+    it("still compares the SHA-256 that was announced", async () => {
+      const sha256 = sha256Of(partOf(1));
+      expect(await send(1, { sha256, byCrc32: true })).toEqual({ etag: `"${sha256}"` });
+      const bytes = Buffer.alloc(PART_BYTES);
+      const sent = send(1, { bytes, sha256, byCrc32: true });
+      await expect(sent).rejects.toMatchObject({ code: "digest-mismatch" });
     });
   });
 

@@ -1,4 +1,8 @@
+import { crc32PartToken } from "@sifshelf/protocol";
+
 import type { UserPrincipal } from "../../auth/principal.js";
+import type { SumName } from "../../blobs/blob-store.js";
+import { sumOf } from "../../blobs/sum-of.js";
 import { deleteUploadPart, findUploadPart } from "../../catalog/uploads.js";
 import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
 import { LibraryFault } from "../library-fault.js";
@@ -17,6 +21,8 @@ export interface IncomingPart {
   readonly partNumber: number;
   /** SHA-256 that the bytes must have, lower-case hex; null if the client did not say. */
   readonly sha256: string | null;
+  /** Whether a CRC-32 of what arrives will do, for the sender to compare with its own. Not heeded where it announced a SHA-256. */
+  readonly byCrc32?: boolean;
   readonly body: IncomingBody;
 }
 
@@ -68,8 +74,8 @@ export async function receivePart(
       : receiveAgain(library, { ...arrival, earlier }, whenOpen);
   };
   const key = `part:${upload.id}:${partNumber}` as const;
-  const sha256 = await library.locks.hold(key, receive, () => part.body.hurry());
-  return { etag: `"${sha256}"` };
+  const etag = await library.locks.hold(key, receive, () => part.body.hurry());
+  return { etag: `"${etag}"` };
 }
 
 type WhenOpen = <T>(work: () => Promise<T>) => Promise<T>;
@@ -79,7 +85,9 @@ async function receiveInPlace(
   arrival: Arrival,
   whenOpen: WhenOpen,
 ): Promise<string> {
-  const staged = await library.blobs.openPart(arrival.upload.id, arrival.place.offset);
+  const staged = await library.blobs.openPart(arrival.upload.id, arrival.place.offset, [
+    sumName(arrival),
+  ]);
   try {
     const received = await receiveVerified(library, arrival, staged);
     await staged.sync();
@@ -96,11 +104,11 @@ async function receiveAgain(
   whenOpen: WhenOpen,
 ): Promise<string> {
   const { upload, place, earlier, partNumber } = arrival;
-  const attempt = await library.blobs.openAttempt(upload.id);
+  const attempt = await library.blobs.openAttempt(upload.id, [sumName(arrival)]);
   try {
     const received = await receiveVerified(library, arrival, attempt);
     await whenOpen(async () => {
-      if (earlier.sha256 !== received) {
+      if (earlier.etag !== received) {
         library.blobs.forgetHash(upload.id);
         await deleteUploadPart(library.db, upload.id, partNumber);
       }
@@ -113,6 +121,12 @@ async function receiveAgain(
   }
 }
 
+/** SHA-256 where it is known or nobody says that less will do. */
+function sumName({ sha256, byCrc32 }: IncomingPart): SumName {
+  return sha256 === null && byCrc32 === true ? "crc32" : "sha256";
+}
+
+/** The ETag of the part. */
 async function receiveVerified(
   library: Library,
   { upload, place, body, sha256, partNumber }: Arrival,
@@ -120,15 +134,16 @@ async function receiveVerified(
 ): Promise<string> {
   const onProgress = keepOpen(library, upload);
   const received = await body.receiveInto(sink, { sizeBytes: place.sizeBytes, onProgress });
-  if (sha256 === null || sha256 === received.sha256) return received.sha256;
+  if (received.crc32 !== undefined) return crc32PartToken(received.crc32);
+  if (sha256 === null || sha256 === received.sha256) return sumOf(received, "sha256");
   throw new LibraryFault(
     "digest-mismatch",
     `the bytes of part ${partNumber} that arrived do not have the announced SHA-256; send the part again`,
   );
 }
 
-async function note(library: Library, arrival: Arrival, sha256: string): Promise<void> {
+async function note(library: Library, arrival: Arrival, etag: string): Promise<void> {
   const { partNumber, upload, place } = arrival;
-  await notePart(library, upload, { partNumber, sizeBytes: place.sizeBytes, sha256 });
+  await notePart(library, upload, { partNumber, sizeBytes: place.sizeBytes, etag });
   library.blobs.hashAhead(upload.id, place.offset, place.sizeBytes);
 }

@@ -2,8 +2,9 @@ import type { Digest } from "@sifshelf/protocol";
 import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../auth/principal.js";
-import type { Hashes } from "../../blobs/blob-store.js";
+import type { Sums } from "../../blobs/blob-store.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
+import { sumOf } from "../../blobs/sum-of.js";
 import { LibraryFault } from "../library-fault.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
@@ -13,7 +14,7 @@ import { notePart } from "./note-part.js";
 
 /** Tells that bytes have arrived whole and are on disk. */
 export interface UploadReceipt {
-  /** A strong ETag, quotes included: the SHA-256 of what arrived. */
+  /** A strong ETag, quotes included: the SHA-256 of what arrived, or `crc32-` and the CRC-32 of a part where that was enough. */
   readonly etag: string;
 }
 
@@ -30,27 +31,31 @@ export async function receiveUpload(
 ): Promise<UploadReceipt> {
   const query = { uploadId, kind: "single" } as const;
   const { upload, image } = await requireOpenUpload(library, principal, query);
-  const attempt = await library.blobs.openAttempt(upload.id, { withMd5: upload.md5 !== null });
+  const attempt = await library.blobs.openAttempt(upload.id, [
+    "sha256",
+    ...(upload.md5 === null ? [] : (["md5"] as const)),
+  ]);
   try {
     const received = await body.receiveInto(attempt, {
       sizeBytes: upload.sizeBytes,
       onProgress: keepOpen(library, upload),
     });
     checkHashes(received, upload, image);
+    const etag = sumOf(received, "sha256");
     await library.locks.hold(`upload:${upload.id}`, async () => {
       const { upload: now } = await requireUpload(library, principal, query);
       if (!isOpen(library, now)) throw uploadClosed();
       await attempt.keepAsWhole();
       const { sizeBytes } = now;
-      await notePart(library, now, { partNumber: 1, sizeBytes, sha256: received.sha256 });
+      await notePart(library, now, { partNumber: 1, sizeBytes, etag });
     });
-    return { etag: `"${received.sha256}"` };
+    return { etag: `"${etag}"` };
   } finally {
     await attempt.discard();
   }
 }
 
-function checkHashes(received: Hashes, upload: UploadRecord, image: ImageRecord): void {
+function checkHashes(received: Sums, upload: UploadRecord, image: ImageRecord): void {
   if (received.sha256 !== sha256HexOfDigest(digestOfImage(image))) {
     throw new LibraryFault(
       "digest-mismatch",

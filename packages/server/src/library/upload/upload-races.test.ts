@@ -325,7 +325,7 @@ describe("a process that is killed", () => {
         const { id } = await openSingleUpload(site.library, site.alice, image, {
           sizeBytes: SIF.length,
         });
-        const attempt = await site.library.blobs.openAttempt(id);
+        const attempt = await site.library.blobs.openAttempt(id, ["sha256"]);
         await attempt.write([SIF.subarray(0, 1000)]);
         const restarted = await site.restart();
         await expect(attempt.keepAsWhole()).rejects.toMatchObject({ code: "upload-closed" });
@@ -360,14 +360,17 @@ describe("a disk that is full", () => {
       "write",
       (blobs) => ({
         ...blobs,
-        openAttempt: async (id) => ({ ...(await blobs.openAttempt(id)), write: full }),
+        openAttempt: async (...args) => ({ ...(await blobs.openAttempt(...args)), write: full }),
       }),
     ],
     [
       "sync",
       (blobs) => ({
         ...blobs,
-        openAttempt: async (id) => ({ ...(await blobs.openAttempt(id)), keepAsWhole: full }),
+        openAttempt: async (...args) => ({
+          ...(await blobs.openAttempt(...args)),
+          keepAsWhole: full,
+        }),
       }),
     ],
     ["publish", (blobs) => ({ ...blobs, publishStaged: full })],
