@@ -143,7 +143,8 @@ function onRead(line: Line, into: Uint8Array, count: number): boolean {
 /** Reading stops at the end of the head, until the body is wanted. */
 function onHeadBytes(line: Line, { resolve, reject }: Settle<BlockAnswer>): boolean {
   const { pair, exchange } = line;
-  const bytes = Buffer.from(pair.bytes().buffer, 0, pair.bytes().byteLength);
+  const { buffer, byteOffset, byteLength } = pair.bytes();
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const length = bytes.indexOf("\r\n\r\n", 0, "latin1");
   if (length < 0 && bytes.byteLength < MAX_HEAD_BYTES) return true;
   const isHead = length >= 0 && length < MAX_HEAD_BYTES;

@@ -1,4 +1,5 @@
 import { BLOCK_BYTES } from "./block-body.js";
+import { INTO_PAGE_BYTES } from "./read-memory.js";
 
 /** Two blocks of memory: one is filled while the other is taken. */
 export interface BlockPair {
@@ -33,7 +34,7 @@ interface Block {
 
 /** Shared, so that another thread can write it to a file as it is. */
 const newBlock = (): Block => ({
-  memory: new Uint8Array(new SharedArrayBuffer(BLOCK_BYTES)),
+  memory: new Uint8Array(new SharedArrayBuffer(INTO_PAGE_BYTES + BLOCK_BYTES), INTO_PAGE_BYTES),
   isTaken: false,
 });
 
@@ -57,7 +58,7 @@ export function createBlockPair(): BlockPair {
   return {
     room,
     filled(into, count) {
-      if (into.buffer === block.memory.buffer && into.byteOffset === length) {
+      if (into.buffer === block.memory.buffer && into.byteOffset === INTO_PAGE_BYTES + length) {
         length += count;
         return;
       }

@@ -1,5 +1,6 @@
 import type { ClientRequest } from "node:http";
 
+import { readMemory } from "./read-memory.js";
 import type { StreamBody } from "./transport.js";
 
 /**
@@ -57,7 +58,7 @@ async function pumpPieces(
       await halt.orWoken();
     }
     made += 1;
-    return new Uint8Array(Math.min(PIECE_BYTES, sizeBytes));
+    return readMemory(Math.min(PIECE_BYTES, sizeBytes));
   };
   for (let position = 0; position < sizeBytes;) {
     const memory = await takePiece();

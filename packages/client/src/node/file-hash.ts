@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
 
 import { LibraryError } from "../errors.js";
+import { INTO_PAGE_BYTES } from "../http/read-memory.js";
 import type { SinkHash } from "../transfer/byte-sink.js";
 import { startThread } from "./start-thread.js";
 
@@ -13,7 +14,7 @@ const { parentPort, workerData: fd } = require("node:worker_threads");
 const { createHash } = require("node:crypto");
 const { readSync } = require("node:fs");
 const hash = createHash("sha256");
-const buffer = Buffer.allocUnsafeSlow(256 * 1024);
+const buffer = Buffer.allocUnsafeSlow(${INTO_PAGE_BYTES} + 256 * 1024).subarray(${INTO_PAGE_BYTES});
 const update = ({ offset, length }) => {
   for (let done = 0; done < length; ) {
     const count = readSync(fd, buffer, 0, Math.min(buffer.length, length - done), offset + done);

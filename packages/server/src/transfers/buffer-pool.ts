@@ -1,3 +1,5 @@
+import { readMemory } from "../blobs/read-memory.js";
+
 /** Memory of a given budget that is lent, and used again and again. */
 export interface BufferPool {
   /** A buffer of so many bytes, with whatever was in it before. */
@@ -24,7 +26,7 @@ export function createBufferPool(maxKeptBytes: number): BufferPool {
   return {
     take(sizeBytes) {
       const buffer = idle.get(sizeBytes)?.pop();
-      if (buffer === undefined) return Buffer.allocUnsafeSlow(sizeBytes);
+      if (buffer === undefined) return readMemory(sizeBytes);
       idleBytes -= sizeBytes;
       return buffer;
     },

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 
 import type { SumName, Sums } from "../blob-store.js";
+import { INTO_PAGE_BYTES } from "../read-memory.js";
 
 /**
  * Runs in a thread of its own. Kept as text so that it needs no file of its own beside this one, wherever that ends up. Reads
@@ -16,7 +17,7 @@ const HASH_WORKER = `
   const { MessageChannel, parentPort } = require("node:worker_threads");
   const { crc32 } = require("node:zlib");
   const PIECE_BYTES = 64 * 1024;
-  const buffer = Buffer.allocUnsafeSlow(1 << 20);
+  const buffer = Buffer.allocUnsafeSlow(${INTO_PAGE_BYTES} + (1 << 20)).subarray(${INTO_PAGE_BYTES});
   const { port1: drain, port2: far } = new MessageChannel();
   far.close();
   drain.close();

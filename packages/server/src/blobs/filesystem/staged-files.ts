@@ -2,6 +2,7 @@ import { constants, type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { ByteSink, StagedAttempt, StagedPart, SumName } from "../blob-store.js";
+import { readMemory } from "../read-memory.js";
 import { renameDurably, syncFolder } from "./durable.js";
 import { withStagingFaults } from "./storage-fault.js";
 import { createHashingWriter, type HashingWriter } from "./hashing-writer.js";
@@ -87,7 +88,7 @@ async function copyTo(source: FileHandle, stagedPath: string, offset: number): P
   const staged = await openStagedFile(stagedPath);
   try {
     const { size } = await source.stat();
-    const buffer = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, size));
+    const buffer = readMemory(Math.min(COPY_BYTES, size));
     for (let position = 0; position < size;) {
       const { bytesRead } = await source.read(buffer, 0, buffer.length, position);
       if (bytesRead === 0) throw new Error("an upload's file ended early");
