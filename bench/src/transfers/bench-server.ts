@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -124,18 +125,23 @@ async function measureServerMemory(task: ServerTask): Promise<FigureRecord> {
 async function measureAcceptance(task: ServerTask): Promise<FigureRecord[]> {
   const accepted: number[] = [];
   const hashed: number[] = [];
+  const written: number[] = [];
   for (let round = 0; round < task.rounds; round++) {
     hashed.push(await hashSpeed(task));
+    written.push(await diskSpeed(task));
     accepted.push(await acceptOnce(task));
     console.log(
-      `  accepted ${accepted.at(-1)?.toFixed(2)} GB/s, hashed ${hashed.at(-1)?.toFixed(2)}`,
+      `  accepted ${accepted.at(-1)?.toFixed(2)} GB/s, hashed ${hashed.at(-1)?.toFixed(2)}, written ${written.at(-1)?.toFixed(2)}`,
     );
   }
-  const shares = accepted.map((speed, round) => speed / (hashed[round] ?? Number.NaN));
+  const through = (others: readonly number[]) =>
+    accepted.map((speed, round) => speed / (others[round] ?? Number.NaN));
   return [
     figure("accepted uploads of 1 GiB", "GB/s", accepted),
     figure("one core's SHA-256", "GB/s", hashed),
-    figure(ACCEPTANCE, "", shares),
+    figure(ACCEPTANCE, "", through(hashed)),
+    figure("the same file written and synced by dd", "GB/s", written),
+    figure("accepted uploads through dd's", "", through(written)),
   ];
 }
 
@@ -143,6 +149,16 @@ async function hashSpeed({ setting: { bench } }: ServerTask): Promise<number> {
   const { output } = await measureRun(bench, { command: process.execPath, args: [HASH_SPEED] });
   const { gigabytesPerSecond }: { readonly gigabytesPerSecond: number } = JSON.parse(output);
   return gigabytesPerSecond;
+}
+
+/** GB per second of a copy on the disk of the library that is synced: no upload can be faster. */
+async function diskSpeed({ setting: { bench }, image }: ServerTask): Promise<number> {
+  const copy = `${image.path}.copy`;
+  await promisify(execFile)("sync");
+  const args = [`if=${image.path}`, `of=${copy}`, "bs=1M", "conv=fdatasync", "status=none"];
+  const { wallMs } = await measureRun(bench, { command: "dd", args });
+  await rm(copy);
+  return image.bytes / wallMs / 1e6;
 }
 
 /** GB per second from the first request of an upload to the answer that the image is there. */

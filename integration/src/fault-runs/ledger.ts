@@ -31,13 +31,24 @@ const LEDGER = fileURLToPath(new URL("../../../docs/fault-runs.json", import.met
 const PAGE = fileURLToPath(new URL("../../../docs/fault-runs.md", import.meta.url));
 const TABLES_BEGIN = "<!-- tables: written by npm run faults -->\n";
 
-/** Puts an entry in the ledger in the place of an earlier one of the same test, and writes the tables of the page anew. */
-export async function recordEntry(entry: LedgerEntry): Promise<void> {
-  const kept = (await readLedger()).filter(({ id }) => id !== entry.id);
-  const entries = [...kept, entry].toSorted((a, b) => numberOf(a) - numberOf(b));
+/**
+ * Puts an entry in the ledger in the place of an earlier one of the same test, and writes the tables of the page anew. An entry of
+ * some variants leaves the others as they are.
+ */
+export async function recordEntry(entry: LedgerEntry, isOfSome: boolean): Promise<void> {
+  const before = await readLedger();
+  const earlier = before.find(({ id }) => id === entry.id);
+  const kept = before.filter(({ id }) => id !== entry.id);
+  const now = isOfSome && earlier !== undefined ? withRows(earlier, entry.rows) : entry;
+  const entries = [...kept, now].toSorted((a, b) => numberOf(a) - numberOf(b));
   await writeFile(LEDGER, `${JSON.stringify(entries, undefined, 1)}\n`);
   const [intro = ""] = (await readFile(PAGE, "utf8")).split(TABLES_BEGIN);
   await writeFile(PAGE, `${intro}${TABLES_BEGIN}\n${ledgerTables(entries)}`);
+}
+
+function withRows(earlier: LedgerEntry, rows: readonly LedgerRow[]): LedgerEntry {
+  const byVariant = new Map([...earlier.rows, ...rows].map((row) => [row.variant, row]));
+  return { ...earlier, rows: [...byVariant.values()] };
 }
 
 /** All entries, in the order of the catalogue. */
