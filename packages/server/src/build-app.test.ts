@@ -42,6 +42,11 @@ async function open(text: string): Promise<Socket> {
   return socket;
 }
 
+/** The requests that were logged. */
+function logged(): { msg: string }[] {
+  return lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "request");
+}
+
 /** All that the server says until it closes the connection. */
 async function exchange(text: string): Promise<{ head: string; body: unknown }> {
   const socket = await open(text);
@@ -117,6 +122,30 @@ describe("buildApp", () => {
       const [connection] = await accepted;
       await once(connection, "close");
       reader.destroy();
+    });
+  });
+
+  describe("when the client leaves before it is answered", () => {
+    it("logs the request, and that it was cut off", async () => {
+      const asked = new Promise<void>((resolve) => {
+        app.get("/slow", async ({ socket }) => {
+          resolve();
+          await once(socket, "close");
+          return "late";
+        });
+      });
+      const client = await open("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+      await asked;
+      client.destroy();
+      await expect.poll(logged).toMatchObject([{ path: "/slow", isCutOff: true }]);
+    });
+
+    it("says nothing of it where all was sent", async () => {
+      const client = await open("GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
+      await once(client, "data");
+      client.destroy();
+      await expect.poll(logged).toMatchObject([{ path: "/version", status: 200 }]);
+      expect(logged()[0]).not.toHaveProperty("isCutOff");
     });
   });
 

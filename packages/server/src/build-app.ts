@@ -130,13 +130,13 @@ function addHooks(app: FastifyInstance, idleTimeoutMs: number): void {
     // From now on the client alone can be what holds it up; until now it may have been work that takes its time.
     raw.setTimeout(idleTimeoutMs, () => raw.destroy());
   });
-  app.addHook("onResponse", async (request, reply) => endReply(request, reply));
+  app.addHook("onResponse", async ({ raw }) => discardBody(raw));
 }
 
 /** For a URL that Fastify does not even look up, for which it calls no hooks. */
 function replyToFrameworkFault(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   startReply(request, reply);
-  reply.raw.once("close", () => endReply(request, reply));
+  reply.raw.once("close", () => discardBody(request.raw));
   void replyToFault(error, request, reply);
 }
 
@@ -146,9 +146,11 @@ function startReply(request: FastifyRequest, reply: FastifyReply): void {
     "x-content-type-options": "nosniff",
     "x-request-id": request.id,
   });
+  // Comes in the end, also when the client has left: Fastify calls no hook then.
+  reply.raw.once("close", () => logReply(request, reply));
 }
 
-function endReply(request: FastifyRequest, reply: FastifyReply): void {
+function logReply(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info(
     {
       method: request.method,
@@ -156,10 +158,10 @@ function endReply(request: FastifyRequest, reply: FastifyReply): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
       address: request.ip,
+      ...(!reply.raw.writableFinished && { isCutOff: true }),
     },
     "request",
   );
-  discardBody(request.raw);
 }
 
 /** The path alone: the query of a signed URL is a credential. */
