@@ -18,6 +18,7 @@ import { openFileBytes } from "./open-file-bytes.js";
 import { createStagedHashes } from "./staged-hashes.js";
 import { openStagedAttempt, openStagedPart } from "./staged-files.js";
 import { exposeBlob } from "./expose-blob.js";
+import { createFlusher } from "./flusher.js";
 import { createHashLanes } from "./hash-lanes.js";
 import { hashParts } from "./hash-parts.js";
 import { codeOf, withStagingFaults, withStorageFaults } from "./storage-fault.js";
@@ -85,6 +86,7 @@ function createDeleter(paths: BlobPaths): BlobDeleter {
 
 function createStaging(paths: BlobPaths): UploadStaging {
   const lanes = createHashLanes();
+  const tools = { lanes, flusher: createFlusher() };
   const hashes = createStagedHashes((uploadId) => paths.staged(uploadId), lanes);
   const discardStaging = (uploadId: string) =>
     withStorageFaults("delete an upload's bytes", () => {
@@ -97,11 +99,11 @@ function createStaging(paths: BlobPaths): UploadStaging {
     openAttempt: (uploadId, sums) =>
       withStagingFaults("take an upload's bytes", () => {
         const path = paths.attempt(uploadId, randomUUID());
-        return openStagedAttempt({ path, stagedPath: paths.staged(uploadId), sums, lanes });
+        return openStagedAttempt({ path, stagedPath: paths.staged(uploadId), sums, ...tools });
       }),
     openPart: (uploadId, offset, sums) =>
       withStagingFaults("take a part", () =>
-        openStagedPart({ path: paths.staged(uploadId), offset, sums, lanes }),
+        openStagedPart({ path: paths.staged(uploadId), offset, sums, ...tools }),
       ),
     openStaged: (uploadId) =>
       withStagingFaults("read an upload", () => openFileBytes(paths.staged(uploadId))),

@@ -5,29 +5,40 @@ import type { ByteSink, StagedAttempt, StagedPart, SumName } from "../blob-store
 import { readMemory } from "../read-memory.js";
 import { renameDurably, syncFolder } from "./durable.js";
 import { withStagingFaults } from "./storage-fault.js";
+import type { FlushedFile, Flusher } from "./flusher.js";
 import { createHashingWriter, type HashingWriter } from "./hashing-writer.js";
 import type { HashLanes } from "./hash-lanes.js";
 import { writeChunks } from "./write-chunks.js";
 
 const COPY_BYTES = 1 << 20;
 
-/** Where a part is written, and what sums it. */
-export interface PartPlace {
+/** What sums staged files, and sends them to the disk. */
+export interface StagingTools {
+  readonly lanes: HashLanes;
+  readonly flusher: Flusher;
+}
+
+/** Where a part is written. */
+export interface PartPlace extends StagingTools {
   /** Of the staged file. */
   readonly path: string;
   readonly offset: number;
   readonly sums: readonly SumName[];
-  readonly lanes: HashLanes;
 }
 
 /** Opens the staged file for writing; makes it (0600) in a folder that exists. */
 export async function openStagedPart(place: PartPlace): Promise<StagedPart> {
-  const { path, offset, sums, lanes } = place;
+  const { path, offset, sums, lanes, flusher } = place;
   const handle = await openStagedFile(path);
   const writer = createHashingWriter({ handle, path, offset, sums }, lanes);
+  const file = flusher.begin(handle);
   return {
-    ...sinkInto(writer),
-    sync: () => withStagingFaults("write a part to disk", () => syncStagedFile(handle, path)),
+    ...sinkInto(writer, file),
+    sync: () =>
+      withStagingFaults("write a part to disk", async () => {
+        await file.sync();
+        await syncFolder(dirname(path));
+      }),
     async close() {
       await writer.stop();
       await handle.close();
@@ -39,38 +50,38 @@ function openStagedFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
 }
 
-async function syncStagedFile(handle: FileHandle, path: string): Promise<void> {
-  await handle.datasync();
-  await syncFolder(dirname(path));
-}
-
-function sinkInto(writer: HashingWriter): ByteSink {
+function sinkInto(writer: HashingWriter, file: FlushedFile): ByteSink {
   return {
-    write: (chunks) => withStagingFaults("write an upload", () => writer.write(chunks)),
+    write: (chunks) =>
+      withStagingFaults("write an upload", async () => {
+        const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        await writer.write(chunks);
+        file.wrote(bytes);
+      }),
     sums: () => withStagingFaults("check an upload", () => writer.finish()),
   };
 }
 
-/** Where an attempt is made, and what hashes it. */
-export interface AttemptPlace {
+/** Where an attempt is made. */
+export interface AttemptPlace extends StagingTools {
   readonly path: string;
   /** What the bytes may become, or become a part of. */
   readonly stagedPath: string;
   readonly sums: readonly SumName[];
-  readonly lanes: HashLanes;
 }
 
 /** Makes a new file (0600) at `path` for bytes that may become the staged file at `stagedPath`, or a part of it. */
 export async function openStagedAttempt(place: AttemptPlace): Promise<StagedAttempt> {
-  const { path, stagedPath, sums, lanes } = place;
+  const { path, stagedPath, sums, lanes, flusher } = place;
   const handle = await open(path, "wx+", 0o600);
   const writer = createHashingWriter({ handle, path, offset: 0, sums }, lanes);
+  const file = flusher.begin(handle);
   let isKept = false;
   return {
-    ...sinkInto(writer),
+    ...sinkInto(writer, file),
     keepAsWhole: () =>
       withStagingFaults("keep an upload", async () => {
-        await handle.datasync();
+        await file.sync();
         await renameDurably(path, stagedPath);
         isKept = true;
       }),
@@ -95,7 +106,8 @@ async function copyTo(source: FileHandle, stagedPath: string, offset: number): P
       await writeChunks(staged, [buffer.subarray(0, bytesRead)], offset + position);
       position += bytesRead;
     }
-    await syncStagedFile(staged, stagedPath);
+    await staged.datasync();
+    await syncFolder(dirname(stagedPath));
   } finally {
     await staged.close();
   }
