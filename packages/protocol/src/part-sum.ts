@@ -7,7 +7,14 @@ export const PART_SUM_HEADER = "x-sifshelf-part-sum";
 /** The CRC-32 of zlib and of RFC 1952. */
 export const CRC32_PART_SUM = "crc32";
 
+const CRC32_PREFIX = "crc32-";
+
 /** The ETag, without quotes, of a part with this CRC-32. */
 export function crc32PartToken(crc32Hex: string): string {
-  return `crc32-${crc32Hex}`;
+  return CRC32_PREFIX + crc32Hex;
+}
+
+/** Whether an ETag, without quotes, is one of {@link crc32PartToken}. */
+export function isCrc32PartToken(etag: string): boolean {
+  return etag.startsWith(CRC32_PREFIX);
 }

@@ -137,7 +137,10 @@ describe("buildApp", () => {
       const client = await open("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
       await asked;
       client.destroy();
-      await expect.poll(logged).toMatchObject([{ path: "/slow", isCutOff: true }]);
+      await expect
+        .poll(logged)
+        .toMatchObject([{ path: "/slow", isCutOff: true, address: "127.0.0.1" }]);
+      expect(logged()[0]).not.toHaveProperty("status");
     });
 
     it("says nothing of it where all was sent", async () => {

@@ -147,17 +147,19 @@ function startReply(request: FastifyRequest, reply: FastifyReply): void {
     "x-request-id": request.id,
   });
   // Comes in the end, also when the client has left: Fastify calls no hook then.
-  reply.raw.once("close", () => logReply(request, reply));
+  // A connection that is gone has no address.
+  const { ip } = request;
+  reply.raw.once("close", () => logReply(request, reply, ip));
 }
 
-function logReply(request: FastifyRequest, reply: FastifyReply): void {
+function logReply(request: FastifyRequest, reply: FastifyReply, ip: string): void {
   request.log.info(
     {
       method: request.method,
       path: pathOf(request),
-      status: reply.statusCode,
+      ...(reply.raw.headersSent && { status: reply.statusCode }),
       ms: Math.round(reply.elapsedTime),
-      address: request.ip,
+      address: ip,
       ...(!reply.raw.writableFinished && { isCutOff: true }),
     },
     "request",

@@ -2,6 +2,7 @@ import {
   CRC32_PART_SUM,
   type CompletedPart,
   decode,
+  isCrc32PartToken,
   PART_SUM_HEADER,
   UploadImagePartResponseSchema,
 } from "@sifshelf/protocol";
@@ -116,9 +117,14 @@ function crc32For({ job, features }: PartSending): SentCrc32 | undefined {
   return features.partCrc32 && job.source.slice === undefined ? createSentCrc32() : undefined;
 }
 
-/** Whether a part that the library calls so has the bytes that were sent, as far as that can be told. */
+/**
+ * Whether a part that the library calls so has the bytes that were sent, as far as that can be told: proxies weaken ETags or drop them,
+ * and an older server beside a newer one says nothing of a CRC-32.
+ */
 function isAsSent({ crc32, part }: PartAttempt, token: string): boolean {
-  return crc32 === undefined || crc32.token(part.length) === token.replaceAll('"', "");
+  const etag = token.replace(/^W\//, "").replaceAll('"', "");
+  if (crc32 === undefined || !isCrc32PartToken(etag)) return true;
+  return crc32.token(part.length) === etag;
 }
 
 interface PartAttempt extends PartSending {
@@ -141,7 +147,7 @@ async function sendPartOnce(
     { route: "requestUploadPart", params: { imageId }, json, signal },
     (reply) => decode(UploadImagePartResponseSchema, reply, "upload part").data,
   );
-  const body = sourceBody(source, part, { signal, onSent, onBytes: crc32?.add });
+  const body = sourceBody(source, part, { signal, onSent, onBytes: crc32?.begin() });
   const headers = sumHeaders(attempt);
   const sending = sendToPresignedUrl(connection, { uploadUrl, body, headers, signal });
   const token = await renewing(sending);

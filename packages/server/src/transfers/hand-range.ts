@@ -37,7 +37,7 @@ export async function handRange(
     for (let hasRoom = true; hasRoom && offset < end && line.end === undefined;) {
       const wanted = Math.min(end - offset, MAX_BYTES);
       const sent = await sender.send(offset, wanted);
-      line.sentBytes += sent;
+      line.sentPast(sent);
       offset += sent;
       hasRoom = sent === wanted;
     }

@@ -40,6 +40,8 @@ export interface Line {
   takeBuffer(): Promise<Buffer | undefined>;
   /** Sends bytes of a buffer, which is free for use again when they are gone. */
   send(piece: Piece): void;
+  /** So many bytes were sent past it. */
+  sentPast(bytes: number): void;
   /** Waits until all that was given is sent, or the line has ended. */
   drained(): Promise<void>;
   /** Gives back the buffers that are free for use; of the others, the system may still be reading. */
@@ -99,6 +101,12 @@ export function watchResponse(response: ServerResponse, idleTimeoutMs: number): 
         wake?.();
       });
     },
+    sentPast(bytes) {
+      if (bytes === 0) return;
+      line.sentBytes += bytes;
+      // Of these the socket's own timer does not know; it begins anew.
+      response.setTimeout(idleTimeoutMs);
+    },
     async drained() {
       while (line.end === undefined && free.length < made) await sleep();
     },
@@ -124,7 +132,7 @@ function onEnd(
     if (!response.writableFinished) end("client-closed");
   });
   response.once("error", () => end("client-closed"));
-  // The socket's own timer sees every byte that the kernel takes, not only whole buffers.
+  // The socket's own timer sees every byte of our buffers that the kernel takes, not only whole ones.
   response.setTimeout(idleTimeoutMs, () => {
     end("idle");
     response.destroy();

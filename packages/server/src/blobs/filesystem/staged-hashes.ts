@@ -92,7 +92,7 @@ export function createStagedHashes(
   };
 }
 
-/** Bytes that arrive again are those of before. */
+/** Bytes that arrive again are those of before, or the upload was forgotten. */
 function moveFront(upload: Upload, offset: number, length: number): void {
   if (offset > upload.front) upload.ahead.set(offset, offset + length);
   else upload.front = Math.max(upload.front, offset + length);

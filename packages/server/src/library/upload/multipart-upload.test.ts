@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 
 import { buildSif } from "@sifshelf/testing";
@@ -195,6 +196,15 @@ describe("receivePart", () => {
       await expect(complete()).rejects.toMatchObject({ code: "digest-mismatch" });
       expect(await send(2, byCrc32)).toEqual({ etag: etagOf(partOf(2)) });
       expect(await complete()).toMatchObject({ isUploaded: true });
+    });
+
+    it("is not deceived by other bytes of the same sum that come after those of the image", async () => {
+      for (const partNumber of NUMBERS) await send(partNumber, byCrc32);
+      // Until the library has hashed what has arrived.
+      await pause(300);
+      const forged = withSameCrc32(partOf(2));
+      expect(await send(2, { bytes: forged, ...byCrc32 })).toEqual({ etag: etagOf(partOf(2)) });
+      await expect(complete()).rejects.toMatchObject({ code: "digest-mismatch" });
     });
 
     it("still compares the SHA-256 that was announced", async () => {
@@ -400,3 +410,12 @@ describe("abortMultipartUpload", () => {
     });
   });
 });
+
+/** Other bytes: with a multiple of the polynomial added to them, which leaves no rest. */
+function withSameCrc32(bytes: Uint8Array): Buffer {
+  const forged = Buffer.from(bytes);
+  for (const [index, byte] of [0x41, 0x06, 0x71, 0xdb, 0x01].entries()) forged[index]! ^= byte;
+  expect(crc32(forged)).toBe(crc32(bytes));
+  expect(forged).not.toEqual(Buffer.from(bytes));
+  return forged;
+}

@@ -5,7 +5,7 @@ import type { Library } from "../library.js";
 import { isOpen, uploadClosed } from "./find-upload.js";
 
 /**
- * Notes that a part has arrived, whole, verified and on disk. The caller holds the upload's lock. The note survives a kill of the
+ * Notes that a part has arrived, whole and on disk. The caller holds the upload's lock. The note survives a kill of the
  * server; after a failure of power it may be missing, never wrong, and the part is sent again.
  *
  * @throws LibraryFault `upload-closed` when the upload is not open any more; with its image it may be gone altogether.

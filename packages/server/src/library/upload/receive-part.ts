@@ -34,16 +34,16 @@ interface Arrival extends IncomingPart {
 /**
  * Receives a part of an upload. Parts may come at once and in any order, and again.
  *
- * How a part that was acknowledged stays what it was, until a better one has arrived whole:
+ * How a part that was acknowledged stays what it was, until another has arrived whole:
  *
  * 1. Attempts at one part are made one after the other (lock `part`), so two never write to one place. One that has to wait makes
  *    the one before it give up soon if its sender is silent.
  * 2. A part that has not arrived yet is written where it belongs in the staged file. Nobody reads it there before its row is in
- *    the catalog, and that comes when the bytes are verified and on disk.
- * 3. A part that has arrived before is received into a file of its own. Only when that is verified is it copied to its place,
- *    under the lock `upload`, so never while the whole is being hashed or published. If the bytes are others than before, the row is
- *    deleted first: a kill in the middle of the copy leaves a part that is missing, not one that is wrong. If they are the same, the
- *    copy changes nothing but what may have gone bad on disk.
+ *    the catalog, and that comes when the bytes are on disk, and have the SHA-256 that was announced, if one was.
+ * 3. A part that has arrived before is received into a file of its own. Only when that is so for it, too, is it copied to its place,
+ *    under the lock `upload`, so never while the whole is being hashed or published. Unless their SHA-256 says that the
+ *    bytes are those of before, the row is deleted first: a kill in the middle of the copy leaves a part that is missing, not one that
+ *    is wrong. If they are the same, the copy changes nothing but what may have gone bad on disk.
  * 4. The whole is hashed in the background as far as it has arrived. That is forgotten before a part changes.
  * 5. The row is written under the lock `upload`, and only if the upload is still open.
  *
@@ -108,7 +108,9 @@ async function receiveAgain(
   try {
     const received = await receiveVerified(library, arrival, attempt);
     await whenOpen(async () => {
-      if (earlier.etag !== received) {
+      // Other bytes can have the same CRC-32: anybody can make some, and what was hashed of the part would stand for them.
+      const isSame = sumName(arrival) === "sha256" && earlier.etag === received;
+      if (!isSame) {
         library.blobs.forgetHash(upload.id);
         await deleteUploadPart(library.db, upload.id, partNumber);
       }
