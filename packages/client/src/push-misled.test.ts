@@ -1,3 +1,5 @@
+import { crc32 } from "node:zlib";
+
 import { errorReply, type ScriptedLibraryOptions, scriptLibrary } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
 
@@ -48,6 +50,41 @@ describe("uploadImage", () => {
       const { library, push } = setUp({ apiVersion: null });
       library.on(/^POST \/v1\/imagefile/, page("Thank you!"));
       await expect(push()).resolves.toMatchObject({ uploaded: true });
+    });
+  });
+
+  describe("when a library says what arrived of a part", () => {
+    const sumOf = (bytes: number) =>
+      crc32(new Uint8Array(bytes).fill(7)).toString(16).padStart(8, "0");
+    const sums = [sumOf(16 * MIB), sumOf(MIB)];
+    const answering = (etagOf: (sum: string) => string | undefined) => {
+      const set = setUp({ features: { partCrc32: true } });
+      let sent = 0;
+      set.library.on(UPLOAD, () => {
+        const etag = etagOf(sums[sent++ < 4 ? 0 : 1]!);
+        return new Response(null, { headers: etag === undefined ? {} : { etag } });
+      });
+      return set;
+    };
+
+    it.each([
+      ["as it is", (sum: string) => `"crc32-${sum}"`],
+      ["weakened by a proxy", (sum: string) => `W/"crc32-${sum}"`],
+      ["dropped by a proxy", () => undefined],
+      ["another kind of sum, by a server before it was updated", () => '"0123abcd"'],
+    ])("takes it %s", async (_, etagOf) => {
+      const { push, uploads } = answering(etagOf);
+      await expect(push(LARGE)).resolves.toMatchObject({ uploaded: true });
+      expect(uploads()).toBe(5);
+    });
+
+    it("does not take other bytes than were sent", async () => {
+      const { push } = answering(() => '"crc32-00000000"');
+      await expect(push(LARGE)).rejects.toMatchObject({
+        code: "integrity",
+        expected: `crc32-${sums[0]}`,
+        actual: "crc32-00000000",
+      });
     });
   });
 

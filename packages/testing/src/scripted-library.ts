@@ -30,6 +30,7 @@ export interface ScriptedLibraryOptions {
     readonly parallelParts?: boolean;
     readonly resumableUploads?: boolean;
     readonly partDigests?: boolean;
+    readonly partCrc32?: boolean;
   };
   /** Size of upload parts; 0: uploads in parts are unknown (404). Default 16 MiB. */
   readonly partSize?: number;
