@@ -29,6 +29,7 @@ export * from "./upload.js";
 export * from "./version.js";
 
 // For our other packages.
+export * from "./bare-etag.js";
 export * from "./decode.js";
 export * from "./json-schema.js";
 export * from "./limits.js";

@@ -10,8 +10,8 @@ const STEP_BYTES = 16 * 1024 * 1024;
 const HASH_THREAD = `
   const { createHash } = require("node:crypto");
   const { readSync } = require("node:fs");
-  const { parentPort, workerData: { fd, bufferBytes, intoPageBytes } } = require("node:worker_threads");
-  const buffer = Buffer.allocUnsafeSlow(intoPageBytes + bufferBytes).subarray(intoPageBytes);
+  const { parentPort, workerData: { fd, bufferBytes } } = require("node:worker_threads");
+  const buffer = Buffer.allocUnsafeSlow(${INTO_PAGE_BYTES} + bufferBytes).subarray(${INTO_PAGE_BYTES});
   const hashes = new Map();
   function step({ id, offset, length, isLast }) {
     const hash = hashes.get(id) ?? createHash("sha256");
@@ -72,11 +72,7 @@ interface Waiting {
  * resolved. Undefined where there is no thread to be had.
  */
 export function createHashThread(path: string, fd: number): HashThread | undefined {
-  const worker = startThread(HASH_THREAD, {
-    fd,
-    bufferBytes: BUFFER_BYTES,
-    intoPageBytes: INTO_PAGE_BYTES,
-  });
+  const worker = startThread(HASH_THREAD, { fd, bufferBytes: BUFFER_BYTES });
   if (worker === undefined) return undefined;
   const waiting = new Map<number, Waiting>();
   // To a thread there is no origin to name.

@@ -1,4 +1,5 @@
 import {
+  bareEtag,
   CRC32_PART_SUM,
   type CompletedPart,
   decode,
@@ -122,7 +123,7 @@ function crc32For({ job, features }: PartSending): SentCrc32 | undefined {
  * and an older server beside a newer one says nothing of a CRC-32.
  */
 function isAsSent({ crc32, part }: PartAttempt, token: string): boolean {
-  const etag = token.replace(/^W\//, "").replaceAll('"', "");
+  const etag = bareEtag(token);
   if (crc32 === undefined || !isCrc32PartToken(etag)) return true;
   return crc32.token(part.length) === etag;
 }
@@ -162,7 +163,7 @@ function sumHeaders({ sha256, crc32 }: PartAttempt): Readonly<Record<string, str
 
 function arrivedChanged({ part, crc32 }: PartAttempt, token: string): LibraryError {
   const expected = crc32?.token(part.length);
-  const actual = token.replaceAll('"', "");
+  const actual = bareEtag(token);
   return new LibraryError(
     "integrity",
     `part ${part.partNumber} of the image did not arrive at the library as it was sent`,

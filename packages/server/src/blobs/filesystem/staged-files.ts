@@ -5,8 +5,8 @@ import type { ByteSink, StagedAttempt, StagedPart, SumName } from "../blob-store
 import { readMemory } from "../read-memory.js";
 import { renameDurably, syncFolder } from "./durable.js";
 import { withStagingFaults } from "./storage-fault.js";
-import type { FlushedFile, Flusher } from "./flusher.js";
-import { createHashingWriter, type HashingWriter } from "./hashing-writer.js";
+import type { Flusher } from "./flusher.js";
+import { createHashingWriter } from "./hashing-writer.js";
 import type { HashLanes } from "./hash-lanes.js";
 import { writeChunks } from "./write-chunks.js";
 
@@ -28,19 +28,18 @@ export interface PartPlace extends StagingTools {
 
 /** Opens the staged file for writing; makes it (0600) in a folder that exists. */
 export async function openStagedPart(place: PartPlace): Promise<StagedPart> {
-  const { path, offset, sums, lanes, flusher } = place;
+  const { path } = place;
   const handle = await openStagedFile(path);
-  const writer = createHashingWriter({ handle, path, offset, sums }, lanes);
-  const file = flusher.begin(handle);
+  const writing = beginWriting(handle, place);
   return {
-    ...sinkInto(writer, file),
+    ...writing.sink,
     sync: () =>
       withStagingFaults("write a part to disk", async () => {
-        await file.sync();
+        await writing.sync();
         await syncFolder(dirname(path));
       }),
     async close() {
-      await writer.stop();
+      await writing.stop();
       await handle.close();
     },
   };
@@ -50,8 +49,20 @@ function openStagedFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
 }
 
-function sinkInto(writer: HashingWriter, file: FlushedFile): ByteSink {
-  return {
+/** An open file that is written, summed and sent to the disk. */
+interface Writing {
+  readonly sink: ByteSink;
+  /** Resolves once all that was written is on the disk. */
+  sync(): Promise<void>;
+  /** Resolves once nothing is written any more; to be called before the file is closed. */
+  stop(): Promise<void>;
+}
+
+function beginWriting(handle: FileHandle, place: PartPlace): Writing {
+  const { path, offset, sums, lanes, flusher } = place;
+  const writer = createHashingWriter({ handle, path, offset, sums }, lanes);
+  const file = flusher.begin(handle);
+  const sink: ByteSink = {
     write: (chunks) =>
       withStagingFaults("write an upload", async () => {
         const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
@@ -60,6 +71,7 @@ function sinkInto(writer: HashingWriter, file: FlushedFile): ByteSink {
       }),
     sums: () => withStagingFaults("check an upload", () => writer.finish()),
   };
+  return { sink, sync: () => file.sync(), stop: () => writer.stop() };
 }
 
 /** Where an attempt is made. */
@@ -72,23 +84,22 @@ export interface AttemptPlace extends StagingTools {
 
 /** Makes a new file (0600) at `path` for bytes that may become the staged file at `stagedPath`, or a part of it. */
 export async function openStagedAttempt(place: AttemptPlace): Promise<StagedAttempt> {
-  const { path, stagedPath, sums, lanes, flusher } = place;
+  const { path, stagedPath } = place;
   const handle = await open(path, "wx+", 0o600);
-  const writer = createHashingWriter({ handle, path, offset: 0, sums }, lanes);
-  const file = flusher.begin(handle);
+  const writing = beginWriting(handle, { ...place, offset: 0 });
   let isKept = false;
   return {
-    ...sinkInto(writer, file),
+    ...writing.sink,
     keepAsWhole: () =>
       withStagingFaults("keep an upload", async () => {
-        await file.sync();
+        await writing.sync();
         await renameDurably(path, stagedPath);
         isKept = true;
       }),
     copyToPart: (offset) =>
       withStagingFaults("write a part", () => copyTo(handle, stagedPath, offset)),
     async discard() {
-      await writer.stop();
+      await writing.stop();
       await handle.close().catch(() => {});
       if (!isKept) await rm(path, { force: true }).catch(() => {});
     },

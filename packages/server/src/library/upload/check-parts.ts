@@ -1,4 +1,4 @@
-import type { CompletedPart } from "@sifshelf/protocol";
+import { bareEtag, type CompletedPart } from "@sifshelf/protocol";
 
 import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
 import { listUploadParts } from "../../catalog/uploads.js";
@@ -66,7 +66,7 @@ function checkAll(
 }
 
 function checkToken(part: UploadPartRecord | undefined, token: string): void {
-  const etag = token.replace(/^W\//, "").replaceAll('"', "");
+  const etag = bareEtag(token);
   if (part === undefined || etag === "" || etag === part.etag) return;
   throw new LibraryFault(
     "conflict",
