@@ -1,16 +1,16 @@
-import { CliError } from "./cli-error.js";
-import type { CommandEntry } from "./commands/command-table.js";
-import type { CliContext } from "./context.js";
-import { type ErrorReport, reportError } from "./error-report.js";
-import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
-import { Interruption } from "./interruption.js";
+import { CliError } from "./errors/cli-error.js";
+import type { CliContext } from "./context/context.js";
+import { type ErrorReport, reportError } from "./errors/error-report.js";
+import { EXIT_CODES, type ExitCode } from "./errors/exit-codes.js";
+import { Interruption } from "./context/interruption.js";
 import { usageLine } from "./options/parse-command.js";
 import { createPaint } from "./output/colour.js";
 import { errorLines } from "./output/error-lines.js";
 import { safeJson } from "./output/json.js";
 import { write } from "./output/write.js";
-import { hasFlag } from "./split-arguments.js";
-import type { ErrorJson } from "./results/error-json.js";
+import type { CommandEntry } from "./options/command-definition.js";
+import { hasFlag } from "./options/split-arguments.js";
+import type { ErrorJson } from "./errors/error-json.js";
 
 /** What was going on when an error was thrown. */
 export interface Failure {

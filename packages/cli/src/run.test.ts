@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { cliVersion } from "./cli-version.js";
-import { COMMANDS } from "./commands/command-table.js";
+import { COMMANDS } from "./command-table.js";
 import { createTestContext, type TestContext } from "./testing/test-context.js";
 
 let context: TestContext;

@@ -1,9 +1,9 @@
-import { createProcessContext } from "./context.js";
-import { Interruption } from "./interruption.js";
+import { createProcessContext } from "./context/context.js";
+import { Interruption } from "./context/interruption.js";
 import { run } from "./run.js";
 
 /** Runs the process's own arguments in the process's own surroundings, and sets its exit code. */
-export async function start(argv: readonly string[]): Promise<void> {
+export async function start(argv: readonly string[], version: string): Promise<void> {
   const interrupted = new AbortController();
   // Stops the command in an orderly way; the next signal finds no handler and ends the process at once.
   const interrupt = (name: "SIGINT" | "SIGTERM") => {
@@ -14,5 +14,5 @@ export async function start(argv: readonly string[]): Promise<void> {
   // Without a listener, a reader that leaves would end the process with a stack trace; who writes learns of it.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
-  process.exitCode = await run(argv, createProcessContext(interrupted.signal));
+  process.exitCode = await run(argv, createProcessContext(version, interrupted.signal));
 }

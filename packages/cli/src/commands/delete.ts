@@ -1,16 +1,27 @@
 import type { Image } from "@sifshelf/protocol";
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
 import { printableLine } from "../output/text.js";
-import type { DeleteJson } from "../results/delete-json.js";
+
+/** What `sifshelf delete --json` prints. */
+export interface DeleteJson {
+  readonly ok: true;
+  /** Ref that was deleted, expanded to three names, without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Image hash of what was deleted. */
+  readonly hash: string;
+  readonly arch: string;
+}
 
 /** What `delete` was asked to do. */
 export interface DeleteOptions extends CommonOptions {

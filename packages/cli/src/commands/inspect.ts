@@ -1,8 +1,8 @@
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { inspectImage } from "../inspect-image.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { inspectImage } from "../image/inspect-image.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import {
@@ -10,9 +10,9 @@ import {
   type InspectPart,
   PART_NAMES,
   selectedLines,
-} from "../output/inspect-lines.js";
-import type { InspectJson } from "../results/inspect-json.js";
-import { type ImageArgumentOptions, withImage } from "../with-image.js";
+} from "../image/inspect-lines.js";
+import type { InspectJson } from "../image/inspect-image.js";
+import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
 /** What `inspect` was asked to do. */
 export interface InspectOptions extends ImageArgumentOptions {

@@ -1,18 +1,27 @@
 import { isNotFound } from "@sifshelf/client";
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
 import { configPath, readConfig, writeConfig } from "../config/config-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { networkOptions } from "../network/network-options.js";
-import { createClient } from "../open-library.js";
+import { createClient } from "../library/open-library.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { isExposed, libraryUrlText, parseLibraryUrl } from "../options/library-url.js";
+import { isExposed, libraryUrlText, parseLibraryUrl } from "../library/library-url.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
-import { parseToken } from "../options/token.js";
-import { readTokenFromStream } from "../read-token.js";
-import type { LoginJson } from "../results/login-json.js";
+import { parseToken, readTokenFromStream } from "../library/token.js";
+
+/** What `sifshelf login --json` prints. */
+export interface LoginJson {
+  readonly ok: true;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Name of the user whose token it is. */
+  readonly username: string;
+  /** Whether the library is the default now. */
+  readonly isDefault: boolean;
+}
 
 /** What `login` was asked to do. */
 export interface LoginOptions extends CommonOptions {
@@ -96,10 +105,11 @@ async function readToken(
 async function identify(
   { library: baseUrl, token }: { readonly library: string; readonly token: string },
   options: LoginOptions,
-  { context, output }: CommandRun,
+  run: CommandRun,
 ): Promise<string> {
+  const { context } = run;
   const network = await networkOptions(options, context);
-  const client = createClient({ baseUrl, token, network }, output);
+  const client = createClient({ baseUrl, token, network }, run);
   try {
     const { username } = await client.getIdentity({ signal: context.signal });
     if (username !== "") return username;

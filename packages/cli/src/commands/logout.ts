@@ -1,13 +1,21 @@
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
 import { readConfig, writeConfig } from "../config/config-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { libraryUrlText } from "../options/library-url.js";
+import { libraryUrlText } from "../library/library-url.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
-import { configuredLibrary, noLibrary } from "../resolve-library.js";
-import type { LogoutJson } from "../results/logout-json.js";
+import { configuredLibrary, noLibrary } from "../library/resolve-library.js";
+
+/** What `sifshelf logout --json` prints. */
+export interface LogoutJson {
+  readonly ok: true;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Whether there was a token. */
+  readonly removed: boolean;
+}
 
 /** What `logout` was asked to do; `library` is the argument or the option. */
 export type LogoutOptions = CommonOptions;

@@ -3,22 +3,39 @@ import { type PulledFile, pullToFile } from "@sifshelf/client/node";
 import { Command } from "commander";
 import { resolve } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { downloadSettings } from "../options/download-settings.js";
-import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
+import { progressOption, progressStyle } from "../options/progress.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
-import { outputName } from "../output-name.js";
-import { checkOutputPath } from "../output-path.js";
-import { createProgress } from "../output/progress.js";
+import { outputName, checkOutputPath } from "../files/output-file.js";
+import { createProgress, type ProgressStyle } from "../output/progress.js";
 import { formatBytes } from "../output/text.js";
-import type { PullJson } from "../results/pull-json.js";
-import { pullToStream } from "../pull-to-stream.js";
+import { pullToStream } from "../files/pull-to-stream.js";
+
+/** What `sifshelf pull --json` prints. */
+export interface PullJson {
+  readonly ok: true;
+  /** Ref that was pulled, expanded to three names, without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Image hash, `sha256.<hex>`; the file's bytes were compared with it. */
+  readonly hash: string;
+  readonly arch: string | null;
+  readonly sizeBytes: number;
+  /** Whether bytes were fetched; false when the right file was there already. */
+  readonly transferred: boolean;
+  /** Bytes that had arrived damaged and were fetched again. */
+  readonly repairedBytes: number;
+}
 
 /** What `pull` was asked to do. */
 export interface PullOptions extends CommonOptions {

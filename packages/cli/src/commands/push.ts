@@ -5,18 +5,38 @@ import { Command } from "commander";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
+import { progressOption, progressStyle } from "../options/progress.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePushRef, type RefArgument, tagged } from "../options/ref.js";
-import { createProgress } from "../output/progress.js";
+import { createProgress, type ProgressStyle } from "../output/progress.js";
 import { alignedFields, formatBytes } from "../output/text.js";
-import type { PushJson } from "../results/push-json.js";
+
+/** What `sifshelf push --json` prints. */
+export interface PushJson {
+  readonly ok: true;
+  /** Ref that was pushed to, with its tags and without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Image hash, `sha256.<hex>` of the file. */
+  readonly hash: string;
+  readonly arch: string;
+  readonly sizeBytes: number;
+  /** Whether bytes were sent; false when the library had them. */
+  readonly sent: boolean;
+  /** Tags that were set. */
+  readonly tags: readonly string[];
+  /** Storage of the entity, if the library told; a `totalBytes` of 0 is unlimited. */
+  readonly quota: { readonly usedBytes: number; readonly totalBytes: number } | null;
+  /** Path of the container's page on the library's site, if the library told. */
+  readonly containerUrl: string | null;
+}
 
 /** What `push` was asked to do. */
 export interface PushOptions extends CommonOptions {

@@ -2,15 +2,15 @@ import type { SearchQuery, SearchResults } from "@sifshelf/client";
 import { type Image, LIBRARY_PREFIX, libraryUri } from "@sifshelf/protocol";
 import { Command, Option } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArchList } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
-import { searchLines } from "../output/search-lines.js";
-import { imageJson } from "../results/image-json.js";
-import type { FoundImageJson, FoundJson, SearchJson } from "../results/search-json.js";
+import { searchLines } from "./search-result.js";
+import { imageJson } from "./image-json.js";
+import type { FoundImageJson, FoundJson, SearchJson } from "./search-result.js";
 
 /** What `search` was asked to do. */
 export interface SearchOptions extends CommonOptions {

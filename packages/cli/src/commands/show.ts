@@ -1,22 +1,22 @@
 import type { LibraryClient } from "@sifshelf/client";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
-import { showLines } from "../output/show-lines.js";
-import { imageJson } from "../results/image-json.js";
+import { showLines } from "./show-result.js";
+import { imageJson } from "./image-json.js";
 import type {
   ShowCollectionJson,
   ShowContainerJson,
   ShowEntityJson,
   ShowImageJson,
   ShowJson,
-} from "../results/show-json.js";
+} from "./show-result.js";
 
 /** What `show` was asked to do. */
 export interface ShowOptions extends CommonOptions {

@@ -1,16 +1,34 @@
 import { type SifDescriptor, signSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { editImageFile } from "../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { editImageFile } from "../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { passphraseSource } from "../keys/ask-passphrase.js";
 import { readSigningKeys } from "../keys/read-signing-keys.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { spreadValues } from "../options/spread-values.js";
 import { collect, collectIds } from "../options/value-lists.js";
-import type { NewSignatureJson, SignJson } from "../results/sign-json.js";
+
+/** What `sifshelf sign --json` prints. */
+export interface SignJson {
+  readonly ok: true;
+  /** The file as it was typed. */
+  readonly path: string;
+  /** The signatures that were added. */
+  readonly signatures: readonly NewSignatureJson[];
+}
+
+/** A signature that was added. */
+export interface NewSignatureJson {
+  /** Id of the signature object. */
+  readonly signatureId: number;
+  /** Group that it covers, whole or in part. */
+  readonly group: number;
+  /** Fingerprint of the PGP key; `null` for keys in PEM. */
+  readonly fingerprint: string | null;
+}
 
 /** What `sign` was asked to do. */
 export interface SignOptions extends CommonOptions {

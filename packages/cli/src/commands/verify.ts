@@ -11,16 +11,16 @@ import {
 } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { readTrustedKeys, type TrustFiles } from "../keys/read-trusted-keys.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { spreadValues } from "../options/spread-values.js";
 import { collect, collectIds } from "../options/value-lists.js";
-import { verifyLines } from "../output/verify-lines.js";
-import type { VerifyJson } from "../results/verify-json.js";
-import { type ImageArgumentOptions, withImage } from "../with-image.js";
+import { verifyLines } from "./verify-result.js";
+import type { VerifyJson } from "./verify-result.js";
+import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
 /** What `verify` was asked to do. */
 export interface VerifyOptions extends ImageArgumentOptions, TrustFiles {

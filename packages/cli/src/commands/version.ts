@@ -1,13 +1,25 @@
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { cliVersion } from "../cli-version.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { type OpenLibrary, openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { type OpenLibrary, openLibrary } from "../library/open-library.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
-import type { VersionJson } from "../results/version-json.js";
+
+/** What `sifshelf version --json` prints. */
+export interface VersionJson {
+  readonly ok: true;
+  /** Version of `sifshelf`. */
+  readonly version: string;
+  /** The library's answer; `null` if no library is named. */
+  readonly library: {
+    /** Base URL of the library. */
+    readonly url: string;
+    readonly version: string;
+    readonly apiVersion: string;
+  } | null;
+}
 
 /** What `version` was asked to do. */
 export type VersionOptions = CommonOptions;
@@ -34,7 +46,7 @@ export function parseVersion(argv: readonly string[]): VersionOptions {
 /** Prints both versions; without a library only ours. */
 export async function runVersion(options: VersionOptions, run: CommandRun): Promise<ExitCode> {
   const library = await askLibrary(await openIfNamed(options, run), run);
-  const json: VersionJson = { ok: true, version: cliVersion(), library };
+  const json: VersionJson = { ok: true, version: run.context.version, library };
   const lines = [`sifshelf ${json.version}`];
   if (library !== null) {
     lines.push(`library ${library.version} (API ${library.apiVersion}) at ${library.url}`);

@@ -12,9 +12,9 @@ import {
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { writePrivateFile } from "./private-file.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { writePrivateFile } from "../files/private-file.js";
 
 /** Longest configuration that is read, in characters. */
 const MAX_CONFIG_LENGTH = 1024 * 1024;

@@ -7,9 +7,9 @@ import {
   stringSchema,
 } from "@sifshelf/protocol";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { networkAdvice } from "../network/network-advice.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { networkAdvice } from "../errors/advice.js";
 import type { ActiveRemote } from "./remote-yaml.js";
 
 /** How long a remote may take to answer, in milliseconds; as `singularity` waits. */

@@ -9,7 +9,7 @@ import {
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /** Files of other tools that name a remote, in the order in which they are looked at. */
 const REMOTE_FILES = [".apptainer/remote.yaml", ".singularity/remote.yaml"] as const;

@@ -1,6 +1,6 @@
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { readStream } from "../read-stream.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { readStream } from "../files/read-stream.js";
 
 /** Longest passphrase, in bytes. */
 const MAX_PASSPHRASE_BYTES = 64 * 1024;

@@ -2,8 +2,8 @@ import { isKeyError, KeyError } from "@sifshelf/sif";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 
-import type { CliContext } from "../context.js";
-import { readStream } from "../read-stream.js";
+import type { CliContext } from "../context/context.js";
+import { readStream } from "../files/read-stream.js";
 
 /** Largest file of keys, in bytes; room for key rings. */
 const MAX_KEY_FILE_BYTES = 16 * 1024 * 1024;

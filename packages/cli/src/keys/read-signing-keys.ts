@@ -8,7 +8,7 @@ import {
 } from "@sifshelf/sif";
 import { createPrivateKey } from "node:crypto";
 
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../context/context.js";
 import { keyMaterialIn } from "./key-format.js";
 import { namingFile, readKeyFile } from "./read-key-file.js";
 

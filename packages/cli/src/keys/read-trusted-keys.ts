@@ -5,7 +5,7 @@ import {
   type TrustedKeys,
 } from "@sifshelf/sif";
 
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../context/context.js";
 import { keyMaterialIn } from "./key-format.js";
 import { namingFile, readKeyFile } from "./read-key-file.js";
 

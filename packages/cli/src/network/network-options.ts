@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 
 import type { LibraryClientOptions } from "@sifshelf/client";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
 import { proxySettings } from "./proxy-settings.js";
 
 /** Largest file of certificates that is read; the lists of operating systems have less than 1 MiB. */

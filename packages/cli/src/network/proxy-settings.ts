@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

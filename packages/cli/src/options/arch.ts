@@ -1,6 +1,6 @@
 import { isArch } from "@sifshelf/protocol";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /** What other tools call an arch, and its Go name. */
 const ALIASES: Readonly<Record<string, string>> = {

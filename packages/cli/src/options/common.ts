@@ -1,19 +1,16 @@
 import { type Command, Option } from "commander";
 
-import { CA_FILE_FLAG, LIBRARY_FLAG } from "./library-flag.js";
+import { CA_FILE_FLAG, LIBRARY_FLAG } from "./split-arguments.js";
+import type { OutputOptions } from "../output/output.js";
 
 /** What every command understands. */
-export interface CommonOptions {
+export interface CommonOptions extends OutputOptions {
   /** Base URL of the library, as it was typed. */
   readonly library?: string;
   /** Whether refs with a host lead to plain http. */
   readonly httpsRefs: boolean;
   /** File of certificates to trust beside the usual ones, as it was typed. */
   readonly caFile?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly color: boolean;
 }
 
 /** The heading of the common options in a command's help. */
@@ -45,12 +42,5 @@ export function readCommonOptions(command: Command): CommonOptions {
   };
 }
 
-interface CommonValues {
-  readonly library?: string;
-  readonly https: boolean;
-  readonly caFile?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
-  readonly color: boolean;
-}
+/** The values as commander names them. */
+type CommonValues = Omit<CommonOptions, "httpsRefs"> & { readonly https: boolean };

@@ -1,6 +1,6 @@
 import type { PullToFileOptions } from "@sifshelf/client/node";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /** Whose names count, the first first: people have set those of the other tools. */
 const PREFIXES = ["SIFSHELF", "APPTAINER", "SINGULARITY"] as const;

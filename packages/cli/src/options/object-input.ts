@@ -1,6 +1,6 @@
 import { SifDataType, type SifMetadataInput, type SifObjectInput } from "@sifshelf/sif";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import {
   DATA_TYPES,
   FILE_SYSTEMS,

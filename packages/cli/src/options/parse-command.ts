@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { HelpRequest } from "../help-request.js";
+import { CliError } from "../errors/cli-error.js";
+import { HelpRequest } from "./help-request.js";
 import { commonOptions } from "./common.js";
 
 /**

@@ -1,7 +1,6 @@
 import { Option } from "commander";
 
-/** How a transfer shows its progress; `auto` is a bar on a terminal and plain lines elsewhere. */
-export type ProgressStyle = "auto" | "plain" | "json" | "none";
+import type { ProgressStyle } from "../output/progress.js";
 
 const STYLES: readonly ProgressStyle[] = ["auto", "plain", "json", "none"];
 

@@ -9,7 +9,7 @@ import {
   parseLibraryRef,
 } from "@sifshelf/protocol";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /** A ref of the command line. */
 export interface RefArgument extends ExpandedRef {

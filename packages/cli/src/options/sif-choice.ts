@@ -1,6 +1,6 @@
 import { SIF_ARCHES, SifDataType, SifFsType, SifHashType, SifPartType } from "@sifshelf/sif";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import { parseArch } from "./arch.js";
 
 /** Names of what the format numbers; `siftool` takes the numbers, we take either. */

@@ -1,6 +1,6 @@
 import { MAX_ID } from "@sifshelf/sif";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /** Collects the values of an option that may be given several times; for commander. */
 export function collect(value: string, previous: readonly string[] = []): string[] {

@@ -1,4 +1,4 @@
-import type { ErrorReport } from "../error-report.js";
+import type { ErrorReport } from "../errors/error-report.js";
 import type { Paint } from "./colour.js";
 import { printableLine } from "./text.js";
 

@@ -1,9 +1,20 @@
-import type { CliContext } from "../context.js";
-import type { CommonOptions } from "../options/common.js";
+import type { CliContext } from "../context/context.js";
 import { createPaint, type Paint } from "./colour.js";
 import { safeJson } from "./json.js";
 import { printableLine } from "./text.js";
 import { write } from "./write.js";
+
+/** The options that decide what is printed. */
+export interface OutputOptions {
+  /** Whether the result, or the error, is printed as one line of JSON. */
+  readonly json: boolean;
+  /** Whether notes and progress are left out. */
+  readonly quiet: boolean;
+  /** Whether requests are traced on standard error. */
+  readonly verbose: boolean;
+  /** Whether colours are allowed. */
+  readonly color: boolean;
+}
 
 /** Where a command says things: results on standard output, everything else on standard error. */
 export interface Output {
@@ -20,7 +31,7 @@ export interface Output {
 }
 
 /** The output of one command. */
-export function createOutput(options: CommonOptions, context: CliContext): Output {
+export function createOutput(options: OutputOptions, context: CliContext): Output {
   const { stdout, stderr, env } = context;
   const paint = createPaint({ isTerminal: stderr.isTTY === true, env, allowed: options.color });
   const say = (line: string) => {

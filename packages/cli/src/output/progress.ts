@@ -1,9 +1,26 @@
 import type { TransferProgress } from "@sifshelf/client";
 
-import type { OutputStream } from "../context.js";
-import type { ProgressJson } from "../results/progress-json.js";
-import type { ProgressStyle } from "../options/progress.js";
+import type { OutputStream } from "../context/context.js";
 import { formatBytes, formatDuration } from "./text.js";
+
+/** How a transfer shows its progress; `auto` is a bar on a terminal and plain lines elsewhere. */
+export type ProgressStyle = "auto" | "plain" | "json" | "none";
+
+/** What `--progress json` prints on standard error, one line per event. */
+export interface ProgressJson {
+  readonly event: "progress";
+  readonly phase: "hash" | "transfer" | "verify";
+  /** Within the phase, what an earlier transfer brought included. */
+  readonly bytesDone: number;
+  /** Null while it is not known. */
+  readonly bytesTotal: number | null;
+  /** Since the phase began. */
+  readonly bytesPerSecond: number;
+  /** Requests that were made again after a fault, so far. */
+  readonly retries: number;
+  /** Only on the last event. */
+  readonly ended?: "complete" | "failed";
+}
 
 /** Shows how far a transfer is. */
 export interface ProgressDisplay {

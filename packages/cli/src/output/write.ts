@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /**
  * Writes to a stream and waits until it has taken the bytes.

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 
-import type { CliContext } from "../context.js";
-import { Interruption } from "../interruption.js";
+import { cliVersion } from "../cli-version.js";
+import type { CliContext } from "../context/context.js";
+import { Interruption } from "../context/interruption.js";
 import { run } from "../run.js";
 
 /** A stream that keeps what is written to it. */
@@ -64,6 +65,7 @@ export async function createTestContext(options: TestContextOptions = {}): Promi
     isTTY: options.isTerminal === true,
   });
   const context: TestContext = {
+    version: cliVersion(),
     stdin,
     stdout: new CollectedOutput(),
     stderr: new CollectedOutput(),

@@ -1,13 +1,21 @@
 import { deleteObjects } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { editImageFile } from "../../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { editImageFile } from "../../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
 import { parseId } from "../../options/value-lists.js";
-import type { SifDeleteJson } from "../../results/sif-delete-json.js";
+
+/** What `sifshelf sif delete --json` prints. */
+export interface SifDeleteJson {
+  readonly ok: true;
+  /** The file as it was typed. */
+  readonly path: string;
+  /** Id of the object that was deleted. */
+  readonly id: number;
+}
 
 /** What `sif delete` was asked to do. */
 export interface SifDeleteOptions extends CommonOptions {

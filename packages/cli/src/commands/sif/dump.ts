@@ -8,22 +8,30 @@ import {
 import { Command } from "commander";
 import { resolve } from "node:path";
 
-import { CliError } from "../../cli-error.js";
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import type { CliContext } from "../../context.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { findObject } from "../../find-object.js";
-import { writeNewFile } from "../../new-file.js";
+import { CliError } from "../../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import type { CliContext } from "../../context/context.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
+import { findObject } from "../../image/objects.js";
+import { writeNewFile } from "../../files/output-file.js";
 import { parseCommand, usageError } from "../../options/parse-command.js";
 import { printableLine } from "../../output/text.js";
 import { write } from "../../output/write.js";
-import type { SifDumpJson } from "../../results/sif-dump-json.js";
-import { withImage } from "../../with-image.js";
+import { withImage } from "../../image/with-image.js";
 import {
   type ObjectArgumentOptions,
   readObjectArguments,
   withImageArgument,
 } from "./read-arguments.js";
+
+/** What `sifshelf sif dump --json` prints; `-o` is needed with it. */
+export interface SifDumpJson {
+  readonly ok: true;
+  /** The file that was written, as it was typed. */
+  readonly path: string;
+  readonly id: number;
+  readonly sizeBytes: number;
+}
 
 /** What `sif dump` was asked to do. */
 export interface SifDumpOptions extends ObjectArgumentOptions {

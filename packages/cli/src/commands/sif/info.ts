@@ -1,19 +1,23 @@
 import { readSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { findObject } from "../../find-object.js";
+import { type SifObjectJson, findObject, sifObjectJson } from "../../image/objects.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { infoLines } from "../../output/sif-lines.js";
-import type { SifInfoJson } from "../../results/sif-info-json.js";
-import { sifObjectJson } from "../../results/sif-object-json.js";
-import { withImage } from "../../with-image.js";
+import { infoLines } from "../../image/sif-lines.js";
+import { withImage } from "../../image/with-image.js";
 import {
   type ObjectArgumentOptions,
   readObjectArguments,
   withImageArgument,
 } from "./read-arguments.js";
+
+/** What `sifshelf sif info --json` prints. */
+export interface SifInfoJson {
+  readonly ok: true;
+  readonly object: SifObjectJson;
+}
 
 /** Arguments and options of `sif info`. */
 export const defineSifInfo = (): Command =>

@@ -4,14 +4,21 @@ import { Command } from "commander";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 
-import { CliError } from "../../cli-error.js";
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { refusingExisting } from "../../new-file.js";
+import { CliError } from "../../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
+import { refusingExisting, checkOutputPath } from "../../files/output-file.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { checkOutputPath } from "../../output-path.js";
-import type { SifNewJson } from "../../results/sif-new-json.js";
+
+/** What `sifshelf sif new --json` prints. */
+export interface SifNewJson {
+  readonly ok: true;
+  /** The file as it was typed. */
+  readonly path: string;
+  /** UUID; all zeros if the image has none. */
+  readonly uuid: string;
+}
 
 /** What `sif new` was asked to do. */
 export interface SifNewOptions extends CommonOptions {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { readCommonOptions } from "../../options/common.js";
 import { parseId } from "../../options/value-lists.js";
-import type { ImageArgumentOptions } from "../../with-image.js";
+import type { ImageArgumentOptions } from "../../image/with-image.js";
 
 /** What a command was asked that reads one object of an image. */
 export interface ObjectArgumentOptions extends ImageArgumentOptions {

@@ -1,13 +1,23 @@
 import { setPrimaryPartition } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { editImageFile } from "../../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { editImageFile } from "../../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
 import { parseId } from "../../options/value-lists.js";
-import type { SifSetprimJson } from "../../results/sif-setprim-json.js";
+
+/** What `sifshelf sif setprim --json` prints. */
+export interface SifSetprimJson {
+  readonly ok: true;
+  /** The file as it was typed. */
+  readonly path: string;
+  /** Id of the partition that is primary now. */
+  readonly id: number;
+  /** Go name of the image's arch now. */
+  readonly arch: string;
+}
 
 /** What `sif setprim` was asked to do. */
 export interface SifSetprimOptions extends CommonOptions {
