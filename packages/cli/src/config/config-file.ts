@@ -9,7 +9,8 @@ import {
   type Static,
   stringSchema,
 } from "@sifshelf/protocol";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
 import { CliError } from "../errors/cli-error.js";
@@ -50,7 +51,7 @@ export function configPath({ env, homeDir }: ConfigPlace): string {
  */
 export async function readConfig(place: ConfigPlace): Promise<Config> {
   const path = configPath(place);
-  const text = await readText(path);
+  const text = readText(path);
   if (text === undefined) return { version: 1, libraries: {} };
   try {
     return decode(
@@ -75,9 +76,10 @@ export async function isConfigExposed(place: ConfigPlace): Promise<boolean> {
   return stats !== undefined && (stats.mode & 0o077) !== 0;
 }
 
-async function readText(path: string): Promise<string | undefined> {
+/** Synchronously, because every network command starts with this and the asynchronous API takes longer to load. */
+function readText(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw invalidConfig(path, error instanceof Error ? error.message : "unknown fault", error);

@@ -1,5 +1,5 @@
 import { LibraryClient, type Logger } from "@sifshelf/client";
-import { networkFetch } from "@sifshelf/client/node";
+import type { GetFunction } from "@sifshelf/client/node";
 
 import type { CommandRun } from "../options/command-definition.js";
 import { networkOptions, type NetworkOptions } from "../network/network-options.js";
@@ -28,12 +28,20 @@ export async function openLibrary(
   const request = { flag: options.library, refHost, httpsRefs: options.httpsRefs };
   const network = await networkOptions(options, context);
   const { env, homeDir, signal } = context;
-  const fetch = isPlain(network) ? context.fetch : networkFetch(network);
+  const fetch = isPlain(network) ? context.fetch : lazyFetch(network);
   const library = await resolveLibrary(request, { env, homeDir, signal, fetch });
   for (const warning of library.warnings) output.warn(warning);
   const { baseUrl, source, token, tokenSource } = library;
   output.trace(`library ${baseUrl} (from ${source}), token ${tokenSource ?? "none"}`);
   return { client: createClient({ baseUrl, token, network }, run), library };
+}
+
+/** Loads the code that reads documents through a proxy or with own certificates only when there is one to read. */
+function lazyFetch(network: NetworkOptions): GetFunction {
+  return async (url, init) => {
+    const { networkFetch } = await import("@sifshelf/client/node");
+    return networkFetch(network)(url, init);
+  };
 }
 
 function isPlain({ ca, proxy }: NetworkOptions): boolean {
