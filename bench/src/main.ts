@@ -1,4 +1,6 @@
-/** Measures against peers: `npm run bench -- sif|start|transfers`. Results go to `bench/results/`. */
+/**
+ * Measures against peers: `npm run bench -- sif|start|transfers`. Results go to `bench/results/`.
+ */
 import { benchSif } from "./sif/bench-sif.js";
 import { benchStart } from "./start/bench-start.js";
 import { benchTransfers } from "./transfers/bench-transfers.js";

@@ -1,5 +1,5 @@
-// Bundles the compiled command line and the packages that it uses into `bundle/`, which the bin runs: Node takes longer
-// to find and read a few hundred modules than to pull a small image.
+// Bundles the compiled command line and the packages that it uses into `bundle/`, which the bin
+// runs: Node takes longer to find and read a few hundred modules than to pull a small image.
 //
 //   node bundle.mjs           writes the bundle of what `tsc --build` has compiled, and its code cache
 //   node bundle.mjs --check   fails if the bundle on disk is out of date
@@ -47,7 +47,10 @@ async function makeBundle() {
   return new Map([...files, ["LICENSES.txt", await licensesOf(Object.keys(metafile.inputs))]]);
 }
 
-/** Only scripts can be run from a code cache, and esbuild splits only ES modules: so each file is converted by itself. */
+/**
+ * Only scripts can be run from a code cache, and esbuild splits only ES modules: so each file is
+ * converted by itself.
+ */
 async function toCommonJs(text) {
   const { code } = await transform(text, {
     ...COMMON,
@@ -76,7 +79,10 @@ async function licenseOf(folder) {
 
 const IMAGE = { id: "0".repeat(24), hash: `sha256.${"0".repeat(64)}`, uploaded: true };
 
-/** Runs commands once, so that the code cache has what they use. One asks a library, here a server with one reply. */
+/**
+ * Runs commands once, so that the code cache has what they use. One asks a library, here a server
+ * with one reply.
+ */
 async function makeCodeCache() {
   const server = createServer((_, response) => response.end(JSON.stringify({ data: IMAGE })));
   await new Promise((resolve) => {

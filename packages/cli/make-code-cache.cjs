@@ -1,5 +1,5 @@
-// Runs the command line once and writes what V8 compiled for it into the bundle's code cache. `bundle.mjs` starts this
-// as a process of its own, once for each command:
+// Runs the command line once and writes what V8 compiled for it into the bundle's code cache.
+// `bundle.mjs` starts this as a process of its own, once for each command:
 //
 //   node make-code-cache.cjs show library://alice/images/alpine:latest
 "use strict";
@@ -24,7 +24,8 @@ process.on("exit", (exitCode) => {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, script] of scripts) {
     const file = join(FOLDER, name);
-    // The first command that uses a file has run more of it than later ones, which only print their help.
+    // The first command that uses a file has run more of it than later ones, which only print their
+    // help.
     if (existsSync(file)) continue;
     writeFileSync(`${file}.new`, script.createCachedData());
     renameSync(`${file}.new`, file);

@@ -25,8 +25,8 @@ const ONE_REQUEST = `require("node:http").get(process.argv[1], (reply) => {
 });`;
 
 /**
- * Measures how long the command line takes to start, beside `node -e 0`: `npm run bench -- start`. The goal is at most
- * 1.5 times that for `sifshelf show` of a small library.
+ * Measures how long the command line takes to start, beside `node -e 0`: `npm run bench -- start`.
+ * The goal is at most 1.5 times that for `sifshelf show` of a small library.
  */
 export async function benchStart(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-start-"));

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Loads bundle/main.cjs and the files that it requires, with the code that V8 compiled from them when the bundle was
-// made (`bundle.mjs`). Node's own loader cannot use such a cache. Where there is none for this version of Node, or V8
-// rejects it, the files are compiled as usual. CommonJS, as package.json beside it says: an ES module starts 4 ms later.
+// Loads bundle/main.cjs and the files that it requires, with the code that V8 compiled from them
+// when the bundle was made (`bundle.mjs`). Node's own loader cannot use such a cache. Where there
+// is none for this version of Node, or V8 rejects it, the files are compiled as usual. CommonJS, as
+// package.json beside it says: an ES module starts 4 ms later.
 "use strict";
 
 const { readFileSync } = require("node:fs");
@@ -24,7 +25,8 @@ function load(name) {
   // esbuild escapes everything that is not ASCII.
   const code = readFileSync(join(BUNDLE, name), "latin1");
   const script = new vm.Script(`(function (exports, require, module, __url) {${code}\n})`, {
-    // Without a path: V8 keeps the name in the code cache, which may have been made in another place.
+    // Without a path: V8 keeps the name in the code cache, which may have been made in another
+    // place.
     filename: `sifshelf:${name}`,
     cachedData: readCodeCache(name),
   });
@@ -34,8 +36,9 @@ function load(name) {
   return module.exports;
 }
 
-// Modules of Node that take long to load and that many commands never use. Each is loaded when one of its exports is
-// read, which the files of the bundle do through the object that `require` returned.
+// Modules of Node that take long to load and that many commands never use. Each is loaded when one
+// of its exports is read, which the files of the bundle do through the object that `require`
+// returned.
 const LAZY = new Set([
   "node:child_process",
   "node:crypto",

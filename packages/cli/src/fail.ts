@@ -19,7 +19,10 @@ export interface Failure {
   readonly context: CliContext;
 }
 
-/** Prints what a command threw, as text or JSON, and returns the exit code that says it. Never rejects. */
+/**
+ * Prints what a command threw, as text or JSON, and returns the exit code that says it. Never
+ * rejects.
+ */
 export async function fail(error: unknown, failure: Failure): Promise<ExitCode> {
   const { argv, command, context } = failure;
   const cause: unknown = context.signal.aborted ? context.signal.reason : error;
@@ -27,7 +30,8 @@ export async function fail(error: unknown, failure: Failure): Promise<ExitCode> 
     cause instanceof Interruption
       ? reportInterruption(cause)
       : await withUsage(reportError(error), command);
-  // The reader of our output left; there is nobody to tell, and nothing that is wrong with the command.
+  // The reader of our output left; there is nobody to tell, and nothing that is wrong with the
+  // command.
   if (error instanceof CliError && error.code === "output-closed") return report.exitCode;
   if (hasFlag(argv, "--json"))
     await printJson({ ok: false, code: report.code, error: report }, context);

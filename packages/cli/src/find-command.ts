@@ -29,7 +29,7 @@ function editDistance(from: string, to: string): number {
   return above[to.length] ?? 0;
 }
 
-/** What arguments ask for. */
+/** The command that arguments name. */
 export interface FoundCommand {
   readonly command: CommandEntry | undefined;
   /** The name that was typed, one or two words; `undefined` if there is none. */

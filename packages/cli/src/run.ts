@@ -9,8 +9,8 @@ import { write } from "./output/write.js";
 import { hasFlag } from "./options/split-arguments.js";
 
 /**
- * Runs `sifshelf` with the arguments `argv` (without program name), and resolves with the exit code. Never rejects:
- * every failure is printed.
+ * Runs `sifshelf` with the arguments `argv` (without program name), and resolves with the exit
+ * code. Never rejects: every failure is printed.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   const found = findCommand(argv);

@@ -1,4 +1,4 @@
-/** One entry of the catalogue of faults that a library reports. */
+/** One entry of the catalogue of errors that a library reports. */
 export interface ErrorCodeEntry {
   /** HTTP status of the reply. */
   readonly status: number;
@@ -9,8 +9,8 @@ export interface ErrorCodeEntry {
 }
 
 /**
- * Every fault that a library reports, by its stable code. The code travels as `error.reason` beside the status;
- * clients go by the status first, because other libraries send no reason.
+ * Every error that a library reports, by its stable code. The code is sent as `error.reason` along
+ * with the status. Clients go by the status first, because other libraries send no reason.
  */
 export const ERROR_CODES = {
   "bad-request": {
@@ -134,8 +134,9 @@ export function isErrorCode(text: string): text is ErrorCode {
 }
 
 /**
- * The code for a reply's status. `reason` (the machine field of the reply, if it has one) refines the answer only
- * within the same status; an unknown status of 500 and above is `internal`, any other is `undefined`.
+ * The code for a reply's status. `reason` (the reply's machine-readable field, if present) refines
+ * the result only within the same status; an unknown status of 500 and above is `internal`, any
+ * other is `undefined`.
  */
 export function errorCodeOf(status: number, reason?: string): ErrorCode | undefined {
   if (reason !== undefined && isErrorCode(reason) && ERROR_CODES[reason].status === status) {

@@ -54,7 +54,7 @@ export function parseShow(argv: readonly string[]): ShowOptions {
   };
 }
 
-/** Asks for the record that the ref stands for, and prints it. */
+/** Fetches the record that the ref names and prints it. */
 export async function runShow(options: ShowOptions, run: CommandRun): Promise<ExitCode> {
   const { client } = await openLibrary(options, run, options.ref.host);
   const json = await look(client, options, run);

@@ -14,7 +14,7 @@ import { collect, collectIds } from "../options/value-lists.js";
 /** What `sifshelf sign --json` prints. */
 export interface SignJson {
   readonly ok: true;
-  /** The file as it was typed. */
+  /** The file as typed. */
   readonly path: string;
   /** The signatures that were added. */
   readonly signatures: readonly NewSignatureJson[];

@@ -5,7 +5,7 @@ import { alignedFields } from "../output/text.js";
 /** What `sifshelf verify --json` prints when the image verified. */
 export interface VerifyJson {
   readonly ok: true;
-  /** The file as it was typed, or the ref. */
+  /** The file as typed, or the ref. */
   readonly source: string;
   /** Ids of the objects that are covered; nothing else is to be trusted. */
   readonly objects: readonly number[];

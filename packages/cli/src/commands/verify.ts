@@ -166,7 +166,10 @@ async function verifyOciImages(
   return { objects: [], uncovered: [], signatures: [], ociImages };
 }
 
-/** As singularity has it, `--legacy` alone is about the primary partition, and with `--all` about all objects. */
+/**
+ * As singularity has it, `--legacy` alone is about the primary partition, and with `--all` about
+ * all objects.
+ */
 function scopeOf(
   { legacy, all, groups, objects }: VerifyOptions,
   image: SifImage,

@@ -12,7 +12,7 @@ export interface VersionJson {
   readonly ok: true;
   /** Version of `sifshelf`. */
   readonly version: string;
-  /** The library's answer; `null` if no library is named. */
+  /** What the library reported; `null` if no library is named. */
   readonly library: {
     /** Base URL of the library. */
     readonly url: string;

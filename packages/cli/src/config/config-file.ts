@@ -30,15 +30,18 @@ const ConfigSchema = objectSchema({
 });
 
 /**
- * Our configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host, port), because
- * that is what a token belongs to.
+ * Our configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host,
+ * port), because that is what a token belongs to.
  */
 export type Config = Static<typeof ConfigSchema>;
 
 /** What `readConfig` needs to know of the surroundings. */
 export type ConfigPlace = Pick<CliContext, "env" | "homeDir">;
 
-/** `$XDG_CONFIG_HOME/sifshelf/config.json`, in `~/.config` by default; a relative `XDG_CONFIG_HOME` is ignored. */
+/**
+ * `$XDG_CONFIG_HOME/sifshelf/config.json`, in `~/.config` by default; a relative `XDG_CONFIG_HOME`
+ * is ignored.
+ */
 export function configPath({ env, homeDir }: ConfigPlace): string {
   const base = env["XDG_CONFIG_HOME"] ?? "";
   return join(isAbsolute(base) ? base : join(homeDir, ".config"), "sifshelf", "config.json");
@@ -65,7 +68,10 @@ export async function readConfig(place: ConfigPlace): Promise<Config> {
   }
 }
 
-/** Replaces our configuration; the file is readable by its owner only, and is never seen half-written. */
+/**
+ * Replaces our configuration; the file is readable by its owner only, and is never seen
+ * half-written.
+ */
 export async function writeConfig(place: ConfigPlace, config: Config): Promise<void> {
   await writePrivateFile(configPath(place), `${JSON.stringify(config, undefined, 2)}\n`);
 }
@@ -76,7 +82,10 @@ export async function isConfigExposed(place: ConfigPlace): Promise<boolean> {
   return stats !== undefined && (stats.mode & 0o077) !== 0;
 }
 
-/** Synchronously, because every network command starts with this and the asynchronous API takes longer to load. */
+/**
+ * Synchronously, because every network command starts with this and the asynchronous API takes
+ * longer to load.
+ */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

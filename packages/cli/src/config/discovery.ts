@@ -12,7 +12,7 @@ import type { CliContext } from "../context/context.js";
 import { networkAdvice } from "../errors/advice.js";
 import type { ActiveRemote } from "./remote-yaml.js";
 
-/** How long a remote may take to answer, in milliseconds; as `singularity` waits. */
+/** Time allowed for the reply of a remote, in milliseconds; the same as in `singularity`. */
 const DISCOVERY_TIMEOUT_MS = 10_000;
 
 /** Where a remote says what its services are. */
@@ -26,11 +26,11 @@ const DiscoverySchema = objectSchema({
 export type DiscoveryContext = Pick<CliContext, "fetch" | "signal">;
 
 /**
- * The base URL of a remote's library as the remote states it, or `undefined` if it states none. The request carries
- * no token.
+ * The base URL of a remote's library as the remote states it, or `undefined` if it states none. The
+ * request carries no token.
  *
- * @throws {CliError} `discovery-failed` when the remote does not answer properly, `remote-not-usable` when its URI
- *   is no URL
+ * @throws {CliError} `discovery-failed` when the remote does not reply properly,
+ *   `remote-not-usable` when its URI is no URL
  */
 export async function discoverLibrary(
   remote: ActiveRemote,

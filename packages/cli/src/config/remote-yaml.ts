@@ -42,8 +42,8 @@ export interface ActiveRemote {
 }
 
 /**
- * The active remotes of Apptainer and of Singularity, in this order, as far as they have any. A file is only read,
- * and only when its turn comes.
+ * The active remotes of Apptainer and of Singularity, in this order, as far as they have any. A
+ * file is only read, and only when its turn comes.
  *
  * @throws {CliError} `remote-not-usable` when a file is there but cannot be understood
  */

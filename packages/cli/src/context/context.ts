@@ -13,8 +13,8 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 export type InputStream = Readable & { readonly isTTY?: boolean };
 
 /**
- * Everything a command takes from its surroundings. Nothing else reads `process`, the environment or the home
- * directory, so a test can run any command in its own process.
+ * Everything a command takes from its surroundings. Nothing else reads `process`, the environment
+ * or the home directory, so a test can run any command in its own process.
  */
 export interface CliContext {
   /** Version of `sifshelf`. */

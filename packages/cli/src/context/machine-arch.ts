@@ -6,8 +6,9 @@ const GO_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The Go name of the machine's arch, from what Node calls it and its byte order. Node says `ppc64` for both byte
- * orders; an arch that Go names alike (`arm64`, `riscv64`, `s390x`, …) passes unchanged.
+ * The Go name of the machine's arch, from what Node calls it and its byte order. Node says `ppc64`
+ * for both byte orders; an arch that Go names alike (`arm64`, `riscv64`, `s390x`, …) passes
+ * unchanged.
  */
 export function machineArch(nodeArch: string, endianness: "BE" | "LE"): string {
   if (nodeArch === "ppc64" && endianness === "LE") return "ppc64le";

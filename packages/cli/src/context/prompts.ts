@@ -3,8 +3,8 @@ import type { Readable, Writable } from "node:stream";
 import { Interruption } from "./interruption.js";
 
 /**
- * Questions to the person at the terminal. Ask only when input and error output are terminals. A question that is
- * dismissed (Ctrl-C, Escape) throws an {@link Interruption}.
+ * Questions to the person at the terminal. Ask only when input and error output are terminals. A
+ * question that is dismissed (Ctrl-C, Escape) throws an {@link Interruption}.
  */
 export interface Prompts {
   /** Yes or no; no is proposed. */
@@ -35,7 +35,10 @@ export function createTerminalPrompts(
   };
 }
 
-/** The terminal is in raw mode while a question is open, so Ctrl-C arrives as a key and not as a signal. */
+/**
+ * The terminal is in raw mode while a question is open, so Ctrl-C arrives as a key and not as a
+ * signal.
+ */
 function dismissal(signal: AbortSignal): Error {
   signal.throwIfAborted();
   return new Interruption("SIGINT");

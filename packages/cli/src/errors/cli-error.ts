@@ -1,8 +1,8 @@
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
 
 /**
- * Faults that the command line finds itself, with the exit code of each. Faults of the library, the network and the
- * image format keep the codes of their own packages.
+ * Faults that the command line finds itself, with the exit code of each. Faults of the library, the
+ * network and the image format keep the codes of their own packages.
  */
 export const CLI_ERROR_CODES = {
   usage: EXIT_CODES.usage,

@@ -19,7 +19,7 @@ export interface ErrorJson {
     readonly status?: number;
     /** What the library said. */
     readonly serverMessage?: string;
-    /** Finds the request in the library's log. */
+    /** Identifies the request in the library's log. */
     readonly requestId?: string;
     /** Tags that were set before the failure. */
     readonly tagsSet?: readonly string[];

@@ -8,7 +8,7 @@ import { adviceFor, networkAdvice } from "./advice.js";
 import { reportSifError } from "./sif-error-report.js";
 import type { ErrorJson } from "./error-json.js";
 
-/** What to tell about an error; the shape of the JSON output. */
+/** What is printed about an error; the shape of the JSON output. */
 export type ErrorReport = ErrorJson["error"];
 
 /** Exit codes of the faults that libraries report and that the client finds. */
@@ -49,7 +49,7 @@ export const LIBRARY_EXIT_CODES: Readonly<Record<LibraryErrorCode, ExitCode>> = 
   "no-ranges": EXIT_CODES.other,
 };
 
-/** What is told about any error that a command rejects with. */
+/** Returns what to print for any error that a command rejects with. */
 export function reportError(error: unknown): ErrorReport {
   if (error instanceof CliError) return reportCliError(error);
   if (isLibraryError(error)) return reportLibraryError(error);
@@ -96,8 +96,8 @@ function reportLibraryError(error: LibraryError): ErrorReport {
 }
 
 /**
- * For faults that the library reported only what they mean and where: the client's own message has the library's text and
- * the advice in it as well, which are told apart here.
+ * For faults that the library reported only what they mean and where: the client's own message has
+ * the library's text and the advice in it as well, which are told apart here.
  */
 function messageOf({ code, message, status, method, url }: LibraryError): string {
   if (status === undefined || method === undefined || url === undefined) return message;

@@ -14,7 +14,9 @@ import type { ErrorJson } from "./error-json.js";
 
 type ErrorReport = ErrorJson["error"];
 
-/** Exit codes of keys that cannot be used; a chain that leads nowhere is a verification that failed. */
+/**
+ * Exit codes of keys that cannot be used; a chain that leads nowhere is a verification that failed.
+ */
 const KEY_EXIT_CODES: Readonly<Partial<Record<KeyErrorCode, ExitCode>>> = {
   "certificate-untrusted": EXIT_CODES.integrity,
 };
@@ -31,7 +33,7 @@ const WRITE_EXIT_CODES: Readonly<Partial<Record<SifWriteErrorCode, ExitCode>>> =
   "nothing-to-sign": EXIT_CODES.conflict,
 };
 
-/** What is told about an error of `@sifshelf/sif`; `undefined` if it is none. */
+/** Returns what to print for an error of `@sifshelf/sif`; `undefined` for other errors. */
 export function reportSifError(error: unknown): ErrorReport | undefined {
   if (isSifFormatError(error)) {
     const { code, message, offset } = error;

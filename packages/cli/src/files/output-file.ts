@@ -7,8 +7,9 @@ import { basename, dirname, join } from "node:path";
 import { CliError } from "../errors/cli-error.js";
 
 /**
- * The file name that a pull gives an image: `container_tag.sif`, or `container_sha256.<hex>.sif` for a ref by hash,
- * as `singularity pull` names it. Made of the checked ref alone, never of what a server says.
+ * The file name that a pull gives an image: `container_tag.sif`, or `container_sha256.<hex>.sif`
+ * for a ref by hash, as `singularity pull` names it. Made of the checked ref alone, never of what a
+ * server says.
  */
 export function outputName({
   container,
@@ -19,8 +20,9 @@ export function outputName({
 }
 
 /**
- * Refuses a path for an output before anything is asked of a library: a folder, a device, a pipe or a socket is never
- * replaced. What a link leads to counts; a link to nothing is left to the pull, which replaces the link itself.
+ * Refuses a path for an output before anything is asked of a library: a folder, a device, a pipe or
+ * a socket is never replaced. What a link leads to counts; a link to nothing is left to the pull,
+ * which replaces the link itself.
  *
  * @throws {CliError} `output-not-a-file`
  */
@@ -51,7 +53,8 @@ function kindOf(stats: Stats): string {
 }
 
 /**
- * Runs `make`, which makes a file under a path that nothing is at, and turns "it exists" into our own error.
+ * Runs `make`, which makes a file under a path that nothing is at, and turns "it exists" into our
+ * own error.
  *
  * @throws {CliError} `file-exists`
  */
@@ -71,12 +74,12 @@ export async function refusingExisting<Result>(
 }
 
 /**
- * Writes a file that appears under its name only when it is whole; with `force` it takes the place of one that is
- * there.
+ * Writes a file that appears under its name only when it is whole; with `force` it takes the place
+ * of one that is there.
  *
  * @param fill writes the content
- * @throws {CliError} `file-exists` without `force`, `output-not-a-file`; what `fill` throws, and errors of the file
- *   system
+ * @throws {CliError} `file-exists` without `force`, `output-not-a-file`; what `fill` throws, and
+ *   errors of the file system
  */
 export async function writeNewFile(
   path: string,

@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { randomUUID } from "node:crypto";
 
 /**
- * Makes a folder (0700) and its parents, whatever of it is not there. Not by Node's own `recursive`, which never ends where a
- * folder cannot be made although its parent is there, below `/proc` for one.
+ * Makes a folder (0700) and its parents, whatever of it is not there. Not by Node's own
+ * `recursive`, which never ends where a folder cannot be made although its parent is there, below
+ * `/proc` for one.
  */
 export async function makeFolders(path: string): Promise<void> {
   if (await isFolder(path)) return;
@@ -26,8 +27,9 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Writes a file that only its owner can read (mode 0600), in a folder that only its owner can enter (0700): a new
- * file beside it, synced, then renamed, so that readers see the old content or the new one.
+ * Writes a file that only its owner can read (mode 0600), in a folder that only its owner can enter
+ * (0700): a new file beside it, synced, then renamed, so that readers see the old content or the
+ * new one.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);

@@ -9,8 +9,8 @@ import { write } from "../output/write.js";
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Pulls into a file in a private temporary folder, then writes that file to `stream`: a reader gets no byte that was
- * not verified, and memory does not grow with the image.
+ * Pulls into a file in a private temporary folder, then writes that file to `stream`: a reader gets
+ * no byte that was not verified, and memory does not grow with the image.
  *
  * @param pullInto pulls, verified, into the path that it is given
  */

@@ -15,8 +15,8 @@ export type ImageChoice = (
 };
 
 /**
- * Decides what an argument stands for: what starts with `library:` is a ref, what looks like a path or exists as a file
- * is a file, and what is left is a ref if it can be one.
+ * Decides what an argument stands for: what starts with `library:` is a ref, what looks like a path
+ * or exists as a file is a file, and what is left is a ref if it can be one.
  *
  * @throws {CliError} `file-not-found`, `not-a-file`, and `usage` for a ref with several tags
  * @throws {RefError} for what starts with `library:` and is no ref

@@ -5,8 +5,8 @@ import { resolve } from "node:path";
 import type { CliContext } from "../context/context.js";
 
 /**
- * Changes an image file, wholly or not at all. The file is read and checked before it is copied, so that wrong input
- * costs nothing.
+ * Changes an image file, wholly or not at all. The file is read and checked before it is copied, so
+ * that wrong input costs nothing.
  *
  * @param edit changes the store; is given the image as it is before
  * @throws {SifFormatError}, {ByteSourceError}, what `edit` throws, and errors of the file system

@@ -12,10 +12,12 @@ import {
 import { type SifObjectJson, sifObjectJson, sifTimeJson } from "./objects.js";
 import type { OpenedArgument } from "./with-image.js";
 
-/** What `sifshelf inspect --json` prints. Nothing of it is verified, and all texts are untrusted. */
+/**
+ * What `sifshelf inspect --json` prints. Nothing of it is verified, and all texts are untrusted.
+ */
 export interface InspectJson {
   readonly ok: true;
-  /** The file as it was typed, or the ref. */
+  /** The file as typed, or the ref. */
   readonly source: string;
   readonly sizeBytes: number;
   /** Go name of the arch in the header, which no signature covers; `unknown` if none. */
@@ -92,7 +94,8 @@ export interface InspectedImage {
 }
 
 /**
- * Reads what an image says about itself: header, descriptors and documents; partitions and signatures are not read.
+ * Reads what an image says about itself: header, descriptors and documents; partitions and
+ * signatures are not read.
  *
  * @throws {SifFormatError} when it is no valid image, and what the source throws
  */
@@ -136,7 +139,9 @@ interface OciContent {
 
 const NO_OCI: OciContent = { ociImages: [], problems: [] };
 
-/** The OCI images inside; content that is not well-formed is a problem and does not hide the rest. */
+/**
+ * The OCI images inside; content that is not well-formed is a problem and does not hide the rest.
+ */
 async function ociImagesOf(image: SifImage, signal: AbortSignal): Promise<OciContent> {
   try {
     const { images } = await readOciSif(image, { signal });

@@ -5,10 +5,10 @@ import type { InspectJson } from "./inspect-image.js";
 import { listLines } from "./sif-lines.js";
 import { alignedFields, formatBytes } from "../output/text.js";
 
-/** Parts of an image that can be asked for by themselves. */
+/** Sections of an image that can be printed by themselves. */
 export type InspectPart = "deffile" | "labels" | "runscript" | "objects";
 
-/** Headings of the parts. */
+/** Headings of the sections. */
 export const PART_NAMES: Readonly<Record<InspectPart, string>> = {
   objects: "objects",
   labels: "labels",
@@ -32,7 +32,7 @@ export function inspectLines(inspected: InspectedImage): string[] {
   ];
 }
 
-/** The parts that were asked for: one alone as it is, several with headings. */
+/** The requested sections: one alone without a heading, several with headings. */
 export function selectedLines(inspected: InspectedImage, parts: readonly InspectPart[]): string[] {
   const [only, ...others] = parts;
   if (only !== undefined && others.length === 0) return partLines(inspected, only);

@@ -9,20 +9,20 @@ import type { RefArgument } from "../options/ref.js";
 export interface ImageArgumentOptions extends CommonOptions {
   /** A file, or a ref. */
   readonly image: string;
-  /** Arch for refs, as it was typed; this machine's if absent. */
+  /** Arch for refs, as typed; default: this machine's. */
   readonly arch?: string;
 }
 
 /** An image that is being read. */
 export interface OpenedArgument {
-  /** The file as it was typed, or the ref expanded to three names. */
+  /** The file as typed, or the ref expanded to three names. */
   readonly label: string;
   readonly source: ByteSource;
 }
 
 /**
- * Opens the image that an argument stands for, lets `use` read it, and closes it. Of images in libraries only what is
- * read is fetched.
+ * Opens the image that an argument stands for, lets `use` read it, and closes it. Of images in
+ * libraries only what is read is fetched.
  *
  * @throws what {@link chooseImage} and `use` throw, and errors of the file system or the library
  */

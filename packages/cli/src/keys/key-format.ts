@@ -20,7 +20,8 @@ const PGP_PACKET_BIT = 0x80;
 /**
  * Tells by their content what keys a file holds; a file may hold keys of both formats.
  *
- * @throws {KeyError} `key-malformed` when it holds none, `key-unsupported` when it holds a certificate
+ * @throws {KeyError} `key-malformed` when it holds none, `key-unsupported` when it holds a
+ *   certificate
  */
 export function keyMaterialIn(bytes: Uint8Array, use: KeyUse): KeyMaterial[] {
   const text = new TextDecoder().decode(bytes);

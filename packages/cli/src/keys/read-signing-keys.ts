@@ -18,7 +18,8 @@ export type PassphraseOf = (file: string) => Promise<string>;
 /**
  * Reads the keys to sign with from files: one PGP key, or any number of keys in PEM.
  *
- * @throws {KeyError} `key-locked` when a passphrase does not fit, `key-unsupported` for several PGP keys or a mix
+ * @throws {KeyError} `key-locked` when a passphrase does not fit, `key-unsupported` for several PGP
+ *   keys or a mix
  * @throws what `passphraseOf` throws, and errors of the file system
  */
 export async function readSigningKeys(

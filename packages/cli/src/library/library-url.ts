@@ -4,7 +4,8 @@ import { CliError } from "../errors/cli-error.js";
 const LOOPBACK = /^(?:localhost|(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The base URL of a library, from what a user typed or configured; `https` is meant when there is no scheme.
+ * The base URL of a library, from what a user typed or configured; `https` is meant when there is
+ * no scheme.
  *
  * @param origin where the text came from, for the message
  * @throws {CliError} `library-url-not-valid`

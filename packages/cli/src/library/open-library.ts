@@ -14,7 +14,8 @@ export interface OpenLibrary {
 }
 
 /**
- * Resolves the library for a command and makes a client of it. Prints the warnings that come with it.
+ * Resolves the library for a command and makes a client of it. Prints the warnings that come with
+ * it.
  *
  * @param refHost the host of the ref, if it names one
  * @throws what {@link resolveLibrary} throws
@@ -36,7 +37,10 @@ export async function openLibrary(
   return { client: createClient({ baseUrl, token, network }, run), library };
 }
 
-/** Loads the code that reads documents through a proxy or with own certificates only when there is one to read. */
+/**
+ * Loads the code that reads documents through a proxy or with own certificates only when there is
+ * one to read.
+ */
 function lazyFetch(network: NetworkOptions): GetFunction {
   return async (url, init) => {
     const { networkFetch } = await import("@sifshelf/client/node");

@@ -39,15 +39,16 @@ export type ResolveContext = Pick<CliContext, "env" | "homeDir" | "fetch" | "sig
 /**
  * Decides which library a command talks to and which token it shows. The only place that does.
  *
- * Library: `--library`, the host in the ref, `SIFSHELF_LIBRARY`, the default of our configuration, the active remote
- * of `~/.apptainer/remote.yaml`, then of `~/.singularity/remote.yaml`.
+ * Library: `--library`, the host in the ref, `SIFSHELF_LIBRARY`, the default of our configuration,
+ * the active remote of `~/.apptainer/remote.yaml`, then of `~/.singularity/remote.yaml`.
  *
- * A token is shown only to the origin (scheme, host, port) that it belongs to. `SIFSHELF_TOKEN` belongs to the first
- * library of that order which is not the host in the ref; one in our configuration to the origin it was stored for;
- * one in a `remote.yaml` to the library of that remote.
+ * A token is shown only to the origin (scheme, host, port) that it belongs to. `SIFSHELF_TOKEN`
+ * belongs to the first library of that order which is not the host in the ref; one in our
+ * configuration to the origin it was stored for; one in a `remote.yaml` to the library of that
+ * remote.
  *
- * @throws {CliError} `no-library` when nothing names one, `library-url-not-valid`, `token-not-valid`,
- *   `config-not-valid`, `remote-not-usable`, `discovery-failed`
+ * @throws {CliError} `no-library` when nothing names one, `library-url-not-valid`,
+ *   `token-not-valid`, `config-not-valid`, `remote-not-usable`, `discovery-failed`
  */
 export async function resolveLibrary(
   request: LibraryRequest,
@@ -79,7 +80,8 @@ export interface NamedLibrary {
 }
 
 /**
- * The library that `--library`, `SIFSHELF_LIBRARY` or our configuration names, whichever comes first.
+ * The library that `--library`, `SIFSHELF_LIBRARY` or our configuration names, whichever comes
+ * first.
  *
  * @throws {CliError} `library-url-not-valid`
  */

@@ -7,7 +7,9 @@ import { CliError } from "../errors/cli-error.js";
 import type { CliContext } from "../context/context.js";
 import { proxySettings } from "./proxy-settings.js";
 
-/** Largest file of certificates that is read; the lists of operating systems have less than 1 MiB. */
+/**
+ * Largest file of certificates that is read; the lists of operating systems have less than 1 MiB.
+ */
 const MAX_CA_BYTES = 16 * 1024 * 1024;
 
 /** How a command reaches the network. */
@@ -41,7 +43,10 @@ async function readCertificates(path: string): Promise<string> {
   });
 }
 
-/** Undefined where there are none: what the environment says in vain is passed over, as by other programs. */
+/**
+ * Undefined where there are none: what the environment says in vain is passed over, as by other
+ * programs.
+ */
 async function certificatesIn(path: string): Promise<string | undefined> {
   const text = await readFile(path, "latin1").catch(() => "");
   return isCertificates(text) ? text : undefined;

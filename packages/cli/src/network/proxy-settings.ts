@@ -8,11 +8,12 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type ProxyFor = (url: URL) => URL | undefined;
 
 /**
- * What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, read as curl reads them: lower case counts first, and
- * `HTTP_PROXY` in upper case counts only where no web server can have set it from a request. Undefined without any proxy.
+ * What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, read as curl reads them: lower
+ * case counts first, and `HTTP_PROXY` in upper case counts only where no web server can have set it
+ * from a request. Undefined without any proxy.
  *
- * `NO_PROXY` lists hosts (with those below them), `*`, addresses and ranges such as `10.0.0.0/8`, each with an optional
- * port.
+ * `NO_PROXY` lists hosts (with those below them), `*`, addresses and ranges such as `10.0.0.0/8`,
+ * each with an optional port.
  *
  * @throws CliError `usage` for a proxy that is no HTTP URL.
  */

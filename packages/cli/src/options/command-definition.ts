@@ -13,7 +13,10 @@ export interface CommandRun {
 
 /** The parts of a command. */
 export interface CommandParts<Options extends CommonOptions> {
-  /** Its arguments and options, without the common ones. A new one each time, because parsing changes it. */
+  /**
+   * Its arguments and options, without the common ones. A new one each time, because parsing
+   * changes it.
+   */
   readonly define: () => Command;
   /** Reads what follows the command's name. Throws `CliError`, `RefError` or `HelpRequest`. */
   readonly parse: (argv: readonly string[]) => Options;

@@ -5,18 +5,20 @@ import type { OutputOptions } from "../output/output.js";
 
 /** What every command understands. */
 export interface CommonOptions extends OutputOptions {
-  /** Base URL of the library, as it was typed. */
+  /** Base URL of the library, as typed. */
   readonly library?: string;
   /** Whether refs with a host lead to plain http. */
   readonly httpsRefs: boolean;
-  /** File of certificates to trust beside the usual ones, as it was typed. */
+  /** File of certificates to trust in addition to the default ones, as typed. */
   readonly caFile?: string;
 }
 
 /** The heading of the common options in a command's help. */
 const COMMON_HEADING = "Common options:";
 
-/** Every common option, as commander declares it. A function: commander keeps state in its options. */
+/**
+ * Every common option, as commander declares it. A function: commander keeps state in its options.
+ */
 export const commonOptions = (): Option[] =>
   [
     new Option(`${LIBRARY_FLAG} <url>`, "base URL of the library (environment: SIFSHELF_LIBRARY)"),

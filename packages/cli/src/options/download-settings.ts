@@ -12,8 +12,9 @@ const MAX_CONCURRENCY = 64;
 const MAX_PART_BYTES = 1024 ** 3;
 
 /**
- * What the environment says about the parts of a pull: `…_DOWNLOAD_CONCURRENCY` and `…_DOWNLOAD_PART_SIZE` (bytes). The
- * third that `singularity` knows, a buffer size, has no meaning here.
+ * What the environment says about the parts of a pull: `…_DOWNLOAD_CONCURRENCY` and
+ * `…_DOWNLOAD_PART_SIZE` (bytes). The third that `singularity` knows, a buffer size, has no meaning
+ * here.
  *
  * @throws {CliError} `usage`
  */

@@ -1,4 +1,4 @@
-/** The user asked for the help of a command; `text` is it. */
+/** Thrown to print the help of a command, which is `text`. */
 export class HelpRequest extends Error {
   override readonly name = "HelpRequest";
   readonly text: string;

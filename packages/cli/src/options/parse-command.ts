@@ -5,8 +5,8 @@ import { HelpRequest } from "./help-request.js";
 import { commonOptions } from "./common.js";
 
 /**
- * Lets commander read `argv` (what follows the command's name), with the common options added. Commander neither
- * prints nor exits.
+ * Lets commander read `argv` (what follows the command's name), with the common options added.
+ * Commander neither prints nor exits.
  *
  * @throws {CliError} `usage`
  * @throws {HelpRequest} for `--help`
@@ -21,7 +21,10 @@ export function parseCommand(command: Command, argv: readonly string[]): Command
   }
 }
 
-/** Adds the common options and settings to a command; for parsing, and for tools that look at what exists. */
+/**
+ * Adds the common options and settings to a command; for parsing, and for tools that look at what
+ * exists.
+ */
 export function prepareCommand(command: Command): Command {
   for (const option of commonOptions()) command.addOption(option);
   return command

@@ -22,8 +22,9 @@ export interface RefArgument extends ExpandedRef {
 }
 
 /**
- * The ref that `text` is: `[library://[host/]]entity/collection/container[:tag]`. Names may be fewer than three when
- * no host is given; a host counts as one only before three names, as `singularity` reads it.
+ * The ref that `text` is: `[library://[host/]]entity/collection/container[:tag]`. Names may be
+ * fewer than three when no host is given; a host counts as one only before three names, as
+ * `singularity` reads it.
  *
  * @throws {RefError} when it is no ref at all
  */
@@ -70,7 +71,7 @@ export function parsePushRef(text: string): RefArgument {
   });
 }
 
-/** The ref as libraries are asked for it: without host, with its tags or hash. */
+/** The ref as it is sent to a library: without host, with its tags or hash. */
 export function tagged({ path, tags, hash }: Pick<RefArgument, "path" | "tags" | "hash">): string {
   return `${path}:${hash ?? tags.join(",")}`;
 }

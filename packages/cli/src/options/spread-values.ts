@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { prepareCommand } from "./parse-command.js";
 
 /**
- * Lets an option take several values in a row: `--key A B image.sif` becomes `--key A --key B image.sif`. If nothing
- * else is left for the command's argument, the last value of the last row is it.
+ * Lets an option take several values in a row: `--key A B image.sif` becomes `--key A --key B
+ * image.sif`. If nothing else is left for the command's argument, the last value of the last row is
+ * it.
  *
  * @param define makes the command, which is used to count what is left
  */

@@ -12,8 +12,8 @@ export interface ColourInputs {
 }
 
 /**
- * Whether to colour: only on a terminal, and not with `--no-color`, a non-empty `NO_COLOR`, `CLICOLOR=0` or
- * `TERM=dumb`.
+ * Whether to colour: only on a terminal, and not with `--no-color`, a non-empty `NO_COLOR`,
+ * `CLICOLOR=0` or `TERM=dumb`.
  */
 export function usesColour({ isTerminal, env, allowed }: ColourInputs): boolean {
   const isUnwanted = (env["NO_COLOR"] ?? "") !== "" || env["CLICOLOR"] === "0";

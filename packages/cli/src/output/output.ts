@@ -16,15 +16,15 @@ export interface OutputOptions {
   readonly color: boolean;
 }
 
-/** Where a command says things: results on standard output, everything else on standard error. */
+/** Where a command prints: results on standard output, everything else on standard error. */
 export interface Output {
-  /** The result: `json` as one line with `--json`, else `lines`, which are made printable. */
+  /** Prints the result: `json` as one line with `--json`, else `lines`, made printable. */
   result(json: { readonly ok: boolean }, lines: readonly string[]): Promise<void>;
-  /** A remark that helps but is not asked for; silent with `--quiet`. */
+  /** Prints a note, unless `--quiet`. */
   note(line: string): void;
-  /** A remark that must be seen, also with `--quiet`. */
+  /** Prints a warning, also with `--quiet`. */
   warn(line: string): void;
-  /** A detail for `--verbose`. */
+  /** Prints a detail, only with `--verbose`. */
   trace(line: string): void;
   /** Colours for standard error. */
   readonly paint: Paint;

@@ -40,7 +40,9 @@ export interface ProgressOptions {
 /** How often the bar is drawn, in milliseconds: smooth to the eye, cheap for a slow terminal. */
 const DRAW_INTERVAL_MS = 100;
 
-/** How often a line is printed where there is no terminal, in milliseconds: a log stays readable. */
+/**
+ * How often a line is printed where there is no terminal, in milliseconds: a log stays readable.
+ */
 const LINE_INTERVAL_MS = 10_000;
 
 const MAX_BAR_CELLS = 24;
@@ -50,13 +52,16 @@ const CLEAR_LINE = "\r\u001b[K";
 
 const PHASE_NAMES = { hash: "hashing", transfer: "sending", verify: "verifying" } as const;
 
-/** How often an event is written, in milliseconds: a program sees a transfer move, and its log stays small. */
+/**
+ * How often an event is written, in milliseconds: a program sees a transfer move, and its log stays
+ * small.
+ */
 const EVENT_INTERVAL_MS = 500;
 
 /**
- * A bar that is redrawn on a terminal; elsewhere, with `TERM=dumb`, and in the style `plain`, a plain line every ten
- * seconds, so that a short transfer prints none. In the style `json` a line of JSON twice a second, and one at the end
- * of each phase. Nothing in the style `none`.
+ * A bar that is redrawn on a terminal; elsewhere, with `TERM=dumb`, and in the style `plain`, a
+ * plain line every ten seconds, so that a short transfer prints none. In the style `json` a line of
+ * JSON twice a second, and one at the end of each phase. Nothing in the style `none`.
  *
  * @param verb what the transfer is called, `sending` or `receiving`
  */
@@ -116,7 +121,9 @@ function createProgressEvents(stream: OutputStream, nowMs: () => number): Progre
 }
 
 interface PhaseClock {
-  /** Bytes per millisecond since the event's phase began; what was done before it does not count. */
+  /**
+   * Bytes per millisecond since the event's phase began; what was done before it does not count.
+   */
   readonly rateOf: (event: TransferProgress) => number;
 }
 

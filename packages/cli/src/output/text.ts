@@ -1,8 +1,8 @@
 import { printableText } from "@sifshelf/sif/printable-text";
 
 /**
- * One line of output: text of servers and files cannot move the cursor, change colours or reorder what is shown.
- * Control characters, line breaks included, become `\u{…}` escapes; tabs stay.
+ * One line of output: text of servers and files cannot move the cursor, change colours or reorder
+ * what is shown. Control characters, line breaks included, become `\u{…}` escapes; tabs stay.
  */
 export function printableLine(text: string): string {
   return printableText(text, "\t");
@@ -33,7 +33,9 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
 
-/** Lines of `label  value` with the values under each other; entries without a value are left out. */
+/**
+ * Lines of `label  value` with the values under each other; entries without a value are left out.
+ */
 export function alignedFields(
   fields: readonly (readonly [string, string | undefined])[],
 ): string[] {

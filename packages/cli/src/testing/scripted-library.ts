@@ -5,7 +5,10 @@ import type { ScriptedReply, SeenRequest } from "./scripted-server.js";
 /** The token that the scripted library accepts. */
 export const GOOD_TOKEN = "good-token";
 
-/** The bytes of its one image, which is at `alice/images/alpine` with the tags `3.18` and `latest`, for amd64. */
+/**
+ * The bytes of its one image, which is at `alice/images/alpine` with the tags `3.18` and `latest`,
+ * for amd64.
+ */
 export const IMAGE_BYTES = Buffer.from("the bytes of an image, not of a SIF file");
 
 /** The hash of {@link IMAGE_BYTES}. */

@@ -1,10 +1,13 @@
 import { GO_ZERO_TIME, flag, text, timestamp, timestampOrZero } from "../schema/fields.js";
 import { objectSchema, optional, type Static, stringSchema } from "../schema/schema.js";
 
-/** Names of the models a library keeps (Go: `LibraryModels`). */
+/** Names of the models that a library stores (Go: `LibraryModels`). */
 export const LIBRARY_MODELS = ["Entity", "Collection", "Container", "Image", "Blob"] as const;
 
-/** Fields of every model: who created, changed and deleted it, and when. Spread into the model's own schema. */
+/**
+ * Fields of every model: user and time of creation, last change and deletion. Spread into the
+ * model's own schema.
+ */
 export const baseModelFields = {
   deleted: flag(),
   createdBy: text(),
@@ -18,7 +21,7 @@ export const baseModelFields = {
 
 /** Schema of the fields that every model has (Go: `BaseModel`). */
 export const BaseModelSchema = objectSchema(baseModelFields);
-/** Who created, changed and deleted a record, and when; times are RFC 3339 text. */
+/** User and time of a record's creation, last change and deletion; times are RFC 3339 text. */
 export type BaseModel = Static<typeof BaseModelSchema>;
 
 /** Anything with an id (Go: `ModelManager`). */
@@ -26,7 +29,10 @@ export interface ModelManager {
   readonly id: string;
 }
 
-/** Who acted on a record and when: `by` is a user's name, empty if unknown; `at` is RFC 3339 text, absent if it never happened. */
+/**
+ * User and time of an action on a record: `by` is a user's name, empty if unknown; `at` is RFC 3339
+ * text, absent if it never happened.
+ */
 export interface Stamp {
   readonly by: string;
   readonly at: string | undefined;
@@ -37,17 +43,17 @@ export function getId(model: ModelManager): string {
   return model.id;
 }
 
-/** Who created the record and when (Go: `GetCreated`). */
+/** User and time of the record's creation (Go: `GetCreated`). */
 export function getCreated(model: BaseModel): Stamp {
   return stamp(model.createdBy, model.createdAt);
 }
 
-/** Who last changed the record and when (Go: `GetUpdated`). */
+/** User and time of the record's last change (Go: `GetUpdated`). */
 export function getUpdated(model: BaseModel): Stamp {
   return stamp(model.updatedBy, model.updatedAt);
 }
 
-/** Who deleted the record and when (Go: `GetDeleted`). */
+/** User and time of the record's deletion (Go: `GetDeleted`). */
 export function getDeleted(model: BaseModel): Stamp {
   return stamp(model.deletedBy, model.deletedAt);
 }

@@ -12,5 +12,8 @@ export const BlobSchema = objectSchema({
   contentHash: text(),
   status: text(),
 });
-/** Stored bytes behind an image, as the Go package describes them; no request of the protocol carries one. `size` is bytes. */
+/**
+ * Stored bytes behind an image, as the Go package describes them; no request of the protocol
+ * carries one. `size` is in bytes.
+ */
 export type Blob = Static<typeof BlobSchema>;

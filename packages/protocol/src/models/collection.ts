@@ -15,7 +15,10 @@ export const CollectionSchema = objectSchema({
   customData: text(),
   entityName: optional(stringSchema()),
 });
-/** The second part of a ref; groups containers. `entity` and `containers` are ids, `size` is bytes. */
+/**
+ * The second name of a ref; groups containers. `entity` and `containers` are ids, `size` is in
+ * bytes.
+ */
 export type Collection = Static<typeof CollectionSchema>;
 
 /** Schema of the reply that carries a collection. */
@@ -31,7 +34,7 @@ export const CreateCollectionRequestSchema = objectSchema({
   private: flag(),
 });
 /**
- * What a client says of a new collection; `entity` is an id. `private: true` is honoured as an extension;
+ * Request to create a collection; `entity` is an id. `private: true` is accepted as an extension;
  * Go clients always send `false`, which leaves the choice to the entity's `defaultPrivate`.
  */
 export type CreateCollectionRequest = Static<typeof CreateCollectionRequestSchema>;

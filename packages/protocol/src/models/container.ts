@@ -25,8 +25,9 @@ export const ContainerSchema = objectSchema({
   collectionName: optional(stringSchema()),
 });
 /**
- * The third part of a ref: a named thing that has images. `collection`, `entity` and `images` are ids; `imageTags` is the
- * arch-less map of clients before Singularity 3.4, `archTags` the one of all later clients.
+ * The third name of a ref; holds images. `collection`, `entity` and `images` are ids; `imageTags`
+ * is the map without arch for clients before Singularity 3.4, `archTags` the map for all later
+ * clients.
  */
 export type Container = Static<typeof ContainerSchema>;
 
@@ -42,10 +43,16 @@ export const CreateContainerRequestSchema = objectSchema({
   collection: text(),
   private: flag(),
 });
-/** What a client says of a new container; `collection` is an id. `private: true` is honoured as an extension. */
+/**
+ * Request to create a container; `collection` is an id. `private: true` is accepted as an
+ * extension.
+ */
 export type CreateContainerRequest = Static<typeof CreateContainerRequestSchema>;
 
-/** The tags of a container as text, `latest,v1`: each once, sorted, over all arches (Go: `TagList`). */
+/**
+ * The tags of a container over all arches as text, each once and sorted: `latest,v1` (Go:
+ * `TagList`).
+ */
 export function tagList(container: Pick<Container, "imageTags" | "archTags">): string {
   const tags = new Set(Object.keys(container.imageTags));
   for (const map of Object.values(container.archTags)) {

@@ -14,7 +14,10 @@ export const EntitySchema = objectSchema({
   defaultPrivate: flag(),
   customData: text(),
 });
-/** A user or group, the first part of a ref. `size` and `quota` are bytes; a `quota` of 0 is unlimited. */
+/**
+ * A user or group, the first name of a ref. `size` and `quota` are in bytes; a `quota` of 0 means
+ * unlimited.
+ */
 export type Entity = Static<typeof EntitySchema>;
 
 /** Schema of the reply that carries an entity. */
@@ -23,12 +26,13 @@ export const EntityResponseSchema = envelope(EntitySchema);
 export type EntityResponse = Static<typeof EntityResponseSchema>;
 
 /**
- * Schema of {@link CreateEntityRequest}. Go clients send a whole zero-valued model; other fields are ignored.
+ * Schema of {@link CreateEntityRequest}. Go clients send a whole zero-valued model; other fields
+ * are ignored.
  */
 export const CreateEntityRequestSchema = objectSchema({
   name: text(),
   description: text(),
   defaultPrivate: flag(),
 });
-/** What a client says of a new entity. `defaultPrivate` makes its later collections private. */
+/** Request to create an entity. `defaultPrivate` makes its later collections private. */
 export type CreateEntityRequest = Static<typeof CreateEntityRequestSchema>;

@@ -16,7 +16,8 @@ export const ErrorResponseSchema = objectSchema({
   }),
 });
 /**
- * A reply that reports a fault. `code` is the HTTP status again; `reason` (an extension) is a code of the error catalogue and
- * `requestID` (an extension) finds the request in the library's log.
+ * A reply that reports an error. `code` repeats the HTTP status; `reason` (an extension) is a code
+ * of the error catalogue and `requestID` (an extension) identifies the request in the library's
+ * log.
  */
 export type ErrorResponse = Static<typeof ErrorResponseSchema>;

@@ -7,5 +7,5 @@ export const IdentitySchema = objectSchema({
   email: text(),
   realname: text(),
 });
-/** Who the request's token belongs to. */
+/** The user that the request's token belongs to. */
 export type Identity = Static<typeof IdentitySchema>;

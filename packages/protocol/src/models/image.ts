@@ -38,9 +38,10 @@ export const ImageSchema = objectSchema({
   containerDownloads: count(),
 });
 /**
- * One immutable SIF file of a container. `hash` is `sha256.<hex>` of the whole file, `size` is bytes, `container`, `blob`,
- * `entity` and `collection` are ids. `signed`, `arch`, `fingerprints` and `encrypted` are what the file says of itself, not verified; so
- * are the extensions `uuid` (of the SIF header) and `labels`, which stand in the record of one image only, not in search results.
+ * One immutable SIF file of a container. `hash` is `sha256.<hex>` of the whole file, `size` is
+ * bytes, `container`, `blob`, `entity` and `collection` are ids. `signed`, `arch`, `fingerprints`
+ * and `encrypted` are what the file says of itself, not verified; so are the extensions `uuid` (of
+ * the SIF header) and `labels`, which stand in the record of one image only, not in search results.
  */
 export type Image = Static<typeof ImageSchema>;
 
@@ -55,5 +56,5 @@ export const CreateImageRequestSchema = objectSchema({
   description: text(),
   container: text(),
 });
-/** What a client says of a new image before it sends the bytes; `container` is an id. */
+/** Request to create an image record before the bytes are sent; `container` is an id. */
 export type CreateImageRequest = Static<typeof CreateImageRequestSchema>;

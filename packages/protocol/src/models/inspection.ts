@@ -11,7 +11,9 @@ import {
 
 /** Schema of {@link LabelMap}. */
 export const LabelMapSchema = recordSchema(stringSchema(), { default: {} });
-/** Labels of an image by their keys: `{"org.opencontainers.image.version": "1.2"}`. Untrusted text. */
+/**
+ * Labels of an image by their keys: `{"org.opencontainers.image.version": "1.2"}`. Untrusted text.
+ */
 export type LabelMap = Static<typeof LabelMapSchema>;
 
 /** Objects and groups are numbered from 1. */
@@ -27,8 +29,9 @@ export const InspectedObjectSchema = objectSchema({
   link: optional(objectSchema({ kind: text(), id: count() })),
 });
 /**
- * One data object of a SIF image, as its descriptor says. `type` is the display name of the data type, as `FS`, `size` is bytes,
- * `group` is absent for an object in no group, `link` tells which `object` or `group` it belongs to.
+ * One data object of a SIF image, from its descriptor. `type` is the display name of the data type,
+ * such as `FS`, `size` is bytes, `group` is absent for an object in no group, `link` is the
+ * `object` or `group` it belongs to.
  */
 export type InspectedObject = Static<typeof InspectedObjectSchema>;
 
@@ -38,8 +41,9 @@ export const InspectionProblemSchema = objectSchema({
   object: optional(number()),
 });
 /**
- * Why something that the image has is not shown, and the id of the object that holds it, if it is one object's:
- * `document-too-large`, `document-malformed`, `deffile-too-large`, `runscript-too-large`, `labels-cut`, `objects-cut`, `not-a-sif`.
+ * Why some content of the image is not shown, with the id of the object that holds it, if it is one
+ * object: `document-too-large`, `document-malformed`, `deffile-too-large`, `runscript-too-large`,
+ * `labels-cut`, `objects-cut`, `not-a-sif`.
  */
 export type InspectionProblem = Static<typeof InspectionProblemSchema>;
 
@@ -55,9 +59,10 @@ const sifContentsFields = {
 /** Schema of {@link SifContents}. */
 export const SifContentsSchema = objectSchema(sifContentsFields);
 /**
- * What a SIF image holds for people to read: labels, definition file, run script, and the list of its objects. All of it is
- * untrusted text of whoever built the image; nothing is verified. What is absent is not in the image, unless `problems` says why
- * it is not shown. `objectCount` counts all objects, also those that are not listed.
+ * The readable content of a SIF image: labels, definition file, run script, and the list of its
+ * objects. All of it is untrusted text by the builder of the image; nothing is verified. Absent
+ * content is not in the image, unless `problems` says why it is not shown. `objectCount` counts all
+ * objects, including those that are not listed.
  */
 export type SifContents = Static<typeof SifContentsSchema>;
 

@@ -3,13 +3,13 @@ import { arraySchema, objectSchema, type Static, stringSchema } from "../schema/
 
 const MIB = 1024 * 1024;
 
-/** Parts whose digests can be asked for are at least this large, and a multiple of it, in bytes. */
+/** Smallest part whose digest can be requested, in bytes. Part sizes are multiples of it. */
 export const PART_DIGEST_STEP_BYTES = MIB;
 
-/** Largest part whose digest can be asked for, in bytes. */
+/** Largest part whose digest can be requested, in bytes. */
 export const MAX_PART_DIGEST_BYTES = 512 * MIB;
 
-/** Most bytes whose digests are asked for in one request: about a second's work for a library. */
+/** Maximum bytes covered by one request for digests: about a second's work for a library. */
 export const MAX_PART_DIGESTS_BYTES = 1024 * MIB;
 
 /** Schema of {@link PartDigests}. */
@@ -22,8 +22,9 @@ export const PartDigestsSchema = objectSchema({
   }),
 });
 /**
- * The digests (`sha256:<hex>`) of some parts of a stored image in order, an extension. Parts have `partSize` bytes, the
- * image's last one what is left; `first`, counted from 0, is the part that the first digest is of.
+ * The digests (`sha256:<hex>`) of consecutive parts of a stored image, an extension. Parts have
+ * `partSize` bytes, the last one the remainder; `first` is the index of the first digest's part,
+ * from 0.
  */
 export type PartDigests = Static<typeof PartDigestsSchema>;
 

@@ -1,6 +1,7 @@
 /**
- * Header of a request that sends a part of an upload whose SHA-256 was not announced, an extension. With the value
- * {@link CRC32_PART_SUM} the library answers with an ETag of {@link crc32PartToken}, for the sender to compare.
+ * Header of a request that sends a part of an upload whose SHA-256 was not announced, an extension.
+ * With the value {@link CRC32_PART_SUM} the library replies with an ETag of {@link crc32PartToken},
+ * which the sender compares.
  */
 export const PART_SUM_HEADER = "x-sifshelf-part-sum";
 
@@ -19,7 +20,7 @@ export function isCrc32PartToken(etag: string): boolean {
   return etag.startsWith(CRC32_PREFIX);
 }
 
-/** An ETag without its quotes and without the `W/` that proxies put before it. */
+/** An ETag without its quotes and without the `W/` prefix that proxies add. */
 export function bareEtag(etag: string): string {
   return etag.replace(/^W\//, "").replaceAll('"', "");
 }

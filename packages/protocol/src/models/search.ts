@@ -12,10 +12,13 @@ export const SearchResultsSchema = objectSchema({
   container: arraySchema(ContainerSchema, { default: [] }),
   image: arraySchema(ImageSchema, { default: [] }),
 });
-/** What a search found, by kind, with the wire's singular names. */
+/** What a search found, by kind. The wire's names are singular. */
 export type SearchResults = Static<typeof SearchResultsSchema>;
 
-/** Schema of the reply to a search. `page.next` is an extension: where the next page starts, empty on the last one. */
+/**
+ * Schema of the reply to a search. `page.next` is an extension: the start of the next page, empty
+ * on the last one.
+ */
 export const SearchResponseSchema = objectSchema({
   data: SearchResultsSchema,
   page: optional(objectSchema({ next: text() })),

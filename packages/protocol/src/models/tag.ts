@@ -18,7 +18,10 @@ export const ArchTagMapSchema = recordSchema(TagMapSchema, { default: {} });
 /** Arch to tag to image id: `{"amd64": {"latest": "507f1f77bcf86cd799439011"}}`. */
 export type ArchTagMap = Static<typeof ArchTagMapSchema>;
 
-/** Schema of {@link ImageTag}. Go spells the fields with capitals because its struct has no JSON names. */
+/**
+ * Schema of {@link ImageTag}. Go spells the fields with capitals because its struct has no JSON
+ * names.
+ */
 export const ImageTagSchema = objectSchema({ Tag: text(), ImageID: text() });
 /** A request to set a plain tag. */
 export type ImageTag = Static<typeof ImageTagSchema>;
@@ -43,7 +46,8 @@ export const SetTagsRequestSchema = objectSchema({
   tags: arraySchema(ArchImageTagSchema, { default: [], maxItems: MAX_TAGS_PER_REQUEST }),
 });
 /**
- * An extension: several tags, of several arches, set in one request that succeeds or fails as a whole.
- * An empty `Arch` sets the plain tag, and with it that of the image's own arch, as the plain-tag request does.
+ * An extension: several tags, of several arches, set in one request that succeeds or fails as a
+ * whole. An empty `Arch` sets the plain tag, and with it that of the image's own arch, as the
+ * plain-tag request does.
  */
 export type SetTagsRequest = Static<typeof SetTagsRequestSchema>;

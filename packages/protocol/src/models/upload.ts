@@ -9,7 +9,10 @@ import {
   stringSchema,
 } from "../schema/schema.js";
 
-/** Option of a multipart upload: absent, empty or `"true"` asks the client for `x-amz-content-sha256` with each part. */
+/**
+ * Option of a multipart upload: absent, empty or `"true"` tells the client to send
+ * `x-amz-content-sha256` with each part.
+ */
 export const OPTION_S3_COMPLIANT = "s3compliant";
 
 /** Schema of {@link UploadImageRequest}. */
@@ -18,12 +21,15 @@ export const UploadImageRequestSchema = objectSchema({
   md5sum: optional(stringSchema()),
   sha256sum: optional(stringSchema()),
 });
-/** Asks for a URL to send a whole image to; `filesize` is bytes, checksums are lower-case hex of the whole file. */
+/**
+ * Requests a URL to send a whole image to; `filesize` is in bytes, checksums are lower-case hex of
+ * the whole file.
+ */
 export type UploadImageRequest = Static<typeof UploadImageRequestSchema>;
 
 /** Schema of {@link UploadImage}. */
 export const UploadImageSchema = objectSchema({ uploadURL: text() });
-/** Where to send a whole image: an absolute URL that authorises itself. */
+/** Where to send a whole image: an absolute URL that needs no token. */
 export type UploadImage = Static<typeof UploadImageSchema>;
 /** Schema of the reply that carries an upload URL. */
 export const UploadImageResponseSchema = envelope(UploadImageSchema);
@@ -48,7 +54,7 @@ export const UploadImageCompleteSchema = objectSchema({
   quota: QuotaResponseSchema,
   containerUrl: text(),
 });
-/** What a completed upload answers; `containerUrl` is a path relative to the site's web root. */
+/** The reply to a completed upload; `containerUrl` is a path relative to the site's web root. */
 export type UploadImageComplete = Static<typeof UploadImageCompleteSchema>;
 /** Schema of the reply to the completion of a single upload. */
 export const UploadImageCompleteResponseSchema = envelope(UploadImageCompleteSchema);
@@ -57,7 +63,7 @@ export type UploadImageCompleteResponse = Static<typeof UploadImageCompleteRespo
 
 /** Schema of {@link MultipartUploadStartRequest}. */
 export const MultipartUploadStartRequestSchema = objectSchema({ filesize: count() });
-/** Asks for an upload in parts; `filesize` is bytes. */
+/** Requests an upload in parts; `filesize` is in bytes. */
 export type MultipartUploadStartRequest = Static<typeof MultipartUploadStartRequestSchema>;
 
 /** Schema of {@link MultipartUpload}. */
@@ -67,7 +73,7 @@ export const MultipartUploadSchema = objectSchema({
   partSize: count(),
   options: recordSchema(stringSchema(), { default: {} }),
 });
-/** An upload in parts: the library dictates number and size (bytes) of the parts. */
+/** An upload in parts: the library chooses number and size (bytes) of the parts. */
 export type MultipartUpload = Static<typeof MultipartUploadSchema>;
 /** Schema of the reply that opens an upload in parts. */
 export const MultipartUploadStartResponseSchema = envelope(MultipartUploadSchema);
@@ -80,7 +86,7 @@ export const StoredPartSchema = objectSchema({
   partSize: count(),
   token: text(),
 });
-/** One part that has arrived; `token` is the `ETag` that it was answered with, quotes included. */
+/** One part that has arrived; `token` is the `ETag` of its reply, quotes included. */
 export type StoredPart = Static<typeof StoredPartSchema>;
 
 /** Schema of {@link MultipartUploadState}. */
@@ -92,7 +98,10 @@ export const MultipartUploadStateSchema = objectSchema({
   options: recordSchema(stringSchema(), { default: {} }),
   parts: arraySchema(StoredPartSchema, { default: [] }),
 });
-/** How far an open upload in parts has come, an extension: what opened it, and the parts that need not be sent again. */
+/**
+ * The state of an open upload in parts, an extension: the request that opened it, and the parts
+ * that need not be sent again.
+ */
 export type MultipartUploadState = Static<typeof MultipartUploadStateSchema>;
 /** Schema of the reply that carries the state of an upload in parts. */
 export const MultipartUploadStateResponseSchema = envelope(MultipartUploadStateSchema);
@@ -106,12 +115,15 @@ export const UploadImagePartRequestSchema = objectSchema({
   partNumber: count(),
   sha256sum: text(),
 });
-/** Asks for the URL of one part; parts count from 1, `sha256sum` is the part's, empty when not S3-compliant. */
+/**
+ * Requests the URL of one part. Parts count from 1; `sha256sum` is that of the part, empty when not
+ * S3-compliant.
+ */
 export type UploadImagePartRequest = Static<typeof UploadImagePartRequestSchema>;
 
 /** Schema of {@link UploadImagePart}. */
 export const UploadImagePartSchema = objectSchema({ presignedURL: text() });
-/** Where to send one part: an absolute URL that authorises itself. */
+/** Where to send one part: an absolute URL that needs no token. */
 export type UploadImagePart = Static<typeof UploadImagePartSchema>;
 /** Schema of the reply that carries a part's URL. */
 export const UploadImagePartResponseSchema = envelope(UploadImagePartSchema);
@@ -137,5 +149,5 @@ export type CompleteMultipartUploadResponse = Static<typeof CompleteMultipartUpl
 
 /** Schema of {@link AbortMultipartUploadRequest}. */
 export const AbortMultipartUploadRequestSchema = objectSchema({ uploadID: text() });
-/** Gives up an upload in parts. */
+/** Aborts an upload in parts. */
 export type AbortMultipartUploadRequest = Static<typeof AbortMultipartUploadRequestSchema>;

@@ -18,8 +18,8 @@ export const VersionInfoSchema = objectSchema({
   ),
 });
 /**
- * What a library says of itself: its own `version`, the `apiVersion` that clients gate features by, and `features`,
- * an extension that names the further requests it understands.
+ * A library's own `version`, the `apiVersion` that clients gate features by, and `features`, an
+ * extension that names the additional requests it supports.
  */
 export type VersionInfo = Static<typeof VersionInfoSchema>;
 

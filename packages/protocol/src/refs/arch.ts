@@ -1,6 +1,6 @@
 import { isRefPart } from "./names.js";
 
-/** Every arch that the SIF format has a code for, by its Go name (sylabs/sif, `arch.go`). */
+/** All arches that the SIF format has a code for, by Go name (sylabs/sif, `arch.go`). */
 export const ARCHES = [
   "386",
   "amd64",
@@ -24,9 +24,9 @@ export type Arch = (typeof ARCHES)[number];
 export const MAX_ARCH_LENGTH = 32;
 
 /**
- * Whether `text` can stand for an arch in a request: written like a name, of at most {@link MAX_ARCH_LENGTH}
- * characters. Clients pass their users' `--arch` on unchanged, so this is wider than {@link isKnownArch}; only
- * `unknown` is refused, which SIF tools print for an image that states no arch.
+ * Whether `text` is accepted as an arch in a request: the form of a name, at most {@link
+ * MAX_ARCH_LENGTH} characters. Wider than {@link isKnownArch}, because clients pass `--arch` on
+ * unchanged. Only `unknown` is rejected, which SIF tools print for an image that states no arch.
  */
 export function isArch(text: string): boolean {
   return text.length <= MAX_ARCH_LENGTH && isRefPart(text) && text !== "unknown";

@@ -6,13 +6,13 @@ import { RefError } from "./ref-error.js";
 import { type RefSpan, splitSpan, sliceSpan, wholeSpan } from "./ref-span.js";
 import { DEFAULT_TAG, MAX_TAG_LENGTH, isTagName } from "./names.js";
 
-/** The entity that a ref of one or two parts means. */
+/** Entity of a ref with one or two names. */
 export const DEFAULT_ENTITY = "library";
 
-/** The collection that a ref of one part means. */
+/** Collection of a ref with one name. */
 export const DEFAULT_COLLECTION = "default";
 
-/** What a ref addresses: a container, and its images either by tags or by hash. */
+/** What a ref addresses: a container, and images in it by tags or by hash. */
 export interface ExpandedRef {
   readonly entity: string;
   readonly collection: string;
@@ -23,11 +23,13 @@ export interface ExpandedRef {
 }
 
 /**
- * What a library understands by a ref as clients send it, short forms included: `X` is `library/default/X`, `C/X`
- * is `library/C/X`, and a missing tag is `latest`. After the colon stand tags, separated by commas, or one image
- * hash. `library://`, a leading slash and repeated slashes are tolerated; a host and escapes are not.
+ * Expands a ref as a library does, short forms included: `X` is `library/default/X`, `C/X` is
+ * `library/C/X`, and a missing tag is `latest`. The colon is followed by tags, separated by commas,
+ * or by one image hash. `library://`, a leading slash and repeated slashes are accepted; a host and
+ * escapes are not.
  *
- * Throws {@link RefError}: `ref-path-not-valid` (a name, or their number), `ref-tags-not-valid`, `ref-too-long`.
+ * Throws {@link RefError}: `ref-path-not-valid` (a name, or their number), `ref-tags-not-valid`,
+ * `ref-too-long`.
  */
 export function expandRef(text: string): ExpandedRef {
   const whole = wholeSpan(text);

@@ -3,8 +3,9 @@ const OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
 const GROUPS = 8;
 
 /**
- * Whether `text` is an IPv6 address, with an optional zone after `%`, that Go's `netip.ParseAddr` reads: at most
- * one `::`, which stands for at least one group; the last two groups may be written as an IPv4 address.
+ * Whether `text` is an IPv6 address, with an optional zone after `%`, that Go's `netip.ParseAddr`
+ * accepts: at most one `::`, which stands for at least one group; the last two groups may be
+ * written as an IPv4 address.
  */
 export function isIpv6Literal(text: string): boolean {
   const zone = text.indexOf("%");
@@ -21,7 +22,10 @@ function isIpv6Address(text: string): boolean {
   return halves.length === 2 && groups < GROUPS;
 }
 
-/** Groups that are written out in `half`, undefined if one is malformed. Only the end of an address can be IPv4. */
+/**
+ * Number of groups in `half`, undefined if one is malformed. Only the end of an address can be
+ * IPv4.
+ */
 function countGroups(half: string, isLast: boolean): number | undefined {
   if (half === "") return 0;
   const groups = half.split(":", GROUPS + 1);

@@ -1,10 +1,13 @@
 import { LIBRARY_PREFIX } from "./library-ref.js";
 import { isRefPart } from "./names.js";
 
-/** Anything but the characters of a tag list; or a separator at an end, or beside another separator. */
+/**
+ * Any character that a tag list cannot contain; or a separator at either end or next to another
+ * one.
+ */
 const NOT_A_TAG_LIST = /[^a-z0-9,._-]|^[,._-]|[,._-]$|[,._-]{2}/;
 
-/** The names in a library path, empty where it does not state them, and its tags. */
+/** The names in a library path, empty where absent, and its tags. */
 export interface LibraryPath {
   readonly entity: string;
   readonly collection: string;
@@ -13,9 +16,9 @@ export interface LibraryPath {
 }
 
 /**
- * Whether `text` can be pulled: one to three names separated by `/`, and optionally `:` and one tag written like a
- * name or an image hash; `library://` may stand before it, a host may not. The same answer as Go's
- * `IsLibraryPullRef`.
+ * Whether `text` can be pulled: one to three names separated by `/`, and optionally `:` and one tag
+ * in the form of a name or an image hash. A leading `library://` is accepted, a host is not. Same
+ * result as Go's `IsLibraryPullRef`.
  */
 export function isLibraryPullRef(text: string): boolean {
   const { names, tags } = splitPath(text);
@@ -24,8 +27,9 @@ export function isLibraryPullRef(text: string): boolean {
 }
 
 /**
- * Whether `text` can be pushed to: three names separated by `/`, and optionally `:` and tags separated by commas;
- * `library://` may stand before it, a host may not. The same answer as Go's `IsLibraryPushRef`.
+ * Whether `text` can be pushed to: three names separated by `/`, and optionally `:` and tags
+ * separated by commas. A leading `library://` is accepted, a host is not. Same result as Go's
+ * `IsLibraryPushRef`.
  */
 export function isLibraryPushRef(text: string): boolean {
   const { names, tags } = splitPath(text);
@@ -34,9 +38,9 @@ export function isLibraryPushRef(text: string): boolean {
 }
 
 /**
- * The names and tags of a path of one to three components (Go: `ParseLibraryPath`): the last is the container, the
- * one before it the collection, the first of three the entity. With any other count all names are empty. Checks
- * nothing: see {@link isLibraryPullRef} and {@link expandRef}.
+ * The names and tags of a path of one to three components (Go: `ParseLibraryPath`): the last is the
+ * container, the one before it the collection, the first of three the entity. With any other count
+ * all names are empty. Does not validate: see {@link isLibraryPullRef} and {@link expandRef}.
  */
 export function parseLibraryPath(ref: string): LibraryPath {
   const parts = withoutPrefix(ref).split("/", 4);
@@ -46,7 +50,7 @@ export function parseLibraryPath(ref: string): LibraryPath {
   return { entity, collection, container, tags: tags?.split(",") ?? [] };
 }
 
-/** Names before and tags after the first colon; of more than three names, four. */
+/** Splits at the first colon into names and tags. Stops after four names, which is one too many. */
 function splitPath(text: string): { names: string[]; tags: string | undefined } {
   const path = withoutPrefix(text);
   const colon = path.indexOf(":");

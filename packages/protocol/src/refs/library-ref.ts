@@ -3,17 +3,23 @@ import { escapeUrl } from "./url-escape.js";
 /** The scheme of refs (Go: `Scheme`). */
 export const LIBRARY_SCHEME = "library";
 
-/** What refs usually begin with. */
+/** The usual prefix of refs. */
 export const LIBRARY_PREFIX = `${LIBRARY_SCHEME}://`;
 
 /**
- * A ref taken apart (Go: `Ref`): `[library://host[:port]/]path[:tag,tag…]`. Immutable. {@link parseLibraryRef}
- * makes one from text; the constructor takes the parts as they are and checks nothing.
+ * A parsed ref (Go: `Ref`): `[library://host[:port]/]path[:tag,tag…]`. Immutable. {@link
+ * parseLibraryRef} parses one from text; the constructor takes its fields unchecked.
  */
 export class LibraryRef {
-  /** Host, with `:port` if it has one; empty for a ref without a host. An IPv6 address stands in brackets. */
+  /**
+   * Host, with `:port` if it has one; empty for a ref without a host. An IPv6 address stands in
+   * brackets.
+   */
   readonly host: string;
-  /** Everything between host and tags, unescaped, without a leading slash: `entity/collection/container` or less. */
+  /**
+   * Everything between host and tags, unescaped, without a leading slash:
+   * `entity/collection/container` or less.
+   */
   readonly path: string;
   /** The tags after the colon; empty if there is none. */
   readonly tags: readonly string[];
@@ -25,7 +31,9 @@ export class LibraryRef {
     Object.freeze(this);
   }
 
-  /** The host without its port, and without the brackets of an IPv6 address; with its zone, if any. */
+  /**
+   * The host without its port, and without the brackets of an IPv6 address; with its zone, if any.
+   */
   get hostname(): string {
     if (!this.host.includes(":")) return this.host;
     const close = this.host.indexOf("]");
@@ -42,8 +50,8 @@ export class LibraryRef {
   }
 
   /**
-   * `library:path[:tags]`, or `library://host/path[:tags]` with URL escapes where the path needs them. As in Go,
-   * the form without a host escapes nothing.
+   * `library:path[:tags]`, or `library://host/path[:tags]` with URL escapes where the path needs
+   * them. As in Go, the form without a host escapes nothing.
    */
   toString(): string {
     const path = this.tags.length === 0 ? this.path : `${this.path}:${this.tags.join(",")}`;
@@ -53,14 +61,14 @@ export class LibraryRef {
   }
 }
 
-/** What a {@link LibraryRef} is made of; no host and no tags by default. */
+/** The fields of a {@link LibraryRef}; default: no host, no tags. */
 export interface LibraryRefParts {
   readonly host?: string;
   readonly path: string;
   readonly tags?: readonly string[];
 }
 
-/** Go's `URL.EscapedPath` leaves a path that is one asterisk alone. */
+/** Go's `URL.EscapedPath` does not escape a path that is a single asterisk. */
 function escapePath(path: string): string {
   return path === "*" ? path : escapeUrl(path, "path");
 }

@@ -3,19 +3,23 @@ import { type ParsedUrl, parseUrl } from "./parse-url.js";
 import { RefError, type RefErrorCode } from "./ref-error.js";
 import { type RefSpan, sliceSpan, wholeSpan } from "./ref-span.js";
 
-/** Longest ref that is read, in UTF-16 code units: three names and a few dozen tags of full length. */
+/**
+ * Longest ref that is parsed, in UTF-16 code units: room for three names and a few dozen tags of
+ * full length.
+ */
 export const MAX_REF_LENGTH = 8192;
 
-/** A surrogate without its other half. */
+/** An unpaired surrogate. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * The ref that `raw` is (Go: `Parse`), in one of the forms `library:path:tags`, `library:/path:tags`,
- * `library:///path:tags` and `library://host[:port]/path:tags`; the tags are optional. Host and path are unescaped
- * as Go's `net/url` does it. Names and tags are not checked here: see {@link expandRef}.
+ * Parses a ref (Go: `Parse`) in one of the forms `library:path:tags`, `library:/path:tags`,
+ * `library:///path:tags` and `library://host[:port]/path:tags`; the tags are optional. Host and
+ * path are unescaped as Go's `net/url` does it. Does not validate names and tags: see {@link
+ * expandRef}.
  *
- * Throws {@link RefError}; beside the codes of Go's errors `ref-url-not-valid` where Go returns an error of its
- * URL parser, and for what no text can hold (escapes or surrogates that are not Unicode), and `ref-too-long` beyond
+ * Throws {@link RefError}: the codes of Go's errors; `ref-url-not-valid` where Go returns an error
+ * of its URL parser, and for escapes or surrogates that are not Unicode; `ref-too-long` beyond
  * {@link MAX_REF_LENGTH}.
  */
 export function parseLibraryRef(raw: string): LibraryRef {
@@ -24,8 +28,9 @@ export function parseLibraryRef(raw: string): LibraryRef {
 }
 
 /**
- * Like {@link parseLibraryRef}, but a ref that begins with `library://` and has one or three path components
- * after it is read as one without a host (Go: `ParseAmbiguous`): `library://alpine`, `library://a/b/c:tag`.
+ * Like {@link parseLibraryRef}, but a ref that begins with `library://` and has one or three path
+ * components after it is read as one without a host (Go: `ParseAmbiguous`): `library://alpine`,
+ * `library://a/b/c:tag`.
  */
 export function parseAmbiguousLibraryRef(raw: string): LibraryRef {
   checkInput(raw);

@@ -3,7 +3,7 @@ import { type RefSpan, splitSpan, sliceSpan, wholeSpan } from "./ref-span.js";
 import { checkEscapes, unescapeUrl } from "./url-escape.js";
 import { parseUrlHost } from "./url-host.js";
 
-/** A URL taken apart as Go's `net/url` does it. Pieces are as written, texts unescaped. */
+/** A URL parsed as Go's `net/url` does it. Spans are as written; strings are unescaped. */
 export interface ParsedUrl {
   /** Lower-case; empty for a relative reference. */
   readonly scheme: string;
@@ -17,22 +17,22 @@ export interface ParsedUrl {
   readonly fragment: RefSpan;
 }
 
-/** Schemes that {@link parseUrl} finds: the text before the first colon, if it has the form of a scheme. */
+/** The text before the first colon, if it has the form of a scheme. */
 const SCHEME = /^[a-z][a-z0-9+.-]*(?=:)/i;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const USER_INFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 
 /**
- * Takes `raw` apart as Go's `url.Parse` does; JavaScript's `URL` follows other rules (it normalises hosts, paths
- * and escapes, and refuses zones). With `hostless`, the path of `scheme://path` begins where a host would stand.
- * Throws {@link RefError} `ref-url-not-valid`.
+ * Parses `raw` as Go's `url.Parse` does. JavaScript's `URL` follows other rules: it normalises
+ * hosts, paths and escapes, and rejects zones. With `hostless`, the path of `scheme://path` begins
+ * in place of the host. Throws {@link RefError} `ref-url-not-valid`.
  */
 export function parseUrl(raw: string, { hostless = false } = {}): ParsedUrl {
   const { before: url, after: fragment } = splitSpan(wholeSpan(raw), "#");
   checkControls(url);
   const { scheme, rest } = splitScheme(url);
-  // A lone "?" at the end leaves the query empty, which is the same as none.
+  // A trailing "?" gives an empty query, which is the same as none.
   const { before: hierarchy, after: query } = splitSpan(rest, "?");
   const { authority, path } = splitAuthority(hierarchy, scheme, hostless);
   const parsed = {
@@ -78,12 +78,12 @@ function splitAuthority(
   return { authority: sliceSpan(hierarchy, 2, end), path: sliceSpan(hierarchy, end) };
 }
 
-/** Go keeps a path without a leading slash after a scheme (`library:a%20b`) as it is written. */
+/** Go does not unescape a path without a leading slash after a scheme (`library:a%20b`). */
 function isOpaque(scheme: string, path: RefSpan): boolean {
   return scheme !== "" && !path.text.startsWith("/");
 }
 
-/** RFC 3986, section 3.3: a colon in the first segment would be taken for a scheme. */
+/** RFC 3986, section 3.3: a colon in the first segment would be read as a scheme. */
 function checkRelative(path: RefSpan): void {
   const { before } = splitSpan(path, "/");
   if (before.text.includes(":")) throw invalid(before, "has no valid scheme before its colon");

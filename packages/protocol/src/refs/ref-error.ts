@@ -2,15 +2,15 @@ import type { RefSpan } from "./ref-span.js";
 
 const BRAND = Symbol.for("sifshelf.RefError");
 
-/** Longest excerpt of a refused text in a message, in characters before escaping. */
+/** Longest excerpt of rejected text in a message, in characters before escaping. */
 const MAX_EXCERPT_LENGTH = 160;
 
-/** Stands for what a refused text may not show: user info, query and fragment can carry secrets. */
+/** Replaces what a message must not show: user info, query and fragment can contain secrets. */
 const MASK = "***";
 
 /**
- * Why a ref, image hash or digest is refused. The first six are the Go client's `ErrRef…` values; the rest are
- * faults for which Go returns an error of its URL parser, or that Go does not look for.
+ * Why a ref, image hash or digest is rejected. The first six are the Go client's `ErrRef…` values;
+ * the rest are faults for which Go returns an error of its URL parser, or that Go does not check.
  */
 export type RefErrorCode =
   | "ref-scheme-not-valid"
@@ -25,9 +25,9 @@ export type RefErrorCode =
   | "digest-not-valid";
 
 /**
- * A text is not the ref, image hash or digest that it should be. `code` says why; `text` is the offending part,
- * which begins at `offset` (UTF-16 code units) of the text that was refused. `input` is that text, shortened, and
- * with user info, query and fragment masked; so is `text` where it touches them.
+ * Text is not a valid ref, image hash or digest. `code` says why; `text` is the invalid span, which
+ * begins at `offset` (UTF-16 code units) of the rejected text. `input` is that text, shortened,
+ * with user info, query and fragment masked; `text` is masked too where it overlaps them.
  */
 export class RefError extends Error {
   readonly [BRAND] = true;
@@ -68,9 +68,9 @@ function isVisible({ input, offset, text }: RefSpan): boolean {
 }
 
 /**
- * The part of an input that cannot be a secret: after the last `@`, up to the first `?` or `#`. Wider than a URL
- * parser would read user info, so that a password with a stray `/` is masked too. Nothing, where an `@` follows a
- * `?` or `#`: that may be a password or a query.
+ * The span of an input that cannot be a secret: after the last `@`, up to the first `?` or `#`. It
+ * assumes more user info than a URL parser would, so that a password with a stray `/` is masked
+ * too. Empty if an `@` follows a `?` or `#`, because that may be a password or a query.
  */
 function visibleSpan(input: string): { start: number; end: number } {
   const start = input.lastIndexOf("@") + 1;
@@ -83,7 +83,10 @@ function shorten(text: string): string {
   return text.length > MAX_EXCERPT_LENGTH ? `${text.slice(0, MAX_EXCERPT_LENGTH)}…` : text;
 }
 
-/** Quoted, and with all but printable ASCII escaped: the message may end up on a terminal. */
+/**
+ * Quotes text and escapes all but printable ASCII, because the message may be printed on a
+ * terminal.
+ */
 function quote(text: string): string {
   return JSON.stringify(text).replaceAll(
     /[^\x20-\x7e]/g,

@@ -10,15 +10,15 @@ export function wholeSpan(input: string): RefSpan {
   return { input, offset: 0, text: input };
 }
 
-/** The part of `span` from `start` to before `end`, counted within the span; to its end by default. */
+/** The text of `span` from `start` up to `end`, relative to the span; default: to its end. */
 export function sliceSpan(span: RefSpan, start: number, end?: number): RefSpan {
   const text = span.text.slice(start, end);
   return { input: span.input, offset: span.offset + start, text };
 }
 
 /**
- * What stands before and after the first `separator` of `span`. Without one, `after` is the empty span at its end
- * and `found` is false.
+ * Splits `span` at the first `separator`. Without one, `after` is the empty span at its end and
+ * `found` is false.
  */
 export function splitSpan(
   span: RefSpan,

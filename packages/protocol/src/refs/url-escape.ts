@@ -1,15 +1,22 @@
 import { RefError } from "./ref-error.js";
 import { type RefSpan, sliceSpan } from "./ref-span.js";
 
-/** The parts of a URL whose escapes Go's `net/url` has rules for. `zone` is the zone of an IPv6 literal. */
+/**
+ * The components of a URL that Go's `net/url` has escaping rules for. `zone` is the zone of an IPv6
+ * literal.
+ */
 export type UrlPart = "path" | "host" | "zone";
 
-/** ASCII that Go leaves as it is in a path. */
+/** ASCII that Go does not escape in a path. */
 const PLAIN_IN_PATH = /^[A-Za-z0-9\-._~$&+,/:;=@]$/;
-/** ASCII that Go leaves as it is in a host, and the only ASCII that a host may be written with. */
+/**
+ * ASCII that Go does not escape in a host, and the only unescaped ASCII that a host can contain.
+ */
 const PLAIN_IN_HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"]$/;
 
-/** ASCII that may not stand in a host, but for controls and delimiters of URLs, which never get that far. */
+/**
+ * ASCII that a host cannot contain, except controls and URL delimiters, which are rejected earlier.
+ */
 const FOREIGN_IN_HOST = /[ \\^`{|}]/;
 
 /** A percent sign, with its two digits if they are hex. */
@@ -17,10 +24,10 @@ const PERCENT = /%(?:[0-9a-f]{2})?/gi;
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
 
 /**
- * The text of `span` with its percent-escapes undone, as Go's `net/url` does it: in a host only bytes outside
- * ASCII and the percent sign itself can be written as escapes; in a zone also what could stand there unescaped, and
- * the space. Throws {@link RefError} `ref-url-not-valid` on anything else. Unlike Go, it also refuses escapes
- * whose bytes are not UTF-8, because text cannot hold them.
+ * Unescapes the text of `span` as Go's `net/url` does: in a host only bytes outside ASCII and the
+ * percent sign itself can be escaped; in a zone also what is valid there unescaped, and the space.
+ * Throws {@link RefError} `ref-url-not-valid` on anything else. Unlike Go, it also rejects escapes
+ * whose bytes are not UTF-8, because a string cannot hold them.
  */
 export function unescapeUrl(span: RefSpan, part: UrlPart): string {
   checkEscapes(span, part);
@@ -34,7 +41,10 @@ export function unescapeUrl(span: RefSpan, part: UrlPart): string {
   });
 }
 
-/** Throws {@link RefError} `ref-url-not-valid` at a percent sign that begins no escape, or none for this `part`. */
+/**
+ * Throws {@link RefError} `ref-url-not-valid` at a percent sign that does not begin an escape, or
+ * an escape that is not valid in this `part`.
+ */
 export function checkEscapes(span: RefSpan, part: UrlPart): void {
   for (const { 0: text, index } of span.text.matchAll(PERCENT)) {
     const escape = sliceSpan(span, index, index + text.length);
@@ -43,7 +53,9 @@ export function checkEscapes(span: RefSpan, part: UrlPart): void {
   }
 }
 
-/** `text` as Go's `net/url` writes it in a path or host: UTF-8, and what may not stand there as `%XX`. */
+/**
+ * Escapes `text` as Go's `net/url` does in a path or host: UTF-8, with other characters as `%XX`.
+ */
 export function escapeUrl(text: string, part: "path" | "host"): string {
   const plain = part === "path" ? PLAIN_IN_PATH : PLAIN_IN_HOST;
   return Array.from(text, (character) =>

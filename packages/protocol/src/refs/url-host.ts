@@ -6,8 +6,8 @@ import { unescapeUrl } from "./url-escape.js";
 const OPTIONAL_PORT = /^(?::[0-9]*)?$/;
 
 /**
- * The host of a URL without user info, unescaped, with its port as it is written; as Go's `net/url` reads it for
- * schemes other than HTTP's. Throws {@link RefError} `ref-url-not-valid`.
+ * Parses the host of a URL without user info: unescaped, with its port as written. As Go's
+ * `net/url` does for schemes other than HTTP's. Throws {@link RefError} `ref-url-not-valid`.
  */
 export function parseUrlHost(host: RefSpan): string {
   const open = host.text.lastIndexOf("[");
@@ -30,7 +30,7 @@ function parseIpLiteral(host: RefSpan): string {
   return `[${address}]${port.text}`;
 }
 
-/** In an address, `%25` begins the zone (RFC 6874), which has rules of its own. */
+/** In an address, `%25` begins the zone (RFC 6874), which has its own escaping rules. */
 function unescapeZoned(literal: RefSpan): string {
   const { before, found } = splitSpan(literal, "%25");
   if (!found) return unescapeUrl(literal, "host");

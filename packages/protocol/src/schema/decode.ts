@@ -4,9 +4,9 @@ import type { Schema } from "./schema.js";
 import { WireError } from "./wire-error.js";
 
 /**
- * Returns `value` as the schema's type: fields the schema does not know are dropped, absent and `null` fields take
- * their default, and field names match whatever their case when no exact match is there. That is how Go's
- * `encoding/json`, which every other client and server of this protocol uses, reads JSON.
+ * Returns `value` as the schema's type. Unknown fields are dropped, absent and `null` fields take
+ * their default, and field names match case-insensitively if there is no exact match. So does Go's
+ * `encoding/json`, which other clients and servers of this protocol use.
  *
  * @param what Names the document in errors, for example `image`.
  * @throws WireError naming the first field of a wrong type or out of range.
@@ -23,9 +23,9 @@ function requireValid<T>(schema: Schema<T>, value: unknown, what: string): asser
 }
 
 /**
- * Parses JSON text of the other side within bounds on size and depth.
+ * Parses JSON text from the other side, with limits on size and depth.
  *
- * @throws WireError when it is too long, too deep or not JSON.
+ * @throws WireError when the text is too long, too deeply nested or not JSON.
  */
 export function parseJson(text: string, what: string, maxLength: number = MAX_JSON_BYTES): unknown {
   if (text.length > maxLength) {
@@ -46,7 +46,7 @@ function normalise(schema: Schema, value: unknown): unknown {
   if (Array.isArray(value)) {
     const { items, maxItems = Infinity } = schema;
     if (items === undefined) return value;
-    // One too many is as wrong as a hundred thousand, which would take seconds to look at.
+    // One item too many is enough to report the fault; a hundred thousand would take seconds.
     return value.slice(0, maxItems + 1).map((item) => normalise(items, item));
   }
   if (typeof value !== "object") return value;
@@ -75,7 +75,10 @@ function normaliseRecord(valueSchema: Schema, value: object): object {
   return Object.fromEntries(entries);
 }
 
-/** Counts brackets outside strings, so that a hostile document is refused before the parser recurses into it. */
+/**
+ * Counts brackets outside strings, so that a hostile document is rejected before the parser
+ * recurses into it.
+ */
 function nestingExceeds(text: string, maxDepth: number): boolean {
   let depth = 0;
   let inString = false;

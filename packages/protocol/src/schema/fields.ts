@@ -22,14 +22,17 @@ export const texts = () => arraySchema(stringSchema(), { default: [] });
 /** A boolean field; absent means false. */
 export const flag = () => booleanSchema({ default: false });
 
-/** A count or a size in bytes. Beyond 2^53−1 it is refused, because JSON numbers round there. */
+/**
+ * A count or a size in bytes. Values above 2^53−1 are rejected, because JSON numbers lose precision
+ * there.
+ */
 export const count = () =>
   integerSchema({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 });
 
 /** A time as RFC 3339 text, the only form Go clients can read. */
 export const timestamp = () => stringSchema({ pattern: RFC_3339 });
 
-/** A time that is always there; absent means {@link GO_ZERO_TIME}. */
+/** A required time; absent means {@link GO_ZERO_TIME}. */
 export const timestampOrZero = () => stringSchema({ pattern: RFC_3339, default: GO_ZERO_TIME });
 
 /** The success envelope of every library reply: `{"data": …}`. */

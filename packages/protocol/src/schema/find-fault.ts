@@ -1,10 +1,10 @@
 import type { Schema } from "./schema.js";
 
-/** Where a value is not what its schema says. */
+/** Where a value does not match its schema. */
 export interface SchemaFault {
-  /** Names and indices from the outside in, with dots between them; empty for the value itself. */
+  /** Names and indices from the outside in, separated by dots; empty for the value itself. */
   readonly path: string;
-  /** What is wrong there: `must be string`. */
+  /** What is wrong there, for example `must be string`. */
   readonly problem: string;
 }
 
@@ -15,7 +15,10 @@ interface Place {
   readonly path: string;
 }
 
-/** The first fault of a value, undefined if it has none. Only the keywords of {@link Schema} count. */
+/**
+ * Returns the first fault of a value, undefined if it is valid. Checks only the keywords of {@link
+ * Schema}.
+ */
 export function findFault(schema: Schema, value: unknown): SchemaFault | undefined {
   return faultAt({ schema, value, path: "" });
 }
@@ -43,7 +46,7 @@ const TYPES: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ["object", (value) => typeof value === "object" && value !== null && !Array.isArray(value)],
 ]);
 
-/** There are few, which each value of a long list would compile again. */
+/** Compiled once: each value of a long list would compile its pattern again. */
 const patterns = new Map<string, RegExp>();
 
 function patternFault({ schema, path }: Place, value: string): SchemaFault | undefined {

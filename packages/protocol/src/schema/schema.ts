@@ -2,11 +2,11 @@ declare const VALUE: unique symbol;
 const OPTIONAL: unique symbol = Symbol("optional");
 
 /**
- * A JSON Schema (draft 2020-12, of which it uses these keywords) for values of type `T`. A `default` is what an absent
- * value is taken for by `decode`.
+ * A JSON Schema (draft 2020-12, of which it uses these keywords) for values of type `T`. `default`
+ * is the value that `decode` uses for an absent one.
  */
 export interface Schema<T = unknown> {
-  /** In types only. */
+  /** Exists in types only. */
   readonly [VALUE]?: T;
   readonly type?: string;
   readonly default?: unknown;
@@ -18,14 +18,14 @@ export interface Schema<T = unknown> {
   readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  /** What all properties of a map have to be, under the one pattern that every name matches. */
+  /** Schema of all properties of a map, under the one pattern that matches every name. */
   readonly patternProperties?: Readonly<Record<string, Schema>>;
 }
 
 /** The type of a schema's values. */
 export type Static<S> = S extends Schema<infer T> ? T : never;
 
-/** The schema of a property that may be missing. */
+/** The schema of an optional property. */
 export interface OptionalSchema<T> extends Schema<T> {
   readonly [OPTIONAL]: true;
 }
@@ -40,10 +40,10 @@ type ObjectOf<P> = Plain<
   }
 >;
 
-/** The same type written as one. */
+/** Flattens an intersection into one object type. */
 type Plain<T> = { [Key in keyof T]: T[Key] };
 
-/** What a schema may say beside its type. */
+/** What a schema may specify besides its type. */
 type Details<T, Keyword extends keyof Schema> = Pick<Schema, Keyword> & { readonly default?: T };
 
 /** Text; `pattern` is a regular expression with the flag `u`. */
@@ -85,7 +85,7 @@ export const recordSchema = <T>(
   ...details,
 });
 
-/** An object with these properties; others are of no interest. */
+/** An object with these properties; others are ignored. */
 export const objectSchema = <P extends Readonly<Record<string, Schema>>>(
   properties: P,
   details: Details<ObjectOf<P>, never> = {},
@@ -96,7 +96,7 @@ export const objectSchema = <P extends Readonly<Record<string, Schema>>>(
   ...details,
 });
 
-/** A property that may be missing. */
+/** An optional property. */
 export const optional = <T>(schema: Schema<T>): OptionalSchema<T> => ({
   ...schema,
   [OPTIONAL]: true,

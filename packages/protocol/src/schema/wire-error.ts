@@ -1,8 +1,8 @@
 const BRAND = Symbol.for("sifshelf.WireError");
 
 /**
- * What came over the wire is not what the schema says. `path` names the offending field (`data.size`),
- * empty for the whole document; `what` names the document (`image`).
+ * A document from the other side does not match its schema. `path` names the invalid field
+ * (`data.size`), empty for the whole document; `what` names the document (`image`).
  */
 export class WireError extends Error {
   readonly code = "wire-format";

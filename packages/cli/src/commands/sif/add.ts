@@ -19,7 +19,7 @@ import { parseCommand } from "../../options/parse-command.js";
 /** What `sifshelf sif add --json` prints. */
 export interface SifAddJson {
   readonly ok: true;
-  /** The file as it was typed. */
+  /** The file as typed. */
   readonly path: string;
   /** The object that was added. */
   readonly object: SifObjectJson;

@@ -11,7 +11,7 @@ import { parseId } from "../../options/value-lists.js";
 /** What `sifshelf sif delete --json` prints. */
 export interface SifDeleteJson {
   readonly ok: true;
-  /** The file as it was typed. */
+  /** The file as typed. */
   readonly path: string;
   /** Id of the object that was deleted. */
   readonly id: number;

@@ -14,7 +14,7 @@ import { parseCommand } from "../../options/parse-command.js";
 /** What `sifshelf sif new --json` prints. */
 export interface SifNewJson {
   readonly ok: true;
-  /** The file as it was typed. */
+  /** The file as typed. */
   readonly path: string;
   /** UUID; all zeros if the image has none. */
   readonly uuid: string;

@@ -11,7 +11,7 @@ import { parseId } from "../../options/value-lists.js";
 /** What `sifshelf sif setprim --json` prints. */
 export interface SifSetprimJson {
   readonly ok: true;
-  /** The file as it was typed. */
+  /** The file as typed. */
   readonly path: string;
   /** Id of the partition that is primary now. */
   readonly id: number;
