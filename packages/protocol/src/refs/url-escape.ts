@@ -48,8 +48,9 @@ export function unescapeUrl(span: RefSpan, part: UrlPart): string {
 export function checkEscapes(span: RefSpan, part: UrlPart): void {
   for (const { 0: text, index } of span.text.matchAll(PERCENT)) {
     const escape = sliceSpan(span, index, index + text.length);
-    if (text.length < 3) throw invalid(escape, "has a percent sign that begins no escape");
-    if (!mayEscape(text, part)) throw invalid(escape, "has an escape that may not stand in a host");
+    if (text.length < 3) throw invalid(escape, "has a percent sign that does not begin an escape");
+    if (!mayEscape(text, part))
+      throw invalid(escape, "has an escape that is not allowed in a host");
   }
 }
 
@@ -78,7 +79,7 @@ function mayEscape(escape: string, part: UrlPart): boolean {
 function checkHostCharacters(span: RefSpan): void {
   const at = span.text.search(FOREIGN_IN_HOST);
   if (at < 0) return;
-  throw invalid(sliceSpan(span, at, at + 1), "has a character that may not stand in a host");
+  throw invalid(sliceSpan(span, at, at + 1), "has a character that is not allowed in a host");
 }
 
 function invalid(span: RefSpan, problem: string): RefError {

@@ -26,7 +26,7 @@ function parseIpLiteral(host: RefSpan): string {
   const literal = sliceSpan(host, 1, close);
   const address = unescapeZoned(literal);
   if (!isIpv6Literal(address))
-    throw invalid(literal, "has brackets around what is no IPv6 address");
+    throw invalid(literal, "has brackets around text that is not an IPv6 address");
   return `[${address}]${port.text}`;
 }
 
