@@ -2,10 +2,10 @@ import { COMMANDS } from "./command-table.js";
 import type { CommandEntry } from "./options/command-definition.js";
 import { splitArguments } from "./options/split-arguments.js";
 
-/** Most edits between what was typed and what is suggested. */
+/** Maximum number of edits between what was typed and a suggestion. */
 const MAX_EDITS = 2;
 
-/** The name that `typed` most resembles, if it is at most two edits away; for suggestions. */
+/** The name closest to `typed`, if it is at most two edits away; for suggestions. */
 export function nearestName(typed: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, edits: editDistance(typed, name) }))
@@ -34,7 +34,7 @@ export interface FoundCommand {
   readonly command: CommandEntry | undefined;
   /** The name that was typed, one or two words; `undefined` if there is none. */
   readonly name: string | undefined;
-  /** What stands before and after the name. */
+  /** The arguments before and after the name. */
   readonly rest: readonly string[];
 }
 
@@ -48,12 +48,12 @@ export function findCommand(argv: readonly string[]): FoundCommand {
   return { command: commandNamed(fullName), name: fullName, rest: inner.rest };
 }
 
-/** The commands whose names start with this word and go on. */
+/** The commands of a group: `sif` has `sif list` and others. */
 export function commandsOfGroup(word: string): readonly CommandEntry[] {
   return COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
 }
 
-/** Whether a word is the first of several commands' names. */
+/** Whether a word is a group of commands. */
 export function isGroup(word: string): boolean {
   return commandsOfGroup(word).length > 0;
 }

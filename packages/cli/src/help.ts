@@ -39,7 +39,7 @@ Examples:
 `;
 }
 
-/** The help of a word that several commands' names start with. */
+/** The help of a group of commands. */
 export function groupHelp(word: string): string {
   const commands = commandsOfGroup(word);
   const width = Math.max(...commands.map(({ name }) => name.length));

@@ -65,7 +65,7 @@ function unknownCommand(name: string): CliError {
   return new CliError("usage", `there is no command "${name}"`, { next });
 }
 
-/** Prints to standard output; a reader that is gone is no reason to complain. */
+/** Prints to standard output. A closed pipe is not reported. */
 async function print(text: string, { stdout }: CliContext): Promise<ExitCode> {
   return write(stdout, text).then(
     () => EXIT_CODES.ok,

@@ -2,11 +2,10 @@ import { createProcessContext } from "./context/context.js";
 import { Interruption } from "./context/interruption.js";
 import { run } from "./run.js";
 
-/** Runs the process's own arguments in the process's own surroundings, and sets its exit code. */
+/** Runs the arguments of this process and sets its exit code. */
 export async function start(argv: readonly string[], version: string): Promise<void> {
   const interrupted = new AbortController();
-  // Stops the command in an orderly way; the next signal finds no handler and ends the process at
-  // once.
+  // Stops the command cleanly. A second signal has no handler and ends the process at once.
   const interrupt = (name: "SIGINT" | "SIGTERM") => {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     interrupted.abort(new Interruption(name));

@@ -23,10 +23,10 @@ export interface DeleteJson {
   readonly arch: string;
 }
 
-/** What `delete` was asked to do. */
+/** Parsed arguments of `delete`. */
 export interface DeleteOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
   /** Whether to delete without asking. */
   readonly yes: boolean;
@@ -59,7 +59,7 @@ export function parseDelete(argv: readonly string[]): DeleteOptions {
   };
 }
 
-/** Looks the image up, asks, and deletes it. */
+/** Looks up the image, asks for confirmation, and deletes it. */
 export async function runDelete(options: DeleteOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   if (!options.yes && !canAsk(run)) throw needsYes();
@@ -68,7 +68,7 @@ export async function runDelete(options: DeleteOptions, run: CommandRun): Promis
   const choice = { arch, signal: context.signal };
   const image = await client.getImage(tagged(options.ref), choice);
   if (!options.yes) await confirm(options.ref, image, run);
-  // By hash, so that what is deleted is what was looked up, even if the tag has moved since.
+  // By hash, to delete the image that was looked up even if the tag has moved since.
   const byHash = image.hash === "" ? tagged(options.ref) : `${options.ref.path}:${image.hash}`;
   await client.deleteImage(byHash, choice);
   const ref = refLabel(options.ref);

@@ -1,8 +1,8 @@
 import type { Image } from "@sifshelf/protocol";
 
-/** An image in JSON output. What the library does not know is `null`. */
+/** An image in JSON output. Values that the library does not know are `null`. */
 export interface ImageJson {
-  /** Id that the library gave it. */
+  /** Id assigned by the library. */
   readonly id: string;
   /** Image hash, `sha256.<hex>` of the file. */
   readonly hash: string;
@@ -15,7 +15,7 @@ export interface ImageJson {
   readonly encrypted: boolean | null;
   /** Fingerprints that its signatures claim. */
   readonly fingerprints: readonly string[];
-  /** When the record was made, RFC 3339. */
+  /** Creation time of the record, RFC 3339. */
   readonly createdAt: string;
   /** Whether the library has the bytes. */
   readonly uploaded: boolean;

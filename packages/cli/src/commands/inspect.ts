@@ -14,9 +14,9 @@ import {
 import type { InspectJson } from "../image/inspect-image.js";
 import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
-/** What `inspect` was asked to do. */
+/** Parsed arguments of `inspect`. */
 export interface InspectOptions extends ImageArgumentOptions {
-  /** What to print as text; everything if none. */
+  /** Sections to print as text; all if empty. */
   readonly parts: readonly InspectPart[];
 }
 
@@ -57,7 +57,7 @@ export function parseInspect(argv: readonly string[]): InspectOptions {
   };
 }
 
-/** Prints what an image says about itself. */
+/** Prints an image's own description: header, objects, documents. */
 export async function runInspect(options: InspectOptions, run: CommandRun): Promise<ExitCode> {
   const { parts } = options;
   const { signal } = run.context;

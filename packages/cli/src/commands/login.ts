@@ -17,13 +17,13 @@ export interface LoginJson {
   readonly ok: true;
   /** Base URL of the library. */
   readonly library: string;
-  /** Name of the user whose token it is. */
+  /** Name of the token's user. */
   readonly username: string;
   /** Whether the library is the default now. */
   readonly isDefault: boolean;
 }
 
-/** What `login` was asked to do. */
+/** Parsed arguments of `login`. */
 export interface LoginOptions extends CommonOptions {
   readonly url: URL;
   /** Whether the token comes from standard input. */
@@ -62,7 +62,7 @@ export function parseLogin(argv: readonly string[]): LoginOptions {
   return { ...common, url, tokenStdin: values.tokenStdin, makeDefault: values.default };
 }
 
-/** Checks a token with the library it is for, then stores it. */
+/** Checks a token with its library, then stores it. */
 export async function runLogin(options: LoginOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const { url } = options;
@@ -101,7 +101,7 @@ async function readToken(
   return parseToken(await context.prompts.secret(`Token for ${url.origin}`), "the prompt");
 }
 
-/** The name of the token's user, as the library tells it. */
+/** The name of the token's user, as reported by the library. */
 async function identify(
   { library: baseUrl, token }: { readonly library: string; readonly token: string },
   options: LoginOptions,

@@ -17,7 +17,7 @@ export interface LogoutJson {
   readonly removed: boolean;
 }
 
-/** What `logout` was asked to do; `library` is the argument or the option. */
+/** Parsed arguments of `logout`; `library` is the argument or the option. */
 export type LogoutOptions = CommonOptions;
 
 /** Arguments and options of `logout`. */
@@ -48,7 +48,7 @@ export function parseLogout(argv: readonly string[]): LogoutOptions {
   return { ...common, library: url };
 }
 
-/** Removes a stored token; it is no fault if there is none. */
+/** Removes a stored token. Succeeds if there is none. */
 export async function runLogout(options: LogoutOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const config = await readConfig(context);

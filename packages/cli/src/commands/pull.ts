@@ -27,22 +27,22 @@ export interface PullJson {
   readonly library: string;
   /** Absolute path of the file. */
   readonly path: string;
-  /** Image hash, `sha256.<hex>`; the file's bytes were compared with it. */
+  /** Image hash, `sha256.<hex>`, verified against the file's bytes. */
   readonly hash: string;
   readonly arch: string | null;
   readonly sizeBytes: number;
-  /** Whether bytes were fetched; false when the right file was there already. */
+  /** Whether bytes were fetched; false if the file existed with the right content. */
   readonly transferred: boolean;
-  /** Bytes that had arrived damaged and were fetched again. */
+  /** Bytes that arrived damaged and were fetched again. */
   readonly repairedBytes: number;
 }
 
-/** What `pull` was asked to do. */
+/** Parsed arguments of `pull`. */
 export interface PullOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
-  /** File name, or `-` for standard output; made from the ref if absent. */
+  /** File name, or `-` for standard output; default: derived from the ref. */
   readonly file?: string;
   readonly force: boolean;
   readonly progress?: ProgressStyle;

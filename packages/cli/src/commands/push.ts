@@ -28,21 +28,21 @@ export interface PushJson {
   readonly hash: string;
   readonly arch: string;
   readonly sizeBytes: number;
-  /** Whether bytes were sent; false when the library had them. */
+  /** Whether bytes were sent; false if the library had them. */
   readonly sent: boolean;
   /** Tags that were set. */
   readonly tags: readonly string[];
-  /** Storage of the entity, if the library told; a `totalBytes` of 0 is unlimited. */
+  /** Storage of the entity, if the library reports it; a `totalBytes` of 0 means unlimited. */
   readonly quota: { readonly usedBytes: number; readonly totalBytes: number } | null;
-  /** Path of the container's page on the library's site, if the library told. */
+  /** Path of the container's page on the library's site, if the library reports it. */
   readonly containerUrl: string | null;
 }
 
-/** What `push` was asked to do. */
+/** Parsed arguments of `push`. */
 export interface PushOptions extends CommonOptions {
   readonly file: string;
   readonly ref: RefArgument;
-  /** Go name; without it the SIF file tells. */
+  /** Go name; default: the arch that the SIF file states. */
   readonly arch?: string;
   readonly description: string;
   readonly isPrivate: boolean;
@@ -91,7 +91,7 @@ export function parsePush(argv: readonly string[]): PushOptions {
   };
 }
 
-/** Pushes a file, and reports what the library made of it. */
+/** Pushes a file and prints the result. */
 export async function runPush(options: PushOptions, run: CommandRun): Promise<ExitCode> {
   const path = resolve(run.context.cwd, options.file);
   await checkFile(path);

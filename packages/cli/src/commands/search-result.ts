@@ -28,10 +28,10 @@ export interface SearchJson {
   readonly truncated: boolean;
 }
 
-/** What libraries store when a client gives no description. */
+/** The description that libraries store when a client sends none. */
 const NO_DESCRIPTION = "no description";
 
-/** What a search found, laid out as `singularity search` does it. */
+/** The results of a search as text, in the layout of `singularity search`. */
 export function searchLines(results: SearchJson, arches: readonly string[] = []): string[] {
   const { entities, collections, containers, images, value } = results;
   const wanted = arches.length === 0 ? "" : ` for ${arches.join(", ")}`;

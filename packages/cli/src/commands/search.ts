@@ -12,16 +12,16 @@ import { searchLines } from "./search-result.js";
 import { imageJson } from "./image-json.js";
 import type { FoundImageJson, FoundJson, SearchJson } from "./search-result.js";
 
-/** What `search` was asked to do. */
+/** Parsed arguments of `search`. */
 export interface SearchOptions extends CommonOptions {
   readonly value: string;
-  /** Go names; all arches if absent. */
+  /** Go names; default: all arches. */
   readonly arch?: readonly string[];
-  /** Only signed or only unsigned images; both if absent. */
+  /** True for signed images only, false for unsigned only; default: both. */
   readonly signed?: boolean;
 }
 
-/** Most pages that are fetched: enough for people, and an end to a library that never stops. */
+/** Maximum number of pages: enough for people, and a limit for a library that never ends. */
 const MAX_PAGES = 50;
 
 /** Arguments and options of `search`. */
@@ -56,7 +56,7 @@ export function parseSearch(argv: readonly string[]): SearchOptions {
   };
 }
 
-/** Searches and prints what was found, all pages of it. */
+/** Searches and prints all pages of results. */
 export async function runSearch(options: SearchOptions, run: CommandRun): Promise<ExitCode> {
   const { client, library } = await openLibrary(options, run);
   const { value, arch, signed } = options;

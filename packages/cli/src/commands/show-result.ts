@@ -1,7 +1,7 @@
 import type { ImageJson } from "./image-json.js";
 import { alignedFields, formatBytes } from "../output/text.js";
 
-/** What `sifshelf show --json` prints; `kind` says which of the others it is. */
+/** What `sifshelf show --json` prints; `kind` tells the variants apart. */
 export type ShowJson = ShowImageJson | ShowContainerJson | ShowCollectionJson | ShowEntityJson;
 
 /** Shown for a ref with a tag or a hash. */
@@ -49,13 +49,13 @@ export interface ShowEntityJson {
   /** Whether its new collections are private. */
   readonly defaultPrivate: boolean;
   readonly sizeBytes: number;
-  /** Storage allowed; 0 is unlimited. */
+  /** Storage quota; 0 means unlimited. */
   readonly quotaBytes: number;
   /** Number of collections. */
   readonly collections: number;
 }
 
-/** A record of the library for people. */
+/** A record of the library as text. */
 export function showLines(shown: ShowJson): string[] {
   return [shown.ref, ...fieldsOf(shown)];
 }

@@ -18,10 +18,10 @@ import type {
   ShowJson,
 } from "./show-result.js";
 
-/** What `show` was asked to do. */
+/** Parsed arguments of `show`. */
 export interface ShowOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
 }
 
@@ -101,7 +101,7 @@ async function showContainer(
     sizeBytes: container.size,
     images: container.images.length,
     downloads: container.downloadCount,
-    // Libraries before arch tags know one list, for whatever arch the images have.
+    // Libraries without arch tags have one list for all arches.
     tags: Object.keys(archTags).length > 0 ? archTags : { unknown: imageTags },
   };
 }

@@ -30,7 +30,7 @@ export interface NewSignatureJson {
   readonly fingerprint: string | null;
 }
 
-/** What `sign` was asked to do. */
+/** Parsed arguments of `sign`. */
 export interface SignOptions extends CommonOptions {
   readonly file: string;
   readonly keys: readonly string[];
@@ -85,7 +85,7 @@ export function parseSign(argv: readonly string[]): SignOptions {
   };
 }
 
-/** Signs a file, and reports the signatures that were added. */
+/** Signs a file and prints the added signatures. */
 export async function runSign(options: SignOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const { file, groups, objects } = options;

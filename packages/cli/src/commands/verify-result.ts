@@ -7,11 +7,11 @@ export interface VerifyJson {
   readonly ok: true;
   /** The file as typed, or the ref. */
   readonly source: string;
-  /** Ids of the objects that are covered; nothing else is to be trusted. */
+  /** Ids of the covered objects. Trust nothing else. */
   readonly objects: readonly number[];
-  /** Ids of objects, signatures left out, that are in the image and not covered. */
+  /** Ids of the objects that are not covered, except signatures. */
   readonly uncovered: readonly number[];
-  /** The signatures that verified, with what each covers. */
+  /** The valid signatures, with the objects that each covers. */
   readonly signatures: readonly VerifiedSignatureJson[];
   /** With `--cosign`: the OCI images that are signed. */
   readonly ociImages: readonly VerifiedOciImageJson[];
@@ -22,7 +22,7 @@ export interface VerifiedSignatureJson {
   /** Id of the signature object. */
   readonly signatureId: number;
   readonly kind: "pgp" | "dsse" | "legacy";
-  /** The group that it was asked to cover; `null` when it was an object. */
+  /** The group it was required to cover; `null` if an object was required. */
   readonly group: number | null;
   readonly objects: readonly number[];
   readonly signer: SifSigner;
@@ -35,7 +35,7 @@ export interface VerifiedOciImageJson {
   readonly keyIds: readonly string[];
 }
 
-/** A verification that succeeded, for people. */
+/** A successful verification as text. */
 export function verifyLines({
   source,
   objects,

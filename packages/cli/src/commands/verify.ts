@@ -22,11 +22,11 @@ import { verifyLines } from "./verify-result.js";
 import type { VerifyJson } from "./verify-result.js";
 import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
-/** What `verify` was asked to do. */
+/** Parsed arguments of `verify`. */
 export interface VerifyOptions extends ImageArgumentOptions, TrustFiles {
   readonly groups: readonly number[];
   readonly objects: readonly number[];
-  /** Everything; says more than the default only with `legacy`. */
+  /** All objects; differs from the default only with `legacy`. */
   readonly all: boolean;
   readonly legacy: boolean;
   readonly cosign: boolean;
@@ -131,7 +131,7 @@ function certificateOf(
   return { certificate: { leaf: certificate, intermediates, roots } };
 }
 
-/** Verifies an image; rejects with the first thing that does not verify. */
+/** Verifies an image; rejects with the first failure. */
 export async function runVerify(options: VerifyOptions, run: CommandRun): Promise<ExitCode> {
   const { signal } = run.context;
   const trusted = await readTrustedKeys(options, run.context);
@@ -167,8 +167,7 @@ async function verifyOciImages(
 }
 
 /**
- * As singularity has it, `--legacy` alone is about the primary partition, and with `--all` about
- * all objects.
+ * As in singularity, `--legacy` alone verifies the primary partition, and with `--all` all objects.
  */
 function scopeOf(
   { legacy, all, groups, objects }: VerifyOptions,

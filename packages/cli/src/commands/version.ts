@@ -21,7 +21,7 @@ export interface VersionJson {
   } | null;
 }
 
-/** What `version` was asked to do. */
+/** Parsed arguments of `version`. */
 export type VersionOptions = CommonOptions;
 
 /** Arguments and options of `version`. */
@@ -43,7 +43,7 @@ export function parseVersion(argv: readonly string[]): VersionOptions {
   return readCommonOptions(parseCommand(defineVersion(), argv));
 }
 
-/** Prints both versions; without a library only ours. */
+/** Prints both versions; without a library only that of `sifshelf`. */
 export async function runVersion(options: VersionOptions, run: CommandRun): Promise<ExitCode> {
   const library = await askLibrary(await openIfNamed(options, run), run);
   const json: VersionJson = { ok: true, version: run.context.version, library };

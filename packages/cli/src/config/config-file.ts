@@ -30,12 +30,12 @@ const ConfigSchema = objectSchema({
 });
 
 /**
- * Our configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host,
- * port), because that is what a token belongs to.
+ * The configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host,
+ * port), because a token belongs to an origin.
  */
 export type Config = Static<typeof ConfigSchema>;
 
-/** What `readConfig` needs to know of the surroundings. */
+/** What `readConfig` needs from the context. */
 export type ConfigPlace = Pick<CliContext, "env" | "homeDir">;
 
 /**
@@ -48,9 +48,9 @@ export function configPath({ env, homeDir }: ConfigPlace): string {
 }
 
 /**
- * Our configuration; an empty one if there is no file.
+ * Reads the configuration; empty if there is no file.
  *
- * @throws {CliError} `config-not-valid` when the file cannot be read as one
+ * @throws {CliError} `config-not-valid` when the file cannot be read or is not valid
  */
 export async function readConfig(place: ConfigPlace): Promise<Config> {
   const path = configPath(place);
@@ -68,23 +68,22 @@ export async function readConfig(place: ConfigPlace): Promise<Config> {
   }
 }
 
-/**
- * Replaces our configuration; the file is readable by its owner only, and is never seen
- * half-written.
- */
+/** Replaces the configuration atomically. Only its owner can read the file. */
 export async function writeConfig(place: ConfigPlace, config: Config): Promise<void> {
   await writePrivateFile(configPath(place), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
-/** Whether others than its owner may read or write the configuration; false if there is none. */
+/**
+ * Whether users other than the owner can read or write the configuration; false if there is none.
+ */
 export async function isConfigExposed(place: ConfigPlace): Promise<boolean> {
   const stats = await stat(configPath(place)).catch(() => undefined);
   return stats !== undefined && (stats.mode & 0o077) !== 0;
 }
 
 /**
- * Synchronously, because every network command starts with this and the asynchronous API takes
- * longer to load.
+ * Synchronous, because every network command starts with this and `node:fs/promises` takes time to
+ * load.
  */
 function readText(path: string): string | undefined {
   try {

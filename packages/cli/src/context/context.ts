@@ -6,15 +6,15 @@ import type { GetFunction } from "@sifshelf/client/node";
 import { machineArch } from "./machine-arch.js";
 import { createTerminalPrompts, type Prompts } from "./prompts.js";
 
-/** Where output goes; a terminal says so. */
+/** An output stream, which may be a terminal. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Where input comes from; a terminal says so. */
+/** An input stream, which may be a terminal. */
 export type InputStream = Readable & { readonly isTTY?: boolean };
 
 /**
- * Everything a command takes from its surroundings. Nothing else reads `process`, the environment
- * or the home directory, so a test can run any command in its own process.
+ * Everything a command takes from its environment. Nothing else reads `process`, environment
+ * variables or the home directory, so that a test can run any command in its own process.
  */
 export interface CliContext {
   /** Version of `sifshelf`. */
@@ -27,13 +27,15 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly homeDir: string;
-  /** Folder for files that no name is known for yet. */
+  /** Folder for temporary files. */
   readonly tempDir: string;
   /** Go name of this machine's arch. */
   readonly arch: string;
-  /** Gets the discovery documents of remotes, where neither a proxy nor certificates are named. */
+  /**
+   * Fetches the discovery documents of remotes if neither a proxy nor certificates are configured.
+   */
   readonly fetch: GetFunction;
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on a monotonic clock. */
   readonly nowMs: () => number;
   /** Aborts on SIGINT and SIGTERM; the reason is an `Interruption`. */
   readonly signal: AbortSignal;
@@ -49,7 +51,7 @@ export interface CliContext {
 export function createProcessContext(version: string, signal: AbortSignal): CliContext {
   return {
     version,
-    // Getters: making a stream of standard input takes time, and most commands do not read it.
+    // Getters: creating the stream of standard input takes time, and most commands do not read it.
     get stdin() {
       return process.stdin;
     },

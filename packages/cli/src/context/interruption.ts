@@ -1,4 +1,4 @@
-/** Why a command was told to stop; Ctrl-C at a question counts as SIGINT. */
+/** The signal that stopped a command; Ctrl-C at a prompt counts as SIGINT. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
   readonly signalName: "SIGINT" | "SIGTERM";

@@ -3,13 +3,13 @@ import type { Readable, Writable } from "node:stream";
 import { Interruption } from "./interruption.js";
 
 /**
- * Questions to the person at the terminal. Ask only when input and error output are terminals. A
- * question that is dismissed (Ctrl-C, Escape) throws an {@link Interruption}.
+ * Prompts on the terminal. Use them only when input and error output are terminals. A dismissed
+ * prompt (Ctrl-C, Escape) throws an {@link Interruption}.
  */
 export interface Prompts {
-  /** Yes or no; no is proposed. */
+  /** Asks yes or no; the default is no. */
   confirm(message: string): Promise<boolean>;
-  /** A text that is not shown while it is typed. */
+  /** Asks for text that is not echoed. */
   secret(message: string): Promise<string>;
 }
 
@@ -35,16 +35,13 @@ export function createTerminalPrompts(
   };
 }
 
-/**
- * The terminal is in raw mode while a question is open, so Ctrl-C arrives as a key and not as a
- * signal.
- */
+/** The terminal is in raw mode during a prompt, so Ctrl-C arrives as a key and not as a signal. */
 function dismissal(signal: AbortSignal): Error {
   signal.throwIfAborted();
   return new Interruption("SIGINT");
 }
 
-/** The prompt library costs tens of milliseconds to load: only commands that ask pay for it. */
+/** The prompt library takes tens of milliseconds to load, so only commands that prompt load it. */
 function loadPrompts() {
   return import("@clack/prompts");
 }

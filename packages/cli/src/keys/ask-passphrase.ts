@@ -6,8 +6,8 @@ import { readStream } from "../files/read-stream.js";
 const MAX_PASSPHRASE_BYTES = 64 * 1024;
 
 /**
- * Returns how passphrases are got: the first line of standard input, for all keys, or a question
- * for each on the terminal. The passphrase is in no error.
+ * Returns a source of passphrases: the first line of standard input for all keys, or a prompt for
+ * each key on the terminal. Errors never contain the passphrase.
  */
 export function passphraseSource(
   fromStdin: boolean,

@@ -1,13 +1,12 @@
 import { CliError } from "../errors/cli-error.js";
 
-/** Hosts that lead nowhere but to this machine. */
+/** Hosts that resolve to this machine only. */
 const LOOPBACK = /^(?:localhost|(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The base URL of a library, from what a user typed or configured; `https` is meant when there is
- * no scheme.
+ * Parses the base URL of a library as typed or configured; default scheme: `https`.
  *
- * @param origin where the text came from, for the message
+ * @param origin source of the text, for the message
  * @throws {CliError} `library-url-not-valid`
  */
 export function parseLibraryUrl(text: string, origin: string): URL {
@@ -28,7 +27,7 @@ export function libraryUrlText(url: URL): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Whether requests to `url` can be read on the way: plain http that leaves this machine. */
+/** Whether requests to `url` can be read in transit: plain http to another machine. */
 export function isExposed(url: URL): boolean {
   return url.protocol === "http:" && !LOOPBACK.test(url.hostname);
 }

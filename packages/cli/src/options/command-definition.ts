@@ -5,7 +5,7 @@ import type { ExitCode } from "../errors/exit-codes.js";
 import type { CommonOptions } from "./common.js";
 import { createOutput, type Output } from "../output/output.js";
 
-/** What a command runs with, beside its options. */
+/** What a command runs with, besides its options. */
 export interface CommandRun {
   readonly context: CliContext;
   readonly output: Output;
@@ -14,34 +14,36 @@ export interface CommandRun {
 /** The parts of a command. */
 export interface CommandParts<Options extends CommonOptions> {
   /**
-   * Its arguments and options, without the common ones. A new one each time, because parsing
-   * changes it.
+   * Its arguments and options, without the common ones. Returns a new object each time, because
+   * parsing changes it.
    */
   readonly define: () => Command;
-  /** Reads what follows the command's name. Throws `CliError`, `RefError` or `HelpRequest`. */
+  /**
+   * Parses the arguments after the command's name. Throws `CliError`, `RefError` or `HelpRequest`.
+   */
   readonly parse: (argv: readonly string[]) => Options;
-  /** Does the work; rejects with what went wrong. */
+  /** Runs the command; rejects on failure. */
   readonly run: (options: Options, run: CommandRun) => Promise<ExitCode>;
 }
 
-/** A command as the table of commands sees it. */
+/** A command as listed in the table of commands. */
 export interface RunnableCommand {
   readonly define: () => Command;
-  /** Parses what follows the command's name, then runs it. */
+  /** Parses the arguments after the command's name, then runs the command. */
   readonly execute: (argv: readonly string[], context: CliContext) => Promise<ExitCode>;
 }
 
-/** A command's line in the help, and how to load it. */
+/** A command's line in the help, and its loader. */
 export interface CommandEntry {
-  /** One word, or two as `sif list`. */
+  /** One word, or two such as `sif list`. */
   readonly name: string;
-  /** Another name that is understood. */
+  /** An alternative name. */
   readonly alias?: string;
   readonly summary: string;
   readonly load: () => Promise<RunnableCommand>;
 }
 
-/** Joins the parts of a command. */
+/** Combines the parts of a command. */
 export function createCommand<Options extends CommonOptions>({
   define,
   parse,

@@ -3,11 +3,11 @@ import { type Command, Option } from "commander";
 import { CA_FILE_FLAG, LIBRARY_FLAG } from "./split-arguments.js";
 import type { OutputOptions } from "../output/output.js";
 
-/** What every command understands. */
+/** Options of every command. */
 export interface CommonOptions extends OutputOptions {
   /** Base URL of the library, as typed. */
   readonly library?: string;
-  /** Whether refs with a host lead to plain http. */
+  /** Whether a host in a ref is reached by https; false with `--no-https`. */
   readonly httpsRefs: boolean;
   /** File of certificates to trust in addition to the default ones, as typed. */
   readonly caFile?: string;
@@ -17,7 +17,8 @@ export interface CommonOptions extends OutputOptions {
 const COMMON_HEADING = "Common options:";
 
 /**
- * Every common option, as commander declares it. A function: commander keeps state in its options.
+ * All common options, as commander declares them. A function, because commander keeps state in its
+ * options.
  */
 export const commonOptions = (): Option[] =>
   [
@@ -30,7 +31,7 @@ export const commonOptions = (): Option[] =>
     new Option("--no-color", "no colours (environment: NO_COLOR)"),
   ].map((option) => option.helpGroup(COMMON_HEADING));
 
-/** The common options that commander read. */
+/** Reads the common options from a parsed command. */
 export function readCommonOptions(command: Command): CommonOptions {
   const { library, https, caFile, json, quiet, verbose, color } = command.opts<CommonValues>();
   return {

@@ -31,7 +31,7 @@ export interface ObjectValues {
 }
 
 /**
- * The object that options describe. As with siftool, it is in no group unless one is named.
+ * Builds an object from options. As in siftool, it is in no group unless one is named.
  *
  * @throws {CliError} `usage`
  */

@@ -4,9 +4,7 @@ import type { ProgressStyle } from "../output/progress.js";
 
 const STYLES: readonly ProgressStyle[] = ["auto", "plain", "json", "none"];
 
-/**
- * The option of commands that transfer images. A function: commander keeps state in its options.
- */
+/** The `--progress` option. A function, because commander keeps state in its options. */
 export const progressOption = (): Option =>
   new Option(
     "--progress <style>",

@@ -11,22 +11,21 @@ import {
 
 import { CliError } from "../errors/cli-error.js";
 
-/** A ref of the command line. */
+/** A ref given on the command line. */
 export interface RefArgument extends ExpandedRef {
   /** Host with port, if the ref names one. */
   readonly host?: string;
-  /** Names as they were typed, short forms included, without host and tags. */
+  /** Names as typed, short forms included, without host and tags. */
   readonly path: string;
-  /** Whether a tag or hash was typed; otherwise `tags` is the default one. */
+  /** Whether a tag or hash was given; otherwise `tags` is the default tag. */
   readonly isTagged: boolean;
 }
 
 /**
- * The ref that `text` is: `[library://[host/]]entity/collection/container[:tag]`. Names may be
- * fewer than three when no host is given; a host counts as one only before three names, as
- * `singularity` reads it.
+ * Parses a ref: `[library://[host/]]entity/collection/container[:tag]`. Without a host, names may
+ * be fewer than three; a host is recognised only before three names, as in `singularity`.
  *
- * @throws {RefError} when it is no ref at all
+ * @throws {RefError} when it is not a ref
  */
 export function parseRefArgument(text: string): RefArgument {
   const { host, path, tags } = readRef(text);
@@ -44,7 +43,7 @@ export function parseRefArgument(text: string): RefArgument {
 /**
  * A ref that can be pulled, shown or deleted: one tag or hash at most.
  *
- * @throws {RefError} when it is no ref at all
+ * @throws {RefError} when it is not a ref
  * @throws {CliError} `usage` when it has several tags
  */
 export function parsePullRef(text: string): RefArgument {
@@ -58,7 +57,7 @@ export function parsePullRef(text: string): RefArgument {
 /**
  * A ref that can be pushed to: all three names, and tags.
  *
- * @throws {RefError} when it is no ref at all
+ * @throws {RefError} when it is not a ref
  * @throws {CliError} `usage` when it is short or ends in a hash
  */
 export function parsePushRef(text: string): RefArgument {
@@ -76,7 +75,7 @@ export function tagged({ path, tags, hash }: Pick<RefArgument, "path" | "tags" |
   return `${path}:${hash ?? tags.join(",")}`;
 }
 
-/** The ref for people: expanded to three names. */
+/** The ref for display: expanded to three names. */
 export function refLabel({ host, entity, collection, container, tags, hash }: RefArgument): string {
   const names = [...(host === undefined ? [] : [host]), entity, collection, container];
   return `${LIBRARY_PREFIX}${names.join("/")}:${hash ?? tags.join(",")}`;

@@ -1,20 +1,14 @@
-/**
- * The common option that takes a value; like the others it may also stand before the command's
- * name.
- */
+/** Names the library. It takes a value and, like every common option, may precede the command. */
 export const LIBRARY_FLAG = "--library";
 
-/**
- * Names a file of certificates to trust; like every common option that takes a value, it may stand
- * before the command.
- */
+/** Names a file of certificates to trust. It takes a value and may precede the command. */
 export const CA_FILE_FLAG = "--ca-file";
 
-/** Arguments taken apart at the command's name. */
+/** Arguments split at the command's name. */
 export interface SplitArguments {
   /** The command's name; `undefined` if there is none. */
   readonly name: string | undefined;
-  /** What stands before and after the name. */
+  /** The arguments before and after the name. */
   readonly rest: readonly string[];
 }
 

@@ -2,12 +2,12 @@ import { MAX_ID } from "@sifshelf/sif";
 
 import { CliError } from "../errors/cli-error.js";
 
-/** Collects the values of an option that may be given several times; for commander. */
+/** Collects the values of a repeatable option; for commander. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }
 
-/** Collects ids, several at a time with commas between them; for commander. */
+/** Collects ids, also several separated by commas; for commander. */
 export function collectIds(value: string, previous: readonly number[] = []): number[] {
   return [...previous, ...value.split(",").map((part) => parseId(part.trim()))];
 }

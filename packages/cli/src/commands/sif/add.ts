@@ -25,7 +25,7 @@ export interface SifAddJson {
   readonly object: SifObjectJson;
 }
 
-/** What `sif add` was asked to do. */
+/** Parsed arguments of `sif add`. */
 export interface SifAddOptions extends CommonOptions {
   readonly file: string;
   /** File with the object's data. */

@@ -17,7 +17,7 @@ export interface SifDeleteJson {
   readonly id: number;
 }
 
-/** What `sif delete` was asked to do. */
+/** Parsed arguments of `sif delete`. */
 export interface SifDeleteOptions extends CommonOptions {
   readonly id: number;
   readonly file: string;

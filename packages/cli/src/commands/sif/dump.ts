@@ -33,9 +33,9 @@ export interface SifDumpJson {
   readonly sizeBytes: number;
 }
 
-/** What `sif dump` was asked to do. */
+/** Parsed arguments of `sif dump`. */
 export interface SifDumpOptions extends ObjectArgumentOptions {
-  /** Standard output if absent. */
+  /** Default: standard output. */
   readonly file?: string;
   readonly force: boolean;
 }
@@ -122,7 +122,7 @@ async function dumpToStdout(
   for await (const chunk of chunks) await write(stdout, textOf(chunk, descriptor));
 }
 
-/** Text as a terminal may show it. */
+/** Text that is safe to show on a terminal. */
 function textOf(bytes: Uint8Array, descriptor: SifDescriptor): string {
   let text: string;
   try {

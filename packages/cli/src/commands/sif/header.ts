@@ -13,7 +13,7 @@ import { readImageArgument, withImageArgument } from "./read-arguments.js";
 export interface SifHeaderJson {
   readonly ok: true;
   readonly launchScript: string;
-  /** Of the format; always `01`. */
+  /** Version of the format; always `01`. */
   readonly version: string;
   /** Go name of the arch that the header claims; `null` if none. */
   readonly arch: string | null;
@@ -24,7 +24,7 @@ export interface SifHeaderJson {
   readonly modifiedAt: string | null;
   readonly descriptorsFree: number;
   readonly descriptorsTotal: number;
-  /** In bytes, as the other offsets and sizes. */
+  /** In bytes, like the other offsets and sizes. */
   readonly descriptorsOffset: number;
   readonly descriptorsSize: number;
   readonly dataOffset: number;

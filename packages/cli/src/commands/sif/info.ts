@@ -27,7 +27,7 @@ export const defineSifInfo = (): Command =>
       .argument("<id>", "id of the object"),
   ).addHelpText("after", () => "\nExamples:\n  sifshelf sif info 1 alpine.sif");
 
-/** Prints what a descriptor says. */
+/** Prints a descriptor. */
 export async function runSifInfo(
   options: ObjectArgumentOptions,
   run: CommandRun,

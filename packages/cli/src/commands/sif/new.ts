@@ -20,7 +20,7 @@ export interface SifNewJson {
   readonly uuid: string;
 }
 
-/** What `sif new` was asked to do. */
+/** Parsed arguments of `sif new`. */
 export interface SifNewOptions extends CommonOptions {
   readonly file: string;
   readonly force: boolean;
@@ -68,7 +68,7 @@ export function parseSifNew(argv: readonly string[]): SifNewOptions {
   };
 }
 
-/** The kernel reads a launch script up to the end of its line. */
+/** The kernel reads a launch script up to the end of the line. */
 function asLine(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
@@ -78,7 +78,7 @@ function parseCapacity(text: string): number {
   throw new CliError("usage", `"${text}" is not a number of objects`);
 }
 
-/** Makes an image file. */
+/** Creates an image file. */
 export async function runSifNew(
   { file, force, image }: SifNewOptions,
   { context, output }: CommandRun,

@@ -13,13 +13,13 @@ export interface SifSetprimJson {
   readonly ok: true;
   /** The file as typed. */
   readonly path: string;
-  /** Id of the partition that is primary now. */
+  /** Id of the new primary partition. */
   readonly id: number;
-  /** Go name of the image's arch now. */
+  /** Go name of the image's new arch. */
   readonly arch: string;
 }
 
-/** What `sif setprim` was asked to do. */
+/** Parsed arguments of `sif setprim`. */
 export interface SifSetprimOptions extends CommonOptions {
   readonly id: number;
   readonly file: string;
