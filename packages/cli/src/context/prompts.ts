@@ -22,14 +22,14 @@ export function createTerminalPrompts(
   return {
     async confirm(message) {
       const { confirm } = await loadPrompts();
-      const answer = await confirm({ message, initialValue: false, input, output, signal });
-      if (typeof answer === "boolean") return answer;
+      const reply = await confirm({ message, initialValue: false, input, output, signal });
+      if (typeof reply === "boolean") return reply;
       throw dismissal(signal);
     },
     async secret(message) {
       const { password } = await loadPrompts();
-      const answer = await password({ message, input, output, signal });
-      if (typeof answer === "string") return answer;
+      const reply = await password({ message, input, output, signal });
+      if (typeof reply === "string") return reply;
       throw dismissal(signal);
     },
   };

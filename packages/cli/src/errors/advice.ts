@@ -1,7 +1,7 @@
 import { isCertificateFault, isProxyRefusal, type LibraryErrorCode } from "@sifshelf/client";
 import { ERROR_CODES, isErrorCode } from "@sifshelf/protocol";
 
-/** What to try after faults that the catalogue of the protocol does not know. */
+/** What to try after errors that are not in the protocol's catalogue. */
 const CLIENT_ADVICE: Partial<Record<LibraryErrorCode, string>> = {
   network: "check the URL of the library and the network, then try again",
   timeout: "try again; check the network if it happens again",
@@ -14,12 +14,15 @@ const CLIENT_ADVICE: Partial<Record<LibraryErrorCode, string>> = {
   "file-exists": "use --force to replace the file, or name another one with -o",
 };
 
-/** What to try after a fault with this code; `undefined` where there is nothing to say. */
+/** What to try after an error with this code; `undefined` if there is no advice. */
 export function adviceFor(code: LibraryErrorCode): string | undefined {
   return isErrorCode(code) ? ERROR_CODES[code].advice : CLIENT_ADVICE[code];
 }
 
-/** What to try where nothing that comes back later would help; also for what is behind an error. */
+/**
+ * What to try after errors of proxies and certificates, where trying again would not help. Also
+ * looks at the causes of an error.
+ */
 export function networkAdvice(error: unknown): string | undefined {
   if (isProxyRefusal(error)) return "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment";
   if (!isCertificateFault(error)) return undefined;

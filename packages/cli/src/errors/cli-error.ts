@@ -1,8 +1,8 @@
 import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
 
 /**
- * Faults that the command line finds itself, with the exit code of each. Faults of the library, the
- * network and the image format keep the codes of their own packages.
+ * Errors of the command line itself, with the exit code of each. Errors of the library, the network
+ * and the image format keep the codes of their own packages.
  */
 export const CLI_ERROR_CODES = {
   usage: EXIT_CODES.usage,
@@ -31,15 +31,15 @@ export const CLI_ERROR_CODES = {
 /** A code of {@link CLI_ERROR_CODES}. */
 export type CliErrorCode = keyof typeof CLI_ERROR_CODES;
 
-/** What a {@link CliError} says beside its message. */
+/** Details of a {@link CliError} besides its message. */
 export interface CliErrorDetails extends ErrorOptions {
   /** What to try next, as a clause in lower case. */
   readonly next?: string;
-  /** How the command is called, when the input was wrong. */
+  /** The command's usage, if the input was wrong. */
   readonly usage?: string;
 }
 
-/** A fault found by the command line itself; `exitCode` follows from `code`. */
+/** An error of the command line itself; `code` determines `exitCode`. */
 export class CliError extends Error {
   override readonly name = "CliError";
   readonly code: CliErrorCode;

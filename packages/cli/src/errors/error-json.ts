@@ -13,7 +13,7 @@ export interface ErrorJson {
     readonly exitCode: ExitCode;
     /** What to try next. */
     readonly next?: string;
-    /** How the command is called, when the input was wrong. */
+    /** The command's usage, if the input was wrong. */
     readonly usage?: string;
     /** HTTP status of the library's reply. */
     readonly status?: number;

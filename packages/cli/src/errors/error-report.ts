@@ -11,7 +11,7 @@ import type { ErrorJson } from "./error-json.js";
 /** What is printed about an error; the shape of the JSON output. */
 export type ErrorReport = ErrorJson["error"];
 
-/** Exit codes of the faults that libraries report and that the client finds. */
+/** Exit codes of the errors that libraries report or the client finds. */
 export const LIBRARY_EXIT_CODES: Readonly<Record<LibraryErrorCode, ExitCode>> = {
   "bad-request": EXIT_CODES.usage,
   "ref-not-valid": EXIT_CODES.usage,
@@ -96,8 +96,8 @@ function reportLibraryError(error: LibraryError): ErrorReport {
 }
 
 /**
- * For faults that the library reported only what they mean and where: the client's own message has
- * the library's text and the advice in it as well, which are told apart here.
+ * For errors reported by the library, only the meaning and the request: the client's message also
+ * contains the library's text and the advice, which are printed separately here.
  */
 function messageOf({ code, message, status, method, url }: LibraryError): string {
   if (status === undefined || method === undefined || url === undefined) return message;
@@ -105,7 +105,7 @@ function messageOf({ code, message, status, method, url }: LibraryError): string
   return `${ERROR_CODES[code].meaning} (${method} ${url.replace(MASKED_QUERY, "")})`;
 }
 
-/** What the client writes in place of a query. */
+/** The client's placeholder for a query. */
 const MASKED_QUERY = /\?\*+$/;
 
 function exitCodeOf({ code, cause, tagsSet }: LibraryError): ExitCode {

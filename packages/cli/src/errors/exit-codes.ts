@@ -1,4 +1,4 @@
-/** Every exit code of `sifshelf`, by name. Frozen: scripts depend on the numbers. */
+/** All exit codes of `sifshelf`, by name. They must not change: scripts depend on the numbers. */
 export const EXIT_CODES = {
   ok: 0,
   other: 1,
@@ -14,5 +14,5 @@ export const EXIT_CODES = {
   terminated: 143,
 } as const;
 
-/** A number that `sifshelf` exits with. */
+/** An exit code of `sifshelf`. */
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];

@@ -15,13 +15,13 @@ import type { ErrorJson } from "./error-json.js";
 type ErrorReport = ErrorJson["error"];
 
 /**
- * Exit codes of keys that cannot be used; a chain that leads nowhere is a verification that failed.
+ * Exit codes of key errors. A certificate chain without a trusted root is a failed verification.
  */
 const KEY_EXIT_CODES: Readonly<Partial<Record<KeyErrorCode, ExitCode>>> = {
   "certificate-untrusted": EXIT_CODES.integrity,
 };
 
-/** Exit codes of edits that cannot be made, where the fault is not in what was typed. */
+/** Exit codes of failed edits whose cause is not a usage error. */
 const WRITE_EXIT_CODES: Readonly<Partial<Record<SifWriteErrorCode, ExitCode>>> = {
   "object-not-found": EXIT_CODES.notFound,
   "capacity-exhausted": EXIT_CODES.space,

@@ -7,9 +7,9 @@ import { basename, dirname, join } from "node:path";
 import { CliError } from "../errors/cli-error.js";
 
 /**
- * The file name that a pull gives an image: `container_tag.sif`, or `container_sha256.<hex>.sif`
- * for a ref by hash, as `singularity pull` names it. Made of the checked ref alone, never of what a
- * server says.
+ * The default file name of a pulled image: `container_tag.sif`, or `container_sha256.<hex>.sif` for
+ * a ref by hash, as in `singularity pull`. Derived from the checked ref alone, never from a
+ * server's reply.
  */
 export function outputName({
   container,
@@ -20,9 +20,9 @@ export function outputName({
 }
 
 /**
- * Refuses a path for an output before anything is asked of a library: a folder, a device, a pipe or
- * a socket is never replaced. What a link leads to counts; a link to nothing is left to the pull,
- * which replaces the link itself.
+ * Checks an output path before any request is sent: a folder, a device, a pipe or a socket is never
+ * replaced. A link counts as its target. A dangling link is accepted; the pull replaces the link
+ * itself.
  *
  * @throws {CliError} `output-not-a-file`
  */
@@ -53,8 +53,7 @@ function kindOf(stats: Stats): string {
 }
 
 /**
- * Runs `make`, which makes a file under a path that nothing is at, and turns "it exists" into our
- * own error.
+ * Runs `make`, which creates a new file, and converts `EEXIST` into a {@link CliError}.
  *
  * @throws {CliError} `file-exists`
  */
@@ -74,8 +73,8 @@ export async function refusingExisting<Result>(
 }
 
 /**
- * Writes a file that appears under its name only when it is whole; with `force` it takes the place
- * of one that is there.
+ * Writes a file that appears under its name only when it is complete. With `force` it replaces an
+ * existing file.
  *
  * @param fill writes the content
  * @throws {CliError} `file-exists` without `force`, `output-not-a-file`; what `fill` throws, and
@@ -87,7 +86,7 @@ export async function writeNewFile(
   fill: (handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   await checkOutputPath(path);
-  // The name is taken before anything is written, so that nobody else can take it meanwhile.
+  // Reserves the name before anything is written, so that no other process can take it.
   if (!force) await (await refusingExisting(path, () => open(path, "wx"))).close();
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {

@@ -3,9 +3,8 @@ import { dirname } from "node:path";
 import { randomUUID } from "node:crypto";
 
 /**
- * Makes a folder (0700) and its parents, whatever of it is not there. Not by Node's own
- * `recursive`, which never ends where a folder cannot be made although its parent is there, below
- * `/proc` for one.
+ * Creates a folder (0700) and its missing parents. Does not use Node's `recursive`, which never
+ * returns where a folder cannot be created although its parent exists, for example below `/proc`.
  */
 export async function makeFolders(path: string): Promise<void> {
   if (await isFolder(path)) return;
@@ -14,7 +13,7 @@ export async function makeFolders(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    // Somebody else may have made it just now.
+    // Another process may have created it in the meantime.
     if (!(await isFolder(path))) throw error;
   }
 }
@@ -28,13 +27,13 @@ async function isFolder(path: string): Promise<boolean> {
 
 /**
  * Writes a file that only its owner can read (mode 0600), in a folder that only its owner can enter
- * (0700): a new file beside it, synced, then renamed, so that readers see the old content or the
- * new one.
+ * (0700). It writes, syncs and renames a temporary file, so that readers see either the old content
+ * or the new.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   await makeFolders(folder);
-  // One that was there keeps its mode.
+  // An existing folder keeps its mode otherwise.
   await chmod(folder, 0o700);
   const temporary = `${path}.${randomUUID()}`;
   try {

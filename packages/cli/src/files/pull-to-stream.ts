@@ -5,14 +5,14 @@ import type { Writable } from "node:stream";
 import type { CliContext } from "../context/context.js";
 import { write } from "../output/write.js";
 
-/** How much of the file is in memory at a time, in bytes. */
+/** Bytes of the file in memory at a time. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Pulls into a file in a private temporary folder, then writes that file to `stream`: a reader gets
- * no byte that was not verified, and memory does not grow with the image.
+ * Pulls into a file in a private temporary folder, then writes that file to `stream`: the reader
+ * gets only verified bytes, and memory does not grow with the image.
  *
- * @param pullInto pulls, verified, into the path that it is given
+ * @param pullInto pulls and verifies the image into the given path
  */
 export async function pullToStream(
   stream: Writable,

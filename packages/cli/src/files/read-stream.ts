@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
 /**
- * Everything on a stream; `undefined` when that is more than `maxBytes`.
+ * Reads a stream to its end; `undefined` if it has more than `maxBytes`.
  *
  * @throws the signal's reason after an abort, and errors of the stream
  */

@@ -5,21 +5,22 @@ import { isAbsolute, resolve } from "node:path";
 import { CliError } from "../errors/cli-error.js";
 import type { RefArgument } from "../options/ref.js";
 
-/** What an argument stands for that may be a file or a ref. */
+/** The meaning of an argument that can be a file or a ref. */
 export type ImageChoice = (
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "ref"; readonly ref: RefArgument }
 ) & {
-  /** Says how the argument was understood, where it could be understood in two ways. */
+  /** Explains the choice if the argument is ambiguous. */
   readonly note?: string;
 };
 
 /**
- * Decides what an argument stands for: what starts with `library:` is a ref, what looks like a path
- * or exists as a file is a file, and what is left is a ref if it can be one.
+ * Decides whether an argument is a file or a ref: text that starts with `library:` is a ref, text
+ * that looks like a path or names an existing file is a file, and anything else is a ref if it is
+ * valid as one.
  *
  * @throws {CliError} `file-not-found`, `not-a-file`, and `usage` for a ref with several tags
- * @throws {RefError} for what starts with `library:` and is no ref
+ * @throws {RefError} for text that starts with `library:` and is not a ref
  */
 export async function chooseImage(text: string, cwd: string): Promise<ImageChoice> {
   if (text.startsWith(REF_START)) return { kind: "ref", ref: await parseRef(text) };
@@ -36,7 +37,7 @@ export async function chooseImage(text: string, cwd: string): Promise<ImageChoic
 
 const REF_START = "library:";
 
-/** Whether nobody would write a ref so. */
+/** Whether text has the form of a path, which a ref never has. */
 function looksLikePath(text: string): boolean {
   return isAbsolute(text) || /^\.{0,2}[\\/]|\.(?:sif|simg|img)$/i.test(text);
 }
@@ -51,7 +52,7 @@ async function refIfOne(text: string): Promise<RefArgument | undefined> {
   }
 }
 
-/** What knows refs takes long to load: commands on files go without it. */
+/** The code for refs takes time to load, and commands on files do not need it. */
 async function parseRef(text: string): Promise<RefArgument> {
   const { parsePullRef } = await import("../options/ref.js");
   return parsePullRef(text);

@@ -5,10 +5,10 @@ import { resolve } from "node:path";
 import type { CliContext } from "../context/context.js";
 
 /**
- * Changes an image file, wholly or not at all. The file is read and checked before it is copied, so
- * that wrong input costs nothing.
+ * Changes an image file atomically. The file is read and checked before it is copied, so that wrong
+ * input is reported early.
  *
- * @param edit changes the store; is given the image as it is before
+ * @param edit changes the store; receives the image before the change
  * @throws {SifFormatError}, {ByteSourceError}, what `edit` throws, and errors of the file system
  */
 export async function editImageFile<Result>(

@@ -61,9 +61,9 @@ export interface InspectJson {
   readonly environment: Readonly<Record<string, string>>;
   /** SCIF apps by name, each with labels and scripts as the image itself. */
   readonly apps: Readonly<Record<string, SifAttributes>>;
-  /** The OCI images inside, those with signatures too. */
+  /** The OCI images inside, including cosign signatures. */
   readonly ociImages: readonly OciImageJson[];
-  /** What is legal but odd, each with a `code`. */
+  /** Unusual but valid properties, each with a `code`. */
   readonly warnings: readonly SifWarning[];
   /** Documents that could not be read. */
   readonly problems: readonly InspectProblemJson[];
@@ -87,17 +87,17 @@ export interface InspectProblemJson {
   readonly objectId: number | null;
 }
 
-/** An image and what it says about itself. */
+/** An image and its description. */
 export interface InspectedImage {
   readonly image: SifImage;
   readonly json: InspectJson;
 }
 
 /**
- * Reads what an image says about itself: header, descriptors and documents; partitions and
- * signatures are not read.
+ * Reads the description of an image: header, descriptors and documents. Does not read partitions
+ * and signatures.
  *
- * @throws {SifFormatError} when it is no valid image, and what the source throws
+ * @throws {SifFormatError} when it is not a valid image, and what the source throws
  */
 export async function inspectImage(
   { label, source }: OpenedArgument,
@@ -139,9 +139,7 @@ interface OciContent {
 
 const NO_OCI: OciContent = { ociImages: [], problems: [] };
 
-/**
- * The OCI images inside; content that is not well-formed is a problem and does not hide the rest.
- */
+/** The OCI images inside. Malformed content is reported as a problem. */
 async function ociImagesOf(image: SifImage, signal: AbortSignal): Promise<OciContent> {
   try {
     const { images } = await readOciSif(image, { signal });

@@ -16,7 +16,7 @@ export const PART_NAMES: Readonly<Record<InspectPart, string>> = {
   deffile: "definition file",
 };
 
-/** Everything that an image says about itself, for people. */
+/** The complete description of an image as text. */
 export function inspectLines(inspected: InspectedImage): string[] {
   const { image, json } = inspected;
   return [

@@ -7,10 +7,10 @@ import {
 
 import { CliError } from "../errors/cli-error.js";
 
-/** An object of an image in JSON output, as its descriptor says. */
+/** An object of an image in JSON output, from its descriptor. */
 export interface SifObjectJson {
   readonly id: number;
-  /** Display name of the data type, as `FS`. */
+  /** Display name of the data type, such as `FS`. */
   readonly type: string;
   /** The data type's number. */
   readonly dataType: number;
@@ -26,7 +26,7 @@ export interface SifObjectJson {
   /** RFC 3339; `null` for none. */
   readonly createdAt: string | null;
   readonly modifiedAt: string | null;
-  /** What the descriptor says beside, by `kind`; `null` for types that say nothing. */
+  /** Further data of the descriptor, by `kind`; `null` for types that have none. */
   readonly metadata: Exclude<SifMetadata, { kind: "none" }> | null;
 }
 
@@ -48,13 +48,13 @@ export function sifObjectJson(descriptor: SifDescriptor): SifObjectJson {
   };
 }
 
-/** A time of an image as RFC 3339; `null` for none, and for what is no time. */
+/** A time of an image as RFC 3339; `null` if absent or not a valid time. */
 export function sifTimeJson(seconds: bigint): string | null {
   return dateFromSifTime(seconds)?.toISOString().replace(".000Z", "Z") ?? null;
 }
 
 /**
- * The object of an image with this id.
+ * Returns the object of an image with this id.
  *
  * @throws {CliError} `object-not-found`
  */

@@ -9,7 +9,7 @@ import {
 /** Rows of labels and values. */
 type Fields = readonly (readonly [string, string])[];
 
-/** A header for people, in the manner of siftool. */
+/** A header as text, in the format of siftool. */
 export function headerLines(header: SifHeader): string[] {
   return aligned("", [
     ["Launch Script:", header.launchScript.replace(/\n$/, "")],
@@ -29,7 +29,7 @@ export function headerLines(header: SifHeader): string[] {
 
 const RULE = "-".repeat(78);
 
-/** The table of an image's objects for people, in the manner of siftool. */
+/** The table of an image's objects as text, in the format of siftool. */
 export function listLines(descriptors: readonly SifDescriptor[]): string[] {
   const heading = `${"ID".padEnd(4)} |${"GROUP".padEnd(7)} |${"LINK".padEnd(7)} |${"SIF POSITION (start-end)".padEnd(25)} |TYPE`;
   return [RULE, heading, RULE, ...descriptors.map(rowOf)];
@@ -63,7 +63,7 @@ function typeText({ typeName, metadata }: SifDescriptor): string {
   }
 }
 
-/** What the descriptor of an object says, for people, in the manner of siftool. */
+/** The descriptor of an object as text, in the format of siftool. */
 export function infoLines(descriptor: SifDescriptor): string[] {
   const { typeName, id, group, link, offset, size, name } = descriptor;
   const linked = link === null ? "NONE" : `${link.id}${link.kind === "group" ? " (G)" : ""}`;
@@ -108,7 +108,7 @@ function metadataFields({ metadata }: SifDescriptor): Fields {
   }
 }
 
-/** Labels and values, the values under each other; those without a value are left out. */
+/** Labels and values, with the values aligned. Fields without a value are left out. */
 function aligned(margin: string, fields: Fields): string[] {
   const present = fields.filter(([, value]) => value !== "");
   const width = Math.max(...present.map(([label]) => label.length));

@@ -21,8 +21,8 @@ export interface OpenedArgument {
 }
 
 /**
- * Opens the image that an argument stands for, lets `use` read it, and closes it. Of images in
- * libraries only what is read is fetched.
+ * Opens the image that an argument names, calls `use`, and closes the image. From images in
+ * libraries, only the ranges that are read are fetched.
  *
  * @throws what {@link chooseImage} and `use` throw, and errors of the file system or the library
  */

@@ -14,8 +14,7 @@ export interface OpenLibrary {
 }
 
 /**
- * Resolves the library for a command and makes a client of it. Prints the warnings that come with
- * it.
+ * Resolves the library of a command, prints warnings about it, and creates a client.
  *
  * @param refHost the host of the ref, if it names one
  * @throws what {@link resolveLibrary} throws
@@ -38,8 +37,7 @@ export async function openLibrary(
 }
 
 /**
- * Loads the code that reads documents through a proxy or with own certificates only when there is
- * one to read.
+ * Loads the code that fetches through a proxy or with extra certificates only when it is called.
  */
 function lazyFetch(network: NetworkOptions): GetFunction {
   return async (url, init) => {
@@ -52,7 +50,9 @@ function isPlain({ ca, proxy }: NetworkOptions): boolean {
   return ca === undefined && proxy === undefined;
 }
 
-/** A client of one library, with our user agent; its log goes to the trace. */
+/**
+ * Creates a client of one library, with the user agent of `sifshelf`; its log is printed as traces.
+ */
 export function createClient(
   {
     baseUrl,

@@ -6,24 +6,24 @@ import type { CliContext } from "../context/context.js";
 import { isExposed, libraryUrlText, parseLibraryUrl } from "./library-url.js";
 import { parseToken } from "./token.js";
 
-/** What named the library, in the order in which they are asked. */
+/** Sources of the library, in order of precedence. */
 export type LibrarySource = "flag" | "ref" | "environment" | "config" | "remote.yaml";
 
-/** Where a token came from, in the order in which they are asked. */
+/** Sources of a token, in order of precedence. */
 export type TokenSource = "environment" | "config" | "remote.yaml";
 
-/** The library to talk to, and the token to show it. */
+/** The library to use, and the token to send to it. */
 export interface ResolvedLibrary {
   readonly baseUrl: string;
   readonly source: LibrarySource;
-  /** Absent when none belongs to this library. */
+  /** Absent if no token belongs to this library. */
   readonly token?: string;
   readonly tokenSource?: TokenSource;
-  /** Remarks for the user, for instance about plain http. */
+  /** Warnings for the user, for example about plain http. */
   readonly warnings: readonly string[];
 }
 
-/** What a command says about the library it wants. */
+/** How a command names its library. */
 export interface LibraryRequest {
   /** The value of `--library`. */
   readonly flag?: string | undefined;
@@ -33,18 +33,19 @@ export interface LibraryRequest {
   readonly httpsRefs: boolean;
 }
 
-/** What resolving needs of the surroundings. */
+/** What resolving needs from the context. */
 export type ResolveContext = Pick<CliContext, "env" | "homeDir" | "fetch" | "signal">;
 
 /**
- * Decides which library a command talks to and which token it shows. The only place that does.
+ * Decides which library a command uses and which token it sends. Nothing else does.
  *
- * Library: `--library`, the host in the ref, `SIFSHELF_LIBRARY`, the default of our configuration,
- * the active remote of `~/.apptainer/remote.yaml`, then of `~/.singularity/remote.yaml`.
+ * Library: `--library`, the host in the ref, `SIFSHELF_LIBRARY`, the default library of the
+ * configuration, the active remote of `~/.apptainer/remote.yaml`, then of
+ * `~/.singularity/remote.yaml`.
  *
- * A token is shown only to the origin (scheme, host, port) that it belongs to. `SIFSHELF_TOKEN`
- * belongs to the first library of that order which is not the host in the ref; one in our
- * configuration to the origin it was stored for; one in a `remote.yaml` to the library of that
+ * A token is sent only to the origin (scheme, host, port) that it belongs to. `SIFSHELF_TOKEN`
+ * belongs to the first library in that order other than the host in the ref, a token in the
+ * configuration to the origin it was stored for, a token in a `remote.yaml` to the library of that
  * remote.
  *
  * @throws {CliError} `no-library` when nothing names one, `library-url-not-valid`,
@@ -71,17 +72,16 @@ export async function resolveLibrary(
   };
 }
 
-/** A library that something names. */
+/** A library and its source. */
 export interface NamedLibrary {
   readonly url: URL;
   readonly source: LibrarySource;
-  /** A token that came with the name. */
+  /** The token from the same source, if any. */
   readonly token?: string;
 }
 
 /**
- * The library that `--library`, `SIFSHELF_LIBRARY` or our configuration names, whichever comes
- * first.
+ * The library that `--library`, `SIFSHELF_LIBRARY` or the configuration names, in this order.
  *
  * @throws {CliError} `library-url-not-valid`
  */
@@ -131,7 +131,7 @@ async function remoteLibrary(context: ResolveContext): Promise<NamedLibrary | un
 
 interface TokenChoice {
   readonly named: NamedLibrary;
-  /** The library that the token of the environment belongs to. */
+  /** The library that `SIFSHELF_TOKEN` belongs to. */
   readonly owner: NamedLibrary | undefined;
   readonly config: Config;
   readonly env: ResolveContext["env"];
@@ -194,7 +194,7 @@ async function warningsAboutConfig(context: ResolveContext): Promise<string[]> {
   return [`others can read the tokens in ${configPath(context)}: set its mode to 600`];
 }
 
-/** That nothing names a library. */
+/** The error for a command without a library. */
 export function noLibrary(): CliError {
   return new CliError("no-library", "no library is named", {
     next: 'use --library URL, set SIFSHELF_LIBRARY, or "sifshelf login URL"',

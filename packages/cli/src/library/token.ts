@@ -3,16 +3,16 @@ import type { Readable } from "node:stream";
 import { CliError } from "../errors/cli-error.js";
 import { readStream } from "../files/read-stream.js";
 
-/** Longest token; the same as other clients accept. */
+/** Longest token, the same limit as in other clients. */
 export const MAX_TOKEN_LENGTH = 4096;
 
-/** Visible ASCII, as an HTTP header can carry it. */
+/** Visible ASCII, which an HTTP header can carry. */
 const TOKEN_FORM = /^[\x21-\x7e]+$/;
 
 /**
- * A token as it was given, without surrounding white space. The text never appears in the error.
+ * Checks a token and removes surrounding white space. Errors never contain the token.
  *
- * @param origin where the token came from, for the message
+ * @param origin source of the token, for the message
  * @throws {CliError} `token-not-valid`
  */
 export function parseToken(text: string, origin: string): string {
@@ -33,9 +33,9 @@ export function parseToken(text: string, origin: string): string {
 const MAX_INPUT_BYTES = 2 * MAX_TOKEN_LENGTH;
 
 /**
- * Everything on a stream, as text; a token is all that is expected.
+ * Reads a token from a stream to its end.
  *
- * @throws {CliError} `token-not-valid` when there is more than a token can be
+ * @throws {CliError} `token-not-valid` when the stream has more than a token
  */
 export async function readTokenFromStream(stream: Readable, signal: AbortSignal): Promise<string> {
   const bytes = await readStream(stream, MAX_INPUT_BYTES, signal);

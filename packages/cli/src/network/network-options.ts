@@ -7,19 +7,17 @@ import { CliError } from "../errors/cli-error.js";
 import type { CliContext } from "../context/context.js";
 import { proxySettings } from "./proxy-settings.js";
 
-/**
- * Largest file of certificates that is read; the lists of operating systems have less than 1 MiB.
- */
+/** Largest file of certificates, in bytes; the lists of operating systems have less than 1 MiB. */
 const MAX_CA_BYTES = 16 * 1024 * 1024;
 
 /** How a command reaches the network. */
 export type NetworkOptions = Pick<LibraryClientOptions, "ca" | "proxy">;
 
-/** Certificates that many programs are told of by the environment. */
+/** Environment variables that name files of certificates, for many programs. */
 const CA_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] as const;
 
 /**
- * What the environment says of proxies and certificates, and the certificates of `caFile`.
+ * Reads proxies and certificates from the environment, and the certificates in `caFile`.
  *
  * @throws CliError `usage`; the system's error when `caFile` cannot be read.
  */
@@ -44,8 +42,7 @@ async function readCertificates(path: string): Promise<string> {
 }
 
 /**
- * Undefined where there are none: what the environment says in vain is passed over, as by other
- * programs.
+ * Undefined if there are none. As in other programs, a variable without a usable file is ignored.
  */
 async function certificatesIn(path: string): Promise<string | undefined> {
   const text = await readFile(path, "latin1").catch(() => "");
