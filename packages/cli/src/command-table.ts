@@ -14,17 +14,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "search",
-    summary: "find images and what contains them",
+    summary: "find images, containers, collections and entities",
     load: async () => (await import("./commands/search.js")).searchCommand,
   },
   {
     name: "show",
-    summary: "show what the library knows about a ref",
+    summary: "show the library's record for a ref",
     load: async () => (await import("./commands/show.js")).showCommand,
   },
   {
     name: "inspect",
-    summary: "show what is in an image, in a file or in a library",
+    summary: "show the contents of an image in a file or a library",
     load: async () => (await import("./commands/inspect.js")).inspectCommand,
   },
   {
@@ -44,12 +44,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "login",
-    summary: "check a token and keep it for a library",
+    summary: "check a token and store it for a library",
     load: async () => (await import("./commands/login.js")).loginCommand,
   },
   {
     name: "logout",
-    summary: "forget the token of a library",
+    summary: "delete the stored token of a library",
     load: async () => (await import("./commands/logout.js")).logoutCommand,
   },
   {
@@ -59,7 +59,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "sif new",
-    summary: "make an empty image file",
+    summary: "create an empty image file",
     load: async () => (await import("./commands/sif/new.js")).sifNewCommand,
   },
   {
@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "sif info",
-    summary: "show what the descriptor of an object says",
+    summary: "show the descriptor of an object",
     load: async () => (await import("./commands/sif/info.js")).sifInfoCommand,
   },
   {

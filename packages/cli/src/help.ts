@@ -7,27 +7,27 @@ export function rootHelp(): string {
   const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `Usage: sifshelf <command> [options]
 
-Push, pull and search SIF images in a container library; inspect, verify, sign and edit them in files.
+Push, pull and search SIF images in a container library; inspect, verify, sign and edit image files.
 
 Commands:
 ${commands.join("\n")}
 
 Options:
-  -h, --help       show this help, or that of a command
+  -h, --help       show this help, or the help of a command
   -V, --version    print the version of sifshelf
 
 Common options, for every command:
   --library <url>  base URL of the library
   --no-https       use plain http for a ref that names a host
-  --ca-file <file> trust the certificates in this PEM file too
+  --ca-file <file> also trust the certificates in this PEM file
   --json           print the result, or the error, as one line of JSON
-  -q, --quiet      no progress and no remarks
+  -q, --quiet      no progress and no notes
   -v, --verbose    trace requests on standard error
   --no-color       no colours
 
-The library is the first of: --library, the host in the ref, SIFSHELF_LIBRARY, the default of
+Precedence for the library: --library, the host in the ref, SIFSHELF_LIBRARY, the default of
 "sifshelf login", the active remote of ~/.apptainer/remote.yaml or ~/.singularity/remote.yaml.
-SIFSHELF_TOKEN holds a token for it; it is never sent to a host that only a ref names.
+SIFSHELF_TOKEN is a token for that library; it is never sent to a host that only a ref names.
 
 Examples:
   sifshelf login https://library.example.org

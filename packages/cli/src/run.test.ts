@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => context.remove());
 
 describe("run", () => {
-  describe("when no command is named", () => {
+  describe("when no command given", () => {
     it("prints the help on standard error and returns 2", async () => {
       const { exitCode, stdout, stderr } = await context.sifshelf();
       expect([exitCode, stdout]).toEqual([2, ""]);

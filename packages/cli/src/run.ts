@@ -38,7 +38,7 @@ async function runWithoutCommand(
     return wantsHelp ? print(groupHelp(name), context) : refuse(groupHelp(name), context);
   }
   if (name === undefined && rest.length === 0) return refuse(rootHelp(), context);
-  if (name === undefined) throw new CliError("usage", "no command is named", { next: SEE_HELP });
+  if (name === undefined) throw new CliError("usage", "no command given", { next: SEE_HELP });
   throw unknownCommand(name);
 }
 

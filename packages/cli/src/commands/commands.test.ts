@@ -145,7 +145,7 @@ describe("version", () => {
     });
   });
 
-  it("prints ours alone when no library is named", async () => {
+  it("prints ours alone when no library given", async () => {
     const context = await open();
     delete context.env["SIFSHELF_LIBRARY"];
     expect((await context.sifshelf("version", "--json")).json).toMatchObject({ library: null });

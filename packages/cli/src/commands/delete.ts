@@ -35,10 +35,10 @@ export interface DeleteOptions extends CommonOptions {
 /** Arguments and options of `delete`. */
 export const defineDelete = (): Command =>
   new Command("delete")
-    .description("Delete the image that a tag or hash stands for, with all tags that it has.")
+    .description("Delete the image that a tag or hash identifies, with all its tags.")
     .argument("<ref>", "[library://[host/]]entity/collection/container[:tag|:hash]")
     .option("--arch <arch>", "arch of the image, if not this machine's")
-    .option("-y, --yes", "do not ask; needed where there is no terminal", false)
+    .option("-y, --yes", "do not ask for confirmation; required without a terminal", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -90,8 +90,8 @@ async function confirm(ref: RefArgument, image: Image, { context }: CommandRun):
 }
 
 function needsYes(): CliError {
-  return new CliError("no-terminal", "cannot ask before deleting: there is no terminal", {
-    next: "use --yes to delete without being asked",
+  return new CliError("no-terminal", "cannot ask for confirmation: there is no terminal", {
+    next: "use --yes to delete without confirmation",
   });
 }
 

@@ -24,8 +24,8 @@ export interface InspectOptions extends ImageArgumentOptions {
 export const defineInspect = (): Command =>
   new Command("inspect")
     .description(
-      "Show what an image says about itself: header, objects, signatures (which are not verified), labels, scripts,\n" +
-        "definition file. Of an image in a library only what is shown is fetched. With --json everything is printed.",
+      "Show an image's header, objects, signatures (without verifying them), labels, scripts and definition file.\n" +
+        "From an image in a library, only what is shown is fetched. With --json everything is printed.",
     )
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
     .option("--objects", "only the objects", false)

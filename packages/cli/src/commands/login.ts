@@ -36,12 +36,12 @@ export interface LoginOptions extends CommonOptions {
 export const defineLogin = (): Command =>
   new Command("login")
     .description(
-      "Check a token with a library and keep it for that library only. The first library that is\n" +
-        "logged in to becomes the default. The token is asked for, unseen, or read from standard input.",
+      "Check a token with a library and store it for that library only. The first library becomes the\n" +
+        "default. The token is read from a prompt, without echo, or from standard input.",
     )
     .argument("<url>", "base URL of the library")
     .option("--token-stdin", "read the token from standard input", false)
-    .option("--default", "make this library the default, whatever was it before", false)
+    .option("--default", "make this library the default, even if there is another", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -56,7 +56,7 @@ export function parseLogin(argv: readonly string[]): LoginOptions {
   const common = readCommonOptions(command);
   const values = command.opts<{ tokenStdin: boolean; default: boolean }>();
   if (common.library !== undefined) {
-    throw usageError(command, "login takes the library as its argument, not with --library");
+    throw usageError(command, "login takes the library as its argument, not as --library");
   }
   const url = parseLibraryUrl(command.args[0] ?? "", "the argument");
   return { ...common, url, tokenStdin: values.tokenStdin, makeDefault: values.default };
@@ -67,7 +67,7 @@ export async function runLogin(options: LoginOptions, run: CommandRun): Promise<
   const { context, output } = run;
   const { url } = options;
   if (isExposed(url)) {
-    output.warn(`${url.origin} is plain http: others on the way can read the token`);
+    output.warn(`${url.origin} uses plain http: others on the network can read the token`);
   }
   const config = await readConfig(context);
   const token = await readToken(options, run);
@@ -79,8 +79,8 @@ export async function runLogin(options: LoginOptions, run: CommandRun): Promise<
     ...(isDefault ? { defaultLibrary: library } : {}),
     libraries: { ...config.libraries, [url.origin]: { token, username } },
   });
-  if (!isDefault) output.note(`the default library stays ${config.defaultLibrary ?? ""}`);
-  output.note(`the token is kept in ${configPath(context)}`);
+  if (!isDefault) output.note(`the default library is still ${config.defaultLibrary ?? ""}`);
+  output.note(`the token is stored in ${configPath(context)}`);
   const json: LoginJson = { ok: true, library, username, isDefault };
   await output.result(json, [`logged in to ${library} as ${username}`]);
   return EXIT_CODES.ok;
@@ -116,8 +116,8 @@ async function identify(
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  throw new CliError("token-not-verified", `${baseUrl} does not say whose token this is`, {
-    next: "check the URL; for a library that cannot tell, set SIFSHELF_TOKEN and SIFSHELF_LIBRARY",
+  throw new CliError("token-not-verified", `${baseUrl} does not report the user of this token`, {
+    next: "check the URL; if the library does not report users, set SIFSHELF_TOKEN and SIFSHELF_LIBRARY",
   });
 }
 

@@ -64,7 +64,7 @@ export const definePull = (): Command =>
       "-o, --output <file>",
       "file to write, - for standard output (default: container_tag.sif)",
     )
-    .option("-f, --force", "replace a file that is there", false)
+    .option("-f, --force", "replace an existing file", false)
     .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
@@ -85,9 +85,9 @@ export function parsePull(argv: readonly string[]): PullOptions {
     force: boolean;
     progress?: ProgressStyle;
   }>();
-  if (output === "") throw usageError(command, "the file of --output has no name");
+  if (output === "") throw usageError(command, "the value of --output is empty");
   if (output === STDOUT_NAME && common.json) {
-    throw usageError(command, "--json and --output - both need standard output");
+    throw usageError(command, "--json and --output - both use standard output");
   }
   return {
     ...common,
@@ -128,8 +128,8 @@ async function pullIntoFile(options: PullOptions, run: CommandRun): Promise<Exit
 async function pullToStdout(options: PullOptions, run: CommandRun): Promise<ExitCode> {
   const { context } = run;
   if (context.stdout.isTTY === true) {
-    throw new CliError("usage", "standard output is a terminal, which cannot take an image", {
-      next: "send the output to a pipe or a file, or name a file with -o",
+    throw new CliError("usage", "standard output is a terminal, and an image is binary", {
+      next: "redirect the output to a pipe or a file, or choose a file with -o",
     });
   }
   const { client } = await openLibrary(options, run, options.ref.host);
@@ -164,11 +164,11 @@ async function pull(
 
 function textOf({ ref, path, hash, sizeBytes, transferred, repairedBytes }: PullJson): string {
   const repaired =
-    repairedBytes === 0 ? "" : `, ${formatBytes(repairedBytes)} damaged on the way and repaired`;
+    repairedBytes === 0 ? "" : `, ${formatBytes(repairedBytes)} damaged in transit and repaired`;
   const what = `${formatBytes(sizeBytes)}, ${hash}${repaired}`;
   return transferred
     ? `pulled ${ref} to ${path} (${what})`
-    : `${path} is ${ref} already, nothing fetched (${what})`;
+    : `${path} already is ${ref}, nothing fetched (${what})`;
 }
 
 /** The `pull` command. */

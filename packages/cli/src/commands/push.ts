@@ -53,13 +53,16 @@ export interface PushOptions extends CommonOptions {
 export const definePush = (): Command =>
   new Command("push")
     .description(
-      "Send a SIF file to a library and set its tags. Bytes that the library has are not sent again.",
+      "Send a SIF file to a library and set its tags. Bytes that the library already has are not sent.",
     )
     .argument("<file>", "SIF file to send")
-    .argument("<ref>", "[library://[host/]]entity/collection/container[:tag,…]; tag latest if none")
+    .argument(
+      "<ref>",
+      "[library://[host/]]entity/collection/container[:tag,…]; default tag: latest",
+    )
     .option("--arch <arch>", "arch to tag it for, if not the one that the SIF file states")
     .option("-D, --description <text>", "description of the image", "")
-    .option("--private", "create the container private; refuse one that is public", false)
+    .option("--private", "create the container as private; fail if it exists and is public", false)
     .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
@@ -200,7 +203,7 @@ function textOf({
     ["size", `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
     ["arch", arch],
     ["tags", tags.join(", ")],
-    ["sent", sent ? "all bytes" : "nothing: the library has these bytes"],
+    ["sent", sent ? "all bytes" : "nothing: the library already has these bytes"],
     ["storage", quota === null ? undefined : quotaText(quota)],
     ["container", containerUrl ?? undefined],
     ["library", library],

@@ -28,7 +28,7 @@ const MAX_PAGES = 50;
 export const defineSearch = (): Command =>
   new Command("search")
     .description(
-      "Find images, and the entities, collections and containers that hold them, by name.",
+      "Find images, and the entities, collections and containers that contain them, by name.",
     )
     .argument("<value>", "part of a name, a tag or a description; at least 3 characters")
     .option("--arch <list>", "only images for these arches, separated by commas")
@@ -72,7 +72,7 @@ export async function runSearch(options: SearchOptions, run: CommandRun): Promis
   }
   const json = searchJson(pages, { value, library: library.baseUrl, truncated });
   await run.output.result(json, searchLines(json, arch));
-  if (truncated) run.output.warn("there is more than is shown; search for something longer");
+  if (truncated) run.output.warn("there are more results than shown; use a longer search text");
   return EXIT_CODES.ok;
 }
 

@@ -29,8 +29,8 @@ export interface ShowOptions extends CommonOptions {
 export const defineShow = (): Command =>
   new Command("show")
     .description(
-      "Show what the library knows: of an image for a ref with a tag or hash, else of the entity,\n" +
-        "collection or container that one, two or three names stand for.",
+      "Show the library's record: of an image for a ref with a tag or hash, else of the entity,\n" +
+        "collection or container that the one, two or three names identify.",
     )
     .argument("<ref>", "[library://[host/]]entity[/collection[/container[:tag|:hash]]]")
     .option("--arch <arch>", "arch of the image, if not this machine's")

@@ -43,8 +43,8 @@ export interface SignOptions extends CommonOptions {
 export const defineSign = (): Command =>
   new Command("sign")
     .description(
-      "Sign an image file: each group of objects, or those that are named. Signatures that are there stay, so that\n" +
-        "several parties can sign. A run that fails leaves the file as it was.",
+      "Sign an image file: each group of objects, or the given ones. Existing signatures are kept, so that several\n" +
+        "parties can sign. A failed run leaves the file unchanged.",
     )
     .argument("<file>", "image to sign")
     .option("--key <file>", "private key: one PGP key, or keys in PEM", collect)
@@ -74,7 +74,7 @@ export function parseSign(argv: readonly string[]): SignOptions {
     group?: readonly number[];
     object?: readonly number[];
   }>();
-  if (key.length === 0) throw usageError(command, "no key to sign with: name one with --key");
+  if (key.length === 0) throw usageError(command, "no signing key: name one with --key");
   return {
     ...readCommonOptions(command),
     file: command.args[0] ?? "",

@@ -36,24 +36,24 @@ export interface VerifyOptions extends ImageArgumentOptions, TrustFiles {
 export const defineVerify = (): Command =>
   new Command("verify")
     .description(
-      "Verify that an image is signed by keys that you trust: every group of objects, or those that are named.\n" +
-        "Of an image in a library the data is read over the network, without a file being made.",
+      "Verify that an image is signed by keys that you trust: every group of objects, or the given ones.\n" +
+        "The data of an image in a library is read over the network, without creating a file.",
     )
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
-    .option("--key <file>", "public keys, PGP or PEM; several files are fine", collect)
+    .option("--key <file>", "public keys, PGP or PEM; several files are allowed", collect)
     .option("--certificate <file>", "certificate of the signer, in PEM")
     .option(
       "--intermediates, --certificate-intermediates <file>",
-      "certificates between signer's and root",
+      "certificates between the signer's and a root",
       collect,
     )
-    .option("--roots, --certificate-roots <file>", "root certificates that are trusted", collect)
+    .option("--roots, --certificate-roots <file>", "trusted root certificates", collect)
     .option("--group <ids>", "groups that must be signed", collectIds)
     .option("--object <ids>", "objects that must be signed", collectIds)
     .option("--all", "all objects, which is the default except with --legacy", false)
     .option(
       "--legacy",
-      "signatures of Singularity before 3.6; the primary partition's alone",
+      "signatures of Singularity before 3.6; only of the primary partition",
       false,
     )
     .option("--cosign", "the cosign signatures inside an OCI-SIF", false)
@@ -105,12 +105,12 @@ function checkScope(
 ): void {
   const isChosen = group.length + object.length > 0;
   if (all && isChosen) {
-    throw usageError(command, "--all contradicts --group and --object");
+    throw usageError(command, "--all cannot be combined with --group and --object");
   }
   if (cosign && (isChosen || legacy)) {
     throw usageError(
       command,
-      "--cosign is about whole images: not with --group, --object, --legacy",
+      "--cosign verifies whole images: it cannot be combined with --group, --object and --legacy",
     );
   }
 }
@@ -125,9 +125,9 @@ function certificateOf(
 ): Pick<TrustFiles, "certificate"> {
   if (certificate === undefined) {
     if (intermediates.length + roots.length === 0) return {};
-    throw usageError(command, "--intermediates and --roots need --certificate");
+    throw usageError(command, "--intermediates and --roots require --certificate");
   }
-  if (roots.length === 0) throw usageError(command, "--certificate needs --roots");
+  if (roots.length === 0) throw usageError(command, "--certificate requires --roots");
   return { certificate: { leaf: certificate, intermediates, roots } };
 }
 

@@ -12,7 +12,7 @@ export interface VersionJson {
   readonly ok: true;
   /** Version of `sifshelf`. */
   readonly version: string;
-  /** What the library reported; `null` if no library is named. */
+  /** What the library reported; `null` if no library given. */
   readonly library: {
     /** Base URL of the library. */
     readonly url: string;
@@ -28,7 +28,7 @@ export type VersionOptions = CommonOptions;
 export const defineVersion = (): Command =>
   new Command("version")
     .description(
-      "Print the version of sifshelf and, if a library is named or configured, what the library says of itself.",
+      "Print the version of sifshelf and, if a library is named or configured, the version of the library.",
     )
     .addHelpText("after", () => EXAMPLES);
 

@@ -46,7 +46,7 @@ describe("discoverLibrary", () => {
     expect(await discover(() => ({ json: { keystoreAPI: { uri: "x" } } }))).toBeUndefined();
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Responder]>([
     ["status 404", () => undefined],
     ["status 500", () => ({ status: 500, body: "x" })],
     ["HTML", () => ({ body: "<html>" })],

@@ -49,7 +49,7 @@ export async function discoverLibrary(
     if (!isWireError(error)) throw error;
     throw discoveryFailed(
       remote,
-      `${url.host} answered with what is not one: ${error.message}`,
+      `${url.host} replied with an invalid document: ${error.message}`,
       error,
     );
   }
@@ -73,13 +73,13 @@ async function fetchText(
     const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw discoveryFailed(remote, `${url.host} answered with status ${response.status}`);
+      throw discoveryFailed(remote, `${url.host} replied with status ${response.status}`);
     }
     return await readText(response);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CliError) throw error;
-    throw discoveryFailed(remote, `${url.host} does not answer${reasonOf(error)}`, error);
+    throw discoveryFailed(remote, `${url.host} did not reply${reasonOf(error)}`, error);
   }
 }
 

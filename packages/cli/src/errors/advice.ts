@@ -4,14 +4,15 @@ import { ERROR_CODES, isErrorCode } from "@sifshelf/protocol";
 /** What to try after errors that are not in the protocol's catalogue. */
 const CLIENT_ADVICE: Partial<Record<LibraryErrorCode, string>> = {
   network: "check the URL of the library and the network, then try again",
-  timeout: "try again; check the network if it happens again",
-  integrity: "try again; tell the library's admin if it happens again, and do not use the bytes",
-  protocol: "check that the URL is that of a library, and that no proxy is in between",
-  "unexpected-status": "check that the URL is that of a library, and that no proxy is in between",
-  "redirect-refused": "tell the library's admin; the library leads to a place it must not lead to",
+  timeout: "try again; if it happens again, check the network",
+  integrity: "try again; if it happens again, tell the library's admin. Do not use the bytes",
+  protocol: "check that the URL is the URL of a library, and that no proxy interferes",
+  "unexpected-status": "check that the URL is the URL of a library, and that no proxy interferes",
+  "redirect-refused":
+    "tell the library's admin; the library redirects to an address that is not allowed",
   "no-ranges": "pull the image and read the file",
-  "source-changed": "push again when nothing writes to the file any more",
-  "file-exists": "use --force to replace the file, or name another one with -o",
+  "source-changed": "push again when nothing writes to the file",
+  "file-exists": "use --force to replace the file, or choose another one with -o",
 };
 
 /** What to try after an error with this code; `undefined` if there is no advice. */
@@ -26,5 +27,5 @@ export function adviceFor(code: LibraryErrorCode): string | undefined {
 export function networkAdvice(error: unknown): string | undefined {
   if (isProxyRefusal(error)) return "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY in the environment";
   if (!isCertificateFault(error)) return undefined;
-  return "name the file of your site's certificate authority with --ca-file, if it has its own";
+  return "use --ca-file with the file of your site's certificate authority, if it has one";
 }

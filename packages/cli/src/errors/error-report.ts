@@ -123,7 +123,7 @@ function reportSystemError(error: unknown): ErrorReport {
       code: "no-space",
       message,
       exitCode,
-      next: "make room, or name another place with -o",
+      next: "free some space, or choose another place with -o",
     };
   }
   const code = hasSystemCode(error) ? "file-system" : "internal";

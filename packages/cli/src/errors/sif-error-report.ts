@@ -37,7 +37,8 @@ const WRITE_EXIT_CODES: Readonly<Partial<Record<SifWriteErrorCode, ExitCode>>> =
 export function reportSifError(error: unknown): ErrorReport | undefined {
   if (isSifFormatError(error)) {
     const { code, message, offset } = error;
-    const next = "check that it is a complete SIF image; push --arch sends a file unread";
+    const next =
+      "check that it is a complete SIF image; push --arch sends a file without reading it";
     return { code, message, exitCode: EXIT_CODES.integrity, next, offset };
   }
   if (isSifIntegrityError(error)) return reportIntegrityError(error);
@@ -70,7 +71,7 @@ function reportIntegrityError(error: SifIntegrityError): ErrorReport {
 }
 
 const INTEGRITY_ADVICE: Readonly<Partial<Record<SifIntegrityError["code"], string>>> = {
-  "signature-not-found": "signatures of Singularity before 3.6 need --legacy",
+  "signature-not-found": "use --legacy for signatures of Singularity before 3.6",
   "key-material-missing": "name the signer's public keys with --key",
   "unknown-issuer": "name the public keys of all signers with --key",
 };

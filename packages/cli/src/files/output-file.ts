@@ -30,7 +30,7 @@ export async function checkOutputPath(path: string): Promise<void> {
   const target = await absentAsUndefined(stat(path));
   if (target === undefined || target.isFile()) return;
   throw new CliError("output-not-a-file", `${path} is ${kindOf(target)}, not a file`, {
-    next: "name another file with -o",
+    next: "choose another file with -o",
   });
 }
 
@@ -65,8 +65,8 @@ export async function refusingExisting<Result>(
     return await make();
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    throw new CliError("file-exists", `${path} exists already`, {
-      next: "use --force to replace the file, or name another one",
+    throw new CliError("file-exists", `${path} already exists`, {
+      next: "use --force to replace the file, or choose another one",
       cause: error,
     });
   }

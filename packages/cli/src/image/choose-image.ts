@@ -32,7 +32,7 @@ export async function chooseImage(text: string, cwd: string): Promise<ImageChoic
     return { kind: "file", path, note: `reading the file ${text}, not the ref library://${text}` };
   }
   if (ref === undefined) throw notAFile(text, stats);
-  return { kind: "ref", ref, note: `${text} is no file here; reading library://${text}` };
+  return { kind: "ref", ref, note: `${text} is not a file here; reading library://${text}` };
 }
 
 const REF_START = "library:";
@@ -72,6 +72,6 @@ const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG
 function notAFile(text: string, stats: Stats | undefined): CliError {
   if (stats !== undefined) return new CliError("not-a-file", `${text} is not a regular file`);
   return new CliError("file-not-found", `there is no file ${text}`, {
-    next: "name a file, or a ref as library://entity/collection/container[:tag]",
+    next: "use the path of a file, or a ref like library://entity/collection/container[:tag]",
   });
 }

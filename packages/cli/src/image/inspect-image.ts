@@ -30,7 +30,7 @@ export interface InspectJson {
   /** RFC 3339; `null` for none. */
   readonly createdAt: string | null;
   readonly modifiedAt: string | null;
-  /** Whether the image has neither UUID nor times. */
+  /** Whether the image has no UUID and no times. */
   readonly deterministic: boolean;
   /** Whether the primary partition is encrypted. */
   readonly encrypted: boolean;

@@ -28,7 +28,7 @@ async function readFirstLine({
   const bytes = await readStream(stdin, MAX_PASSPHRASE_BYTES, signal);
   const line = bytes?.toString("utf8").split(/\r?\n/, 1)[0] ?? "";
   if (line !== "") return line;
-  const found = bytes === undefined ? "has more than a passphrase" : "has no passphrase";
+  const found = bytes === undefined ? "contains more than a passphrase" : "contains no passphrase";
   throw new CliError("passphrase-not-valid", `standard input ${found}`);
 }
 

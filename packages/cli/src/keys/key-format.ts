@@ -30,8 +30,8 @@ export function keyMaterialIn(bytes: Uint8Array, use: KeyUse): KeyMaterial[] {
   if (PEM_BLOCK[use].test(text)) found.push({ format: "pem", text });
   if (found.length > 0) return found;
   if (CERTIFICATE_BLOCK.test(text)) {
-    throw new KeyError("key-unsupported", "it holds a certificate; name it with --certificate");
+    throw new KeyError("key-unsupported", "it contains a certificate; use --certificate");
   }
   if (((bytes[0] ?? 0) & PGP_PACKET_BIT) !== 0) return [{ format: "pgp", input: bytes }];
-  throw new KeyError("key-malformed", `it holds no ${use} key, neither PGP nor PEM`);
+  throw new KeyError("key-malformed", `it contains no ${use} key, neither PGP nor PEM`);
 }

@@ -44,7 +44,7 @@ export async function readSigningKeys(
   if (others.length === 0 && keys.length === 0) return { pgp: first };
   throw new KeyError(
     "key-unsupported",
-    "a signature is made by one PGP key, or by keys in PEM; run sign once for each PGP key",
+    "sign with one PGP key, or with PEM keys; run sign once for each PGP key",
   );
 }
 

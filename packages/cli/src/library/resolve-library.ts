@@ -116,8 +116,8 @@ async function remoteLibrary(context: ResolveContext): Promise<NamedLibrary | un
     if (url.protocol === "http:" && !remote.isInsecure) {
       throw new CliError(
         "remote-not-usable",
-        `the remote "${remote.name}" of ${remote.path} leads from https to plain http`,
-        { next: "name the library with --library if plain http is meant" },
+        `the remote "${remote.name}" of ${remote.path} redirects from https to plain http`,
+        { next: "name the library with --library if plain http is intended" },
       );
     }
     return {
@@ -170,7 +170,7 @@ function warningsAbout({
   const warnings: string[] = [];
   if (isExposed(named.url)) {
     warnings.push(
-      `${named.url.origin} is plain http: others on the way can read and change everything`,
+      `${named.url.origin} uses plain http: others on the network can read and change everything`,
     );
   }
   if (
@@ -178,7 +178,7 @@ function warningsAbout({
     request.refHost !== undefined &&
     request.refHost !== named.url.host
   ) {
-    warnings.push(`--library wins over the host ${request.refHost} of the ref`);
+    warnings.push(`--library overrides the host ${request.refHost} of the ref`);
   }
   const hasToken = (context.env["SIFSHELF_TOKEN"] ?? "") !== "";
   if (hasToken && owner?.url.origin !== named.url.origin) {
@@ -191,12 +191,12 @@ function warningsAbout({
 
 async function warningsAboutConfig(context: ResolveContext): Promise<string[]> {
   if (!(await isConfigExposed(context))) return [];
-  return [`others can read the tokens in ${configPath(context)}: set its mode to 600`];
+  return [`other users can read the tokens in ${configPath(context)}: set its mode to 600`];
 }
 
 /** The error for a command without a library. */
 export function noLibrary(): CliError {
-  return new CliError("no-library", "no library is named", {
+  return new CliError("no-library", "no library given", {
     next: 'use --library URL, set SIFSHELF_LIBRARY, or "sifshelf login URL"',
   });
 }

@@ -25,7 +25,7 @@ export function parseToken(text: string, origin: string): string {
   if (TOKEN_FORM.test(token)) return token;
   throw new CliError(
     "token-not-valid",
-    `the token from ${origin} has white space or characters that no token has`,
+    `the token from ${origin} contains white space or characters that are not valid in a token`,
   );
 }
 
@@ -40,5 +40,5 @@ const MAX_INPUT_BYTES = 2 * MAX_TOKEN_LENGTH;
 export async function readTokenFromStream(stream: Readable, signal: AbortSignal): Promise<string> {
   const bytes = await readStream(stream, MAX_INPUT_BYTES, signal);
   if (bytes !== undefined) return bytes.toString("utf8");
-  throw new CliError("token-not-valid", "standard input has more than a token");
+  throw new CliError("token-not-valid", "standard input contains more than a token");
 }

@@ -36,8 +36,8 @@ export async function networkOptions(
 async function readCertificates(path: string): Promise<string> {
   const text = await readFile(path, "latin1");
   if (isCertificates(text)) return text;
-  throw new CliError("usage", `${path} holds no certificates in PEM`, {
-    next: "name a file of your site's certificate authority with --ca-file",
+  throw new CliError("usage", `${path} contains no PEM certificates`, {
+    next: "use the file of your site's certificate authority",
   });
 }
 

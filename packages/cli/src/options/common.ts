@@ -24,9 +24,9 @@ export const commonOptions = (): Option[] =>
   [
     new Option(`${LIBRARY_FLAG} <url>`, "base URL of the library (environment: SIFSHELF_LIBRARY)"),
     new Option("--no-https", "use plain http for a ref that names a host"),
-    new Option(`${CA_FILE_FLAG} <file>`, "trust the certificates in this PEM file too"),
+    new Option(`${CA_FILE_FLAG} <file>`, "also trust the certificates in this PEM file"),
     new Option("--json", "print the result, or the error, as one line of JSON").default(false),
-    new Option("-q, --quiet", "no progress and no remarks").default(false),
+    new Option("-q, --quiet", "no progress and no notes").default(false),
     new Option("-v, --verbose", "trace requests on standard error").default(false),
     new Option("--no-color", "no colours (environment: NO_COLOR)"),
   ].map((option) => option.helpGroup(COMMON_HEADING));

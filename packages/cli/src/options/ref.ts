@@ -49,8 +49,8 @@ export function parseRefArgument(text: string): RefArgument {
 export function parsePullRef(text: string): RefArgument {
   const ref = parseRefArgument(text);
   if (isLibraryPullRef(tagged(ref))) return ref;
-  throw new CliError("usage", `"${text}" names ${ref.tags.length} tags; one is needed`, {
-    next: "give one tag, or an image hash",
+  throw new CliError("usage", `"${text}" has ${ref.tags.length} tags; use one`, {
+    next: "use one tag or an image hash",
   });
 }
 
@@ -63,8 +63,7 @@ export function parsePullRef(text: string): RefArgument {
 export function parsePushRef(text: string): RefArgument {
   const ref = parseRefArgument(text);
   if (isLibraryPushRef(tagged(ref)) && ref.hash === undefined) return ref;
-  const fault =
-    ref.hash === undefined ? "does not have three names" : "has a hash in place of tags";
+  const fault = ref.hash === undefined ? "does not have three names" : "has a hash instead of tags";
   throw new CliError("usage", `cannot push to "${text}": it ${fault}`, {
     next: "use entity/collection/container[:tag,…]",
   });

@@ -20,7 +20,7 @@ export function collectIds(value: string, previous: readonly number[] = []): num
 export function parseId(text: string): number {
   const id = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
   if (id >= 1 && id <= MAX_ID) return id;
-  throw new CliError("usage", `"${text}" is not the id of an object or group`, {
-    next: 'use a number, as "sifshelf sif list" shows them',
+  throw new CliError("usage", `"${text}" is not a valid id of an object or group`, {
+    next: 'use a number from "sifshelf sif list"',
   });
 }

@@ -35,7 +35,7 @@ export const defineSifDelete = (): Command =>
     .argument("<id>", "id of the object")
     .argument("<file>", "image to change")
     .option("--zero", "overwrite the data with zeros", false)
-    .option("--compact", "cut off what follows the last object that is left", false)
+    .option("--compact", "truncate the file after the last remaining object", false)
     .addHelpText("after", () => "\nExamples:\n  sifshelf sif delete --compact 4 alpine.sif");
 
 /** Reads the arguments of `sif delete`. */

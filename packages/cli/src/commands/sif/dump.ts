@@ -53,7 +53,7 @@ export const defineSifDump = (): Command =>
       .argument("<id>", "id of the object"),
   )
     .option("-o, --output <file>", "file to write; the object's own name is never used")
-    .option("-f, --force", "replace a file that is there", false)
+    .option("-f, --force", "replace an existing file", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -66,7 +66,7 @@ Examples:
 export function parseSifDump(argv: readonly string[]): SifDumpOptions {
   const command = parseCommand(defineSifDump(), argv);
   const { output = STDOUT_NAME, force } = command.opts<{ output?: string; force: boolean }>();
-  if (output === "") throw usageError(command, "the file of --output has no name");
+  if (output === "") throw usageError(command, "the value of --output is empty");
   const options = { ...readObjectArguments(command), force };
   if (output !== STDOUT_NAME) return { ...options, file: output };
   if (options.json) throw usageError(command, "--json needs a file for the data: name one with -o");
@@ -135,8 +135,8 @@ function textOf(bytes: Uint8Array, descriptor: SifDescriptor): string {
 }
 
 function notForTerminals({ id }: SifDescriptor): CliError {
-  return new CliError("usage", `object ${id} is not text that a terminal can show`, {
-    next: "send the output to a pipe or a file, or name a file with -o",
+  return new CliError("usage", `object ${id} is not text, which a terminal could show`, {
+    next: "redirect the output to a pipe or a file, or choose a file with -o",
   });
 }
 

@@ -23,7 +23,7 @@ export interface SifInfoJson {
 export const defineSifInfo = (): Command =>
   withImageArgument(
     new Command("sif info")
-      .description("Show what the descriptor of an object says.")
+      .description("Show the descriptor of an object.")
       .argument("<id>", "id of the object"),
   ).addHelpText("after", () => "\nExamples:\n  sifshelf sif info 1 alpine.sif");
 

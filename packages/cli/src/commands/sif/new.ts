@@ -30,13 +30,13 @@ export interface SifNewOptions extends CommonOptions {
 /** Arguments and options of `sif new`. */
 export const defineSifNew = (): Command =>
   new Command("sif new")
-    .description("Make an empty image file.")
-    .argument("<file>", "file to make")
-    .option("--launch-script <text>", "first line of the file, which runs it, for instance #!…")
-    .option("--id <uuid>", "UUID of the image, if not a random one")
-    .option("--deterministic", "neither UUID nor times", false)
-    .option("--capacity <count>", "how many objects there may ever be (default: 48)")
-    .option("-f, --force", "replace a file that is there", false)
+    .description("Create an empty image file.")
+    .argument("<file>", "file to create")
+    .option("--launch-script <text>", "first line of the file, which runs it, for example #!…")
+    .option("--id <uuid>", "UUID of the image; default: random")
+    .option("--deterministic", "no UUID and no times", false)
+    .option("--capacity <count>", "maximum number of objects (default: 48)")
+    .option("-f, --force", "replace an existing file", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -88,7 +88,7 @@ export async function runSifNew(
   if (force) await createSifFile(path, image);
   else await createFirst(path, image);
   const json: SifNewJson = { ok: true, path: file, uuid: await uuidOf(path) };
-  await output.result(json, [`made ${file}`]);
+  await output.result(json, [`created ${file}`]);
   return EXIT_CODES.ok;
 }
 

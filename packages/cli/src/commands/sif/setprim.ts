@@ -29,8 +29,8 @@ export interface SifSetprimOptions extends CommonOptions {
 export const defineSifSetprim = (): Command =>
   new Command("sif setprim")
     .description(
-      "Make a system partition the primary one; the one before becomes a system partition. Signatures over either no\n" +
-        "longer verify.",
+      "Make a system partition the primary one; the previous one becomes a system partition. Signatures over either\n" +
+        "are no longer valid.",
     )
     .argument("<id>", "id of the partition")
     .argument("<file>", "image to change")
