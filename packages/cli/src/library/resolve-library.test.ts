@@ -160,7 +160,7 @@ describe("resolveLibrary", () => {
     await configure();
     expect((await resolve()).warnings).toEqual([]);
     await chmod(configPath(context), 0o644);
-    expect((await resolve()).warnings).toEqual([expect.stringContaining("others can read")]);
+    expect((await resolve()).warnings).toEqual([expect.stringContaining("other users can read")]);
   });
 
   describe("when the library comes from remote.yaml", () => {
