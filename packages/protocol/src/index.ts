@@ -223,7 +223,7 @@ export {
   MAX_UPLOAD_PARTS,
   MIN_SEARCH_LENGTH,
   MULTIPART_THRESHOLD_BYTES,
-} from "./limits.js";
+} from "./schema/limits.js";
 export { type Route, type RouteName, type RouteParams, routePath, ROUTES } from "./routes.js";
 export { decode, parseJson } from "./schema/decode.js";
 export { isWireError, WireError } from "./schema/wire-error.js";

@@ -1,5 +1,5 @@
 import { envelope, text } from "../schema/fields.js";
-import { MAX_TAGS_PER_REQUEST } from "../limits.js";
+import { MAX_TAGS_PER_REQUEST } from "../schema/limits.js";
 import {
   arraySchema,
   objectSchema,

@@ -1,5 +1,5 @@
 import { count, envelope, text } from "../schema/fields.js";
-import { MAX_UPLOAD_PARTS } from "../limits.js";
+import { MAX_UPLOAD_PARTS } from "../schema/limits.js";
 import {
   arraySchema,
   objectSchema,

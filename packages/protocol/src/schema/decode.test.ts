@@ -6,7 +6,7 @@ import { decode, parseJson } from "./decode.js";
 import { EntitySchema } from "../models/entity.js";
 import { ImageResponseSchema, ImageSchema } from "../models/image.js";
 import { GO_ZERO_TIME } from "./fields.js";
-import { MAX_TAGS_PER_REQUEST } from "../limits.js";
+import { MAX_TAGS_PER_REQUEST } from "./limits.js";
 import { SearchResponseSchema } from "../models/search.js";
 import { ArchImageTagSchema, ArchTagsResponseSchema, SetTagsRequestSchema } from "../models/tag.js";
 import {

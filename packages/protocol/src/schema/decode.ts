@@ -1,5 +1,5 @@
 import { findFault } from "./find-fault.js";
-import { MAX_JSON_BYTES, MAX_JSON_DEPTH } from "../limits.js";
+import { MAX_JSON_BYTES, MAX_JSON_DEPTH } from "./limits.js";
 import type { Schema } from "./schema.js";
 import { WireError } from "./wire-error.js";
 
