@@ -15,9 +15,13 @@ import {
 } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
-import { DEFAULT_CONFIG, SETTINGS, SETTING_KEYS } from "../packages/server/src/config.js";
-import { readConfig } from "../packages/server/src/config/read-config.js";
-import { envNameOf, flagNameOf } from "../packages/server/src/config/setting-names.js";
+import {
+  DEFAULT_CONFIG,
+  SETTINGS,
+  SETTING_KEYS,
+} from "../packages/server/src/settings/settings.js";
+import { readConfig } from "../packages/server/src/settings/read-config.js";
+import { envNameOf, flagNameOf } from "../packages/server/src/settings/setting-names.js";
 
 const PATH = fileURLToPath(new URL("../docs/server.md", import.meta.url));
 const PAGE = readFileSync(PATH, "utf8");
