@@ -7,7 +7,7 @@ import { openFilesystemBlobStore } from "./blobs/filesystem/open-filesystem-blob
 import { buildApp } from "./build-app.js";
 import { openSqliteCatalog } from "./catalog/sqlite/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
-import { formatListenAddress } from "./settings/listen-address.js";
+import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
 import { prepareDataFolder } from "./data-folder/prepare-data-folder.js";
 import { drain } from "./http/drain.js";

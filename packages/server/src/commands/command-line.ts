@@ -4,8 +4,9 @@ import type { CommandContext } from "./command-context.js";
 import type { Scope } from "../catalog/records.js";
 import { SETTINGS, SETTING_KEYS } from "../settings/settings.js";
 import { ConfigError } from "../settings/config-error.js";
-import { parseDuration } from "../settings/duration.js";
+import { parseDuration } from "../settings/quantities.js";
 import { CONFIG_VARIABLE, readConfig } from "../settings/read-config.js";
+import type { Setting } from "../settings/setting.js";
 import { envNameOf, flagNameOf } from "../settings/setting-names.js";
 import { packageVersion } from "../package-version.js";
 
@@ -47,15 +48,18 @@ function createProgram(io: CommandLineIo): Command {
     .exitOverride()
     .option("--config <file>", `TOML file with settings (or ${CONFIG_VARIABLE})`);
   for (const key of SETTING_KEYS) {
-    const { name, description } = SETTINGS[key];
-    program.addOption(
-      new Option(`${flagNameOf(name)} <value>`, `${description}; or ${envNameOf(name)}`),
-    );
+    program.addOption(settingOption(SETTINGS[key]));
   }
   addServeCommand(program, io);
   addUserCommands(program, io);
   addTokenCommands(program, io);
   return program;
+}
+
+function settingOption({ name, section, description, defaultText }: Setting<unknown>): Option {
+  const plain = description.replaceAll(/\[([^\]]+)\]\([^)]*\)|`([^`]+)`/g, "$1$2");
+  const help = `${plain} (default ${defaultText.replaceAll("`", "")}); or ${envNameOf(name)}`;
+  return new Option(`${flagNameOf(name)} <value>`, help).helpGroup(`${section}:`);
 }
 
 function addServeCommand(program: Command, io: CommandLineIo): void {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { ANY_ORIGIN } from "../settings/cors-origins.js";
+import { ANY_ORIGIN } from "../settings/urls.js";
 
 /** What the routes of the protocol are asked with. */
 const METHODS = "GET, HEAD, POST, PUT, DELETE";
