@@ -210,12 +210,22 @@ export type DownloadMode = ServerConfig["downloads"];
 export type LogLevel = ServerConfig["logLevel"];
 
 /** The names of the values in {@link ServerConfig}, in the order of declaration. */
-export const SETTING_KEYS = Object.keys(SETTINGS) as (keyof ServerConfig)[];
+export const SETTING_KEYS: readonly (keyof ServerConfig)[] = Object.keys(SETTINGS).filter(isKey);
 
 /** The values used where nothing is set; `data` is required and has none. */
-export const DEFAULT_CONFIG = Object.fromEntries(
-  SETTING_KEYS.filter((key) => !SETTINGS[key].isRequired).map((key) => [
-    key,
-    SETTINGS[key].byDefault,
-  ]),
-) as Omit<ServerConfig, "data">;
+export const DEFAULT_CONFIG: Omit<ServerConfig, "data"> = defaults();
+
+function isKey(key: string): key is keyof ServerConfig {
+  return Object.hasOwn(SETTINGS, key);
+}
+
+function defaults(): Omit<ServerConfig, "data"> {
+  const optional = SETTING_KEYS.filter((key) => !SETTINGS[key].isRequired);
+  const values = Object.fromEntries(optional.map((key) => [key, SETTINGS[key].byDefault]));
+  if (hasDefaults(values)) return values;
+  throw new TypeError("a setting other than the data folder has no default");
+}
+
+function hasDefaults(values: object): values is Omit<ServerConfig, "data"> {
+  return SETTING_KEYS.every((key) => key === "data" || Object.hasOwn(values, key));
+}
