@@ -1,11 +1,11 @@
-import { type ByteSource, memoryByteSource } from "../src/byte-source.js";
-import { readSifDocuments } from "../src/documents.js";
-import { sifFacts, sifImageId } from "../src/facts.js";
+import { type ByteSource, memoryByteSource } from "../src/bytes/byte-source.js";
+import { readSifDocuments } from "../src/format/documents.js";
+import { sifFacts, sifImageId } from "../src/format/facts.js";
 import { readSignatureObject } from "../src/integrity/signature-object.js";
 import { readOciSif } from "../src/oci/read-oci-sif.js";
-import { readSif, type SifImage } from "../src/read-sif.js";
-import { dateFromSifTime } from "../src/sif-time.js";
-import { printableText } from "../src/text.js";
+import { readSif, type SifImage } from "../src/format/read-sif.js";
+import { dateFromSifTime } from "../src/format/header.js";
+import { printableText } from "../src/printable-text.js";
 import { outcomeOf, require } from "./outcome.js";
 
 /** Header and largest table that a file of this size can hold, and nothing of the data. */

@@ -1,7 +1,7 @@
-import { isByteSourceError } from "../src/byte-source.js";
-import { isSifFormatError } from "../src/format-error.js";
+import { isByteSourceError } from "../src/bytes/byte-source.js";
+import { isSifFormatError } from "../src/format/format-error.js";
 import { isSifIntegrityError } from "../src/integrity/integrity-error.js";
-import { isKeyError } from "../src/integrity/key-error.js";
+import { isKeyError } from "../src/keys/key-error.js";
 import { isOciSifError } from "../src/oci/oci-error.js";
 
 /**

@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { memoryByteSource } from "../src/byte-source.js";
-import { SifDataType } from "../src/data-type.js";
-import { readSigningKey } from "../src/integrity/dsse-signer.js";
-import { type DsseVerifier, readPublicKeys } from "../src/integrity/dsse-key.js";
-import type { PgpKeyring } from "../src/integrity/pgp-keyring.js";
+import { memoryByteSource } from "../src/bytes/byte-source.js";
+import { SifDataType } from "../src/format/data-type.js";
+import { readSigningKey } from "../src/keys/dsse-signer.js";
+import { type DsseVerifier, readPublicKeys } from "../src/keys/dsse-verifier.js";
+import type { PgpKeyring } from "../src/integrity/pgp-keys.js";
 import { signSif } from "../src/integrity/sign-sif.js";
 import { readPgpKeys } from "../src/pgp/pgp-keyring.js";
-import { readSif } from "../src/read-sif.js";
+import { readSif } from "../src/format/read-sif.js";
 import { createSif } from "../src/write/create-sif.js";
 import { addObject } from "../src/write/edit-sif.js";
 import type { SifObjectInput } from "../src/write/place-object.js";

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { DerTag, encodeDer } from "../src/integrity/der.js";
+import { DerTag, encodeDer } from "../src/keys/der.js";
 
 /** A certificate made for a test, with its private key. */
 export interface TestCertificate {

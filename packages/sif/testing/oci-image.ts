@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
-import { SifDataType } from "../src/data-type.js";
+import { SifDataType } from "../src/format/data-type.js";
 import type { SifObjectInput } from "../src/write/place-object.js";
 
 /** How a document of a test image refers to a blob. */

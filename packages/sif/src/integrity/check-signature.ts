@@ -1,8 +1,8 @@
-import type { SifDescriptor } from "../descriptor.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { SifHashType } from "../metadata.js";
-import type { SifImage } from "../read-sif.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { SifHashType } from "../format/metadata.js";
+import type { SifImage } from "../format/read-sif.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { digestEquals, parseDigest } from "./digest.js";
 import { parseImageMetadata, type SignedObject } from "./image-metadata.js";

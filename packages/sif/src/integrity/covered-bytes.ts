@@ -1,6 +1,6 @@
-import { DescriptorOffset, type SifDescriptor } from "../descriptor.js";
-import { HeaderOffset, type SifHeader } from "../header.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
+import { DescriptorOffset, type SifDescriptor } from "../format/descriptor.js";
+import { HeaderOffset, type SifHeader } from "../format/header.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
 
 /**
  * Returns the 61 bytes of the header that a signature covers: launch script, magic, version and UUID.

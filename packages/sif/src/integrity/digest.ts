@@ -1,5 +1,5 @@
-import { type DigestAlgorithm, digestBytes, isDigestAlgorithm } from "../hash/digest-algorithm.js";
-import { toHex } from "../text.js";
+import { type DigestAlgorithm, digestBytes, isDigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { toHex } from "../bytes/text.js";
 import { invalidSignature, SifIntegrityError } from "./integrity-error.js";
 
 /** A digest inside a signature. */

@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from "./base64.js";
+import { decodeBase64, encodeBase64 } from "../bytes/text.js";
 import { asJsonObject, firstJsonObject, parseStrictJson } from "./strict-json.js";
 
 /** The payload type of SIF signatures; envelopes of any other type are not signatures of images. */

@@ -1,23 +1,24 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { isDeterministic } from "../facts.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { SifHashType } from "../metadata.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { isDeterministic } from "../format/facts.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { SifHashType } from "../format/metadata.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 import { addObject } from "../write/edit-sif.js";
 import type { SifObjectInput } from "../write/place-object.js";
 import type { SifStore } from "../write/sif-store.js";
 import { SifWriteError } from "../write/write-error.js";
-import type { WriteTimeOptions } from "../write/write-time.js";
+import type { WriteTimeOptions } from "../write/image-draft.js";
 import { lowestIdInGroup } from "./check-signature.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { formatDsseEnvelope, preAuthEncoding } from "./dsse-envelope.js";
 import { formatImageMetadata, type SignedObject } from "./image-metadata.js";
 import { createObjectHasher, type ObjectHasher } from "./object-hasher.js";
-import type { DsseSigner, PgpSigningKey } from "./signing-key.js";
+import type { DsseSigner } from "../keys/dsse-signer.js";
+import type { PgpSigningKey } from "./pgp-keys.js";
 
 /** The keys to sign with: either one PGP key, or any number of others. */
 export type SigningKeys =

@@ -1,12 +1,20 @@
-import type { ReadOptions } from "../byte-source.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { MAX_SIGNATURE_BYTES } from "../limits.js";
-import type { SifSignatureMetadata } from "../metadata.js";
-import { readSmallObject } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
-import { decodeText } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import type { SifSignatureMetadata } from "../format/metadata.js";
+import { readSmallObject } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
+import { decodeText } from "../bytes/text.js";
 import { type ClearSignedMessage, decodeClearSigned } from "./clear-sign.js";
 import { type DsseEnvelope, looksLikeDsse, parseDsseEnvelope } from "./dsse-envelope.js";
+
+/** Largest signature object that is loaded: 16 MiB, enough to cover the most objects accepted. */
+export const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
+
+/** Most bytes of signature objects that one verification loads: 32 MiB. Real ones have kilobytes. */
+export const MAX_SIGNATURES_BYTES = 32 * 1024 * 1024;
+
+/** Most signature objects that one verification looks at. Real images have a handful. */
+export const MAX_SIGNATURES = 256;
 
 /** The envelope in a signature object. */
 export type SignatureEnvelope =

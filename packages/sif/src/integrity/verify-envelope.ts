@@ -1,9 +1,9 @@
 import type { ClearSignedMessage } from "./clear-sign.js";
 import type { DsseEnvelope } from "./dsse-envelope.js";
 import { preAuthEncoding } from "./dsse-envelope.js";
-import type { DsseVerifier } from "./dsse-key.js";
+import type { DsseVerifier } from "../keys/dsse-verifier.js";
 import { invalidSignature, SifIntegrityError } from "./integrity-error.js";
-import type { PgpKeyring, PgpSigner } from "./pgp-keyring.js";
+import type { PgpKeyring, PgpSigner } from "./pgp-keys.js";
 import type { SignatureObject } from "./signature-object.js";
 
 /** The keys that a verification trusts. */

@@ -1,8 +1,8 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "../limits.js";
-import type { SifImage } from "../read-sif.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "./signature-object.js";
+import type { SifImage } from "../format/read-sif.js";
 import {
   checkLegacySignature,
   checkSignature,

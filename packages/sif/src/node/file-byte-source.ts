@@ -1,10 +1,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { assertRange, type ByteSource, ByteSourceError, type ReadOptions } from "../byte-source.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { readChunks } from "../object-data.js";
+import {
+  assertRange,
+  type ByteSource,
+  ByteSourceError,
+  type ReadOptions,
+} from "../bytes/byte-source.js";
+import { hashRanges } from "../bytes/hash-data.js";
 import { hashInThread } from "./hash-in-thread.js";
-import { createHash } from "./platform-hash.js";
 
 /** From this size on a thread takes less time to hash a range than it takes to start: 16 MiB. */
 const MIN_THREAD_BYTES = 16 * 1024 * 1024;
@@ -60,7 +63,8 @@ function fileByteSource(handle: FileHandle, size: number): FileByteSource {
       const range = { fd: handle.fd, offset, size: length };
       const isLarge = length >= MIN_THREAD_BYTES;
       const hashed = isLarge ? await digestInThread(range, algorithm, options) : null;
-      if (hashed === null) return hashChunks(source, { offset, size: length }, algorithm, options);
+      if (hashed === null)
+        return hashRanges(source, [{ offset, size: length }], algorithm, options);
       if (hashed.done < length) throw shortRead({ offset, length, found: hashed.done });
       return hashed.digest;
     },
@@ -89,17 +93,6 @@ async function readFile(
     filled += bytesRead;
   }
   return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
-}
-
-async function hashChunks(
-  source: ByteSource,
-  range: { readonly offset: number; readonly size: number },
-  algorithm: DigestAlgorithm,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const hash = createHash(algorithm);
-  for await (const chunk of readChunks(source, range, options)) hash.update(chunk);
-  return hash.digest();
 }
 
 function shortRead(range: { offset: number; length: number; found: number }): ByteSourceError {

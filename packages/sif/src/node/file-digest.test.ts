@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isByteSourceError } from "../byte-source.js";
-import { toHex } from "../text.js";
+import { isByteSourceError } from "../bytes/byte-source.js";
+import { toHex } from "../bytes/text.js";
 import { type FileByteSource, openFileByteSource } from "./file-byte-source.js";
 
 const MEBIBYTE = 2 ** 20;

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { assertRange, ByteSourceError } from "../byte-source.js";
+import { assertRange, ByteSourceError } from "../bytes/byte-source.js";
 import type { SifStore } from "../write/sif-store.js";
 
 /** A {@link SifStore} over an open file. */

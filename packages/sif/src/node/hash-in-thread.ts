@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { ReadOptions } from "../byte-source.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
 import { nodeHashName } from "./platform-hash.js";
 
 /** A range of an open file, all of it inside the file. */

@@ -1,5 +1,5 @@
 import { createHash as createNodeHash } from "node:crypto";
-import type { CreateHash, DigestAlgorithm } from "../hash/digest-algorithm.js";
+import type { CreateHash, DigestAlgorithm } from "../bytes/digest-algorithm.js";
 
 /** Returns what `node:crypto` calls an algorithm. */
 export function nodeHashName(algorithm: DigestAlgorithm): string {

@@ -1,7 +1,7 @@
-import type { ReadOptions } from "../byte-source.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
 import { createObjectHasher } from "../integrity/object-hasher.js";
-import type { SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 
 /** Whether one OCI object is what its descriptor says. */
 export interface OciBlobCheck {

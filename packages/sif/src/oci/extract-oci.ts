@@ -1,6 +1,6 @@
-import type { ReadOptions } from "../byte-source.js";
-import { objectStream } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { objectStream } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
 import type { OciSif } from "./read-oci-sif.js";
 
 /** One file of an OCI image layout. */

@@ -1,5 +1,5 @@
 import { asJsonObject, parseStrictJson } from "../integrity/strict-json.js";
-import { decodeText } from "../text.js";
+import { decodeText } from "../bytes/text.js";
 import { OciSifError } from "./oci-error.js";
 
 /** How OCI documents refer to a blob. All texts are untrusted. */

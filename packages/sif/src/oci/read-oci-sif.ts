@@ -1,11 +1,11 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { MAX_DOCUMENT_BYTES } from "../limits.js";
-import { readSmallObject } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { MAX_DOCUMENT_BYTES } from "../format/object-data.js";
+import { readSmallObject } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 import {
   type OciDescriptor,
   type OciManifest,

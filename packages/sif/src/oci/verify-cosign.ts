@@ -1,10 +1,10 @@
-import type { ReadOptions } from "../byte-source.js";
-import { decodeBase64 } from "../integrity/base64.js";
-import type { DsseVerifier } from "../integrity/dsse-key.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { decodeBase64 } from "../bytes/text.js";
+import type { DsseVerifier } from "../keys/dsse-verifier.js";
 import { SifIntegrityError } from "../integrity/integrity-error.js";
 import { asJsonObject, parseStrictJson } from "../integrity/strict-json.js";
-import type { SifImage } from "../read-sif.js";
-import { decodeText } from "../text.js";
+import type { SifImage } from "../format/read-sif.js";
+import { decodeText } from "../bytes/text.js";
 import { checkOciBlobs } from "./check-oci-blobs.js";
 import type { OciDescriptor } from "./oci-documents.js";
 import {

@@ -1,7 +1,7 @@
 import { enums, type Key, readSignature, type SignaturePacket, type Subkey } from "openpgp";
 import { type ClearSignedMessage, isStrictArmor } from "../integrity/clear-sign.js";
 import { invalidSignature, SifIntegrityError } from "../integrity/integrity-error.js";
-import type { PgpKeyring, PgpSigner } from "../integrity/pgp-keyring.js";
+import type { PgpKeyring, PgpSigner } from "../integrity/pgp-keys.js";
 import { readKeyInputs } from "./read-pgp-keys.js";
 
 /**

@@ -7,9 +7,9 @@ import {
   sign,
 } from "openpgp";
 import { decodeClearSigned } from "../integrity/clear-sign.js";
-import { KeyError } from "../integrity/key-error.js";
-import type { PgpSigningKey } from "../integrity/signing-key.js";
-import { SifHashType } from "../metadata.js";
+import { KeyError } from "../keys/key-error.js";
+import type { PgpSigningKey } from "../integrity/pgp-keys.js";
+import { SifHashType } from "../format/metadata.js";
 import { readKeyInputs } from "./read-pgp-keys.js";
 
 /** Options of {@link readPgpSigningKey}. */

@@ -1,5 +1,5 @@
 import { type Key, readKeys } from "openpgp";
-import { KeyError } from "../integrity/key-error.js";
+import { KeyError } from "../keys/key-error.js";
 
 // A block ends before the next begins, so that one without end is not searched for to the end of the text.
 const BLOCK =

@@ -1,14 +1,14 @@
-import type { ReadOptions } from "../byte-source.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
-import { HEADER_BYTES, HeaderOffset } from "../header.js";
-import { MAX_DESCRIPTORS } from "../limits.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { NIL_UUID, parseUuid, randomUuid } from "../uuid.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
+import { HEADER_BYTES, HeaderOffset } from "../format/header.js";
+import { MAX_DESCRIPTORS } from "../format/header.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { NIL_UUID, parseUuid, randomUuid } from "../format/uuid.js";
 import { bytesOf, type ImageDraft, NO_ARCH, setNumber, writeDraft } from "./image-draft.js";
 import { placeObject, type SifObjectInput } from "./place-object.js";
 import type { SifStore } from "./sif-store.js";
 import { SifWriteError } from "./write-error.js";
-import { sifTimeFrom } from "./write-time.js";
+import { sifTimeFrom } from "./image-draft.js";
 
 /** Options of {@link createSif}. */
 export interface CreateSifOptions extends ReadOptions {

@@ -1,13 +1,13 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import { DescriptorOffset, type SifDescriptor } from "../descriptor.js";
-import { isDeterministic } from "../facts.js";
-import { HeaderOffset } from "../header.js";
-import { isPrimary } from "../image-checks.js";
-import { SifPartType } from "../metadata.js";
-import { DATA_CHUNK_BYTES } from "../object-data.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { NO_TIME } from "../sif-time.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import { DescriptorOffset, type SifDescriptor } from "../format/descriptor.js";
+import { isDeterministic } from "../format/facts.js";
+import { HeaderOffset } from "../format/header.js";
+import { isPrimary } from "../format/image-checks.js";
+import { SifPartType } from "../format/metadata.js";
+import { DATA_CHUNK_BYTES } from "../bytes/read-chunks.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { NO_TIME } from "../format/header.js";
 import { encodeMetadata, type SifMetadataInput } from "./encode-metadata.js";
 import {
   addFreeRecords,
@@ -24,7 +24,7 @@ import {
 import { placeObject, type SifObjectInput } from "./place-object.js";
 import type { SifStore } from "./sif-store.js";
 import { SifWriteError } from "./write-error.js";
-import { sifTimeFrom, type WriteTimeOptions } from "./write-time.js";
+import { sifTimeFrom, type WriteTimeOptions } from "./image-draft.js";
 
 /** Options of every edit. */
 export interface EditSifOptions extends WriteTimeOptions, ReadOptions {}

@@ -1,5 +1,5 @@
-import { archToCode } from "../arch.js";
-import { SifDataType } from "../data-type.js";
+import { archToCode } from "../format/arch.js";
+import { SifDataType } from "../format/data-type.js";
 import { SifWriteError } from "./write-error.js";
 
 /** Type-specific metadata of an object to write; see {@link SifMetadata} for the fields. */

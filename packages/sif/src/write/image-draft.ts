@@ -1,8 +1,9 @@
-import { SifDataType } from "../data-type.js";
-import { DESCRIPTOR_BYTES, DescriptorOffset, isUsedRecord } from "../descriptor.js";
-import { HeaderOffset } from "../header.js";
-import { SifPartType } from "../metadata.js";
-import type { SifImage } from "../read-sif.js";
+import { SifDataType } from "../format/data-type.js";
+import { DESCRIPTOR_BYTES, DescriptorOffset, isUsedRecord } from "../format/descriptor.js";
+import { HeaderOffset, NO_TIME } from "../format/header.js";
+import { SifPartType } from "../format/metadata.js";
+import type { SifImage } from "../format/read-sif.js";
+import { SifWriteError } from "./write-error.js";
 import type { SifStore } from "./sif-store.js";
 
 /** Header and descriptor table of an image while they are changed. */
@@ -91,4 +92,18 @@ export function setHeaderArch({ header }: ImageDraft, record: DataView<ArrayBuff
 export function addFreeRecords({ header }: ImageDraft, count: number): void {
   const free = getNumber(header, HeaderOffset.descriptorsFree);
   setNumber(header, HeaderOffset.descriptorsFree, free + count);
+}
+
+/** When an image is said to be written. */
+export interface WriteTimeOptions {
+  /** The time to store; `null` for none. Default: now, or none if the image is deterministic. */
+  readonly time?: Date | null;
+}
+
+/** Returns a time as Unix seconds, rounded down. */
+export function sifTimeFrom(time: Date | null): bigint {
+  if (time === null) return NO_TIME;
+  const seconds = Math.floor(time.getTime() / 1000);
+  if (Number.isNaN(seconds)) throw new SifWriteError("bad-id", "the time is not a valid date");
+  return BigInt(seconds);
 }

@@ -1,13 +1,13 @@
-import type { ByteSource, ReadOptions } from "../byte-source.js";
-import { memoryByteSource } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import { DescriptorOffset, isUsedRecord, type SifLink } from "../descriptor.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import { DescriptorOffset, isUsedRecord, type SifLink } from "../format/descriptor.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
 import { createHash } from "#platform-hash";
-import { HeaderOffset } from "../header.js";
-import { MAX_ID } from "../limits.js";
-import { readChunks } from "../object-data.js";
-import { toHex } from "../text.js";
+import { HeaderOffset } from "../format/header.js";
+import { MAX_ID } from "../format/descriptor.js";
+import { readChunks } from "../bytes/read-chunks.js";
+import { toHex } from "../bytes/text.js";
 import { encodeMetadata, type SifMetadataInput } from "./encode-metadata.js";
 import {
   addFreeRecords,
@@ -22,7 +22,7 @@ import {
   usedRecords,
 } from "./image-draft.js";
 import type { SifStore } from "./sif-store.js";
-import { sifTimeFrom } from "./write-time.js";
+import { sifTimeFrom } from "./image-draft.js";
 import { SifWriteError } from "./write-error.js";
 
 /** An object to write. */

@@ -1,4 +1,4 @@
-import { assertRange, type ByteSource } from "../byte-source.js";
+import { assertRange, type ByteSource } from "../bytes/byte-source.js";
 
 /** Bytes that can be read and changed: where an image is written. */
 export interface SifStore extends ByteSource {

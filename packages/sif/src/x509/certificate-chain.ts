@@ -1,10 +1,10 @@
-import { KeyError } from "../integrity/key-error.js";
+import { KeyError } from "../keys/key-error.js";
 import {
   ecdsaSignatureFromDer,
   type KeyKind,
   parsePublicKey,
   type PublicKeyInfo,
-} from "../integrity/public-key.js";
+} from "../keys/public-key.js";
 import type { Certificate } from "./certificate.js";
 
 /** What a chain of certificates must hold up to. */

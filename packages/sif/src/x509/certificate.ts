@@ -8,10 +8,10 @@ import {
   oidOf,
   parseDer,
   parseDerSequence,
-} from "../integrity/der.js";
-import { KeyError } from "../integrity/key-error.js";
-import { parsePem } from "../integrity/pem.js";
-import { decodeText, toHex } from "../text.js";
+} from "../keys/der.js";
+import { KeyError } from "../keys/key-error.js";
+import { parsePem } from "../keys/der.js";
+import { decodeText, toHex } from "../bytes/text.js";
 
 /** The parts of an X.509 certificate (RFC 5280) that a chain check needs. */
 export interface Certificate {

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
-import { readSigningKey } from "../integrity/dsse-signer.js";
-import { isKeyError } from "../integrity/key-error.js";
+import { readSigningKey } from "../keys/dsse-signer.js";
+import { isKeyError } from "../keys/key-error.js";
 import { signSif } from "../integrity/sign-sif.js";
 import { verifySif } from "../integrity/verify-sif.js";
 import {

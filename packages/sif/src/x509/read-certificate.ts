@@ -1,6 +1,6 @@
-import { createDsseVerifier, type DsseVerifier } from "../integrity/dsse-key.js";
-import { parsePublicKey } from "../integrity/public-key.js";
-import { KeyError } from "../integrity/key-error.js";
+import { createDsseVerifier, type DsseVerifier } from "../keys/dsse-verifier.js";
+import { parsePublicKey } from "../keys/public-key.js";
+import { KeyError } from "../keys/key-error.js";
 import { readCertificates } from "./certificate.js";
 import { requireTrustedChain } from "./certificate-chain.js";
 

@@ -1,5 +1,5 @@
-import { hashBytes } from "../hash/hash-bytes.js";
-import { encodeBase64 } from "./base64.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { encodeBase64 } from "../bytes/text.js";
 import {
   bitStringOf,
   childrenOf,

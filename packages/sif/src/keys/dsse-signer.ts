@@ -7,9 +7,9 @@ import {
   parseDer,
   parseDerSequence,
 } from "./der.js";
-import { importAlgorithm, signatureAlgorithm } from "./dsse-key.js";
+import { importAlgorithm, signatureAlgorithm } from "./dsse-verifier.js";
 import { KeyError } from "./key-error.js";
-import { parsePem, type PemBlock } from "./pem.js";
+import { parsePem, type PemBlock } from "./der.js";
 import {
   curveOfOid,
   ecdsaSignatureToDer,
@@ -19,7 +19,13 @@ import {
   RSA_ALGORITHM,
   EC_OID,
 } from "./public-key.js";
-import type { DsseSigner } from "./signing-key.js";
+
+/** A private key that makes DSSE signatures. */
+export interface DsseSigner {
+  /** OpenSSH's fingerprint of the public key, `SHA256:` and base64. */
+  readonly keyId: string;
+  sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}
 
 /**
  * Returns a signer for the private key in PEM text: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1)

@@ -4,7 +4,7 @@ import type { SifHeader } from "./header.js";
 import { isPrimary } from "./image-checks.js";
 import { SifFsType } from "./metadata.js";
 import type { SifImage } from "./read-sif.js";
-import { NO_TIME } from "./sif-time.js";
+import { NO_TIME } from "./header.js";
 import { NIL_UUID } from "./uuid.js";
 
 /** What header and descriptors say about an image. Nothing of it is verified. */

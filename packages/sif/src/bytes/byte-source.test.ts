@@ -8,7 +8,7 @@ import {
   isByteSourceError,
   memoryByteSource,
 } from "./byte-source.js";
-import { openFileByteSource } from "./node/file-byte-source.js";
+import { openFileByteSource } from "../node/file-byte-source.js";
 
 const BYTES = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 let folder: string;

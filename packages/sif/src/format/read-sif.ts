@@ -1,4 +1,4 @@
-import type { ByteSource, ReadOptions } from "./byte-source.js";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
 import {
   DESCRIPTOR_BYTES,
   type DescriptorBounds,

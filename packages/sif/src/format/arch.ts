@@ -1,4 +1,4 @@
-import { decodeText } from "./text.js";
+import { decodeText } from "../bytes/text.js";
 
 // Two ASCII digits in the file, Go's architecture names outside.
 const NAMES_BY_CODE: ReadonlyMap<string, string> = new Map([

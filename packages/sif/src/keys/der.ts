@@ -1,3 +1,5 @@
+import { decodeBase64 } from "../bytes/text.js";
+
 /** One element of a DER structure (X.690). */
 export interface DerElement {
   readonly tag: number;
@@ -141,4 +143,23 @@ function readElement(bytes: Uint8Array): DerElement {
     content: bytes.subarray(start, start + length),
     bytes: bytes.subarray(0, start + length),
   };
+}
+
+/** One block of a PEM file (RFC 7468). */
+export interface PemBlock {
+  readonly label: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+// White space is part of the body: were it matched beside it, long runs would be tried in every division.
+const BLOCKS = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
+
+/** Returns the well-formed blocks of PEM text, in order; text around them is ignored. */
+export function parsePem(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  for (const [, label = "", body = ""] of text.matchAll(BLOCKS)) {
+    const bytes = decodeBase64(body.replace(/\s+/g, ""));
+    if (bytes !== null) blocks.push({ label, bytes });
+  }
+  return blocks;
 }

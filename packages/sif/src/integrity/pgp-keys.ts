@@ -21,3 +21,11 @@ export interface PgpKeyring {
    */
   verify(message: ClearSignedMessage, at: Date): Promise<PgpSigner>;
 }
+
+/** A PGP key that signs; made by `readPgpSigningKey` of `@sifshelf/sif/pgp`. */
+export interface PgpSigningKey {
+  /** Fingerprint of the primary key, 40 lower-case hex digits. */
+  readonly fingerprint: string;
+  /** Returns a clear-signed message around a text, and the hash type its descriptor has. */
+  sign(text: string, at: Date): Promise<{ readonly message: string; readonly hashType: number }>;
+}

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ByteSource, memoryByteSource } from "./byte-source.js";
-import { DATA_CHUNK_BYTES, objectStream, readChunks, readSmallObject } from "./object-data.js";
+import { type ByteSource, memoryByteSource } from "../bytes/byte-source.js";
+import { DATA_CHUNK_BYTES, readChunks } from "../bytes/read-chunks.js";
+import { objectStream, readSmallObject } from "./object-data.js";
 import { readSif } from "./read-sif.js";
-import { objectById } from "../testing/object-by-id.js";
-import { handMadeSif } from "../testing/hand-made-sif.js";
+import { objectById } from "../../testing/object-by-id.js";
+import { handMadeSif } from "../../testing/hand-made-sif.js";
 
 describe("readChunks", () => {
   it("yields the range in pieces of bounded size", async () => {

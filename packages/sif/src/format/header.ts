@@ -1,12 +1,18 @@
 import { archFromCode } from "./arch.js";
 import { SifFormatError, type SifFormatErrorCode } from "./format-error.js";
 import { DESCRIPTOR_BYTES } from "./descriptor.js";
-import { MAX_DESCRIPTORS } from "./limits.js";
-import { decodeText, untilNul } from "./text.js";
+import { decodeText, untilNul } from "../bytes/text.js";
 import { formatUuid } from "./uuid.js";
 
 /** Size of the global header, in bytes. */
 export const HEADER_BYTES = 128;
+
+/**
+ * Most descriptor records the reader accepts: 65 536, a table of 36.6 MiB.
+ *
+ * The format could number 2^32 records; images that exist have 48, or as many as they have objects.
+ */
+export const MAX_DESCRIPTORS = 65_536;
 
 /** Byte offsets of the header's fields. */
 export const HeaderOffset = {
@@ -155,4 +161,23 @@ function readBounded(view: DataView, field: keyof typeof HeaderOffset, bounds: B
     offset,
     found: `is ${value}, must be from ${bounds.min} to ${bounds.max}`,
   });
+}
+
+/**
+ * "No time" as SIF writes it: 0001-01-01T00:00:00Z in Unix seconds, the zero value of Go's
+ * `time.Time`. It is not 0, which is the real time 1970-01-01.
+ */
+export const NO_TIME = -62_135_596_800n;
+
+// The range of ECMAScript's Date, in seconds.
+const MAX_DATE_SECONDS = 8_640_000_000_000n;
+
+/**
+ * Returns the time that a SIF field names, in Unix seconds; `null` for {@link NO_TIME} and for values
+ * that no `Date` can hold (the fields are 64 bits of untrusted input).
+ */
+export function dateFromSifTime(seconds: bigint): Date | null {
+  const inRange = seconds >= -MAX_DATE_SECONDS && seconds <= MAX_DATE_SECONDS;
+  if (seconds === NO_TIME || !inRange) return null;
+  return new Date(Number(seconds) * 1000);
 }

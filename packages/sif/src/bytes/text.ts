@@ -1,3 +1,30 @@
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Returns untrusted bytes as text; what is not UTF-8 becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** Returns the bytes without trailing NULs; a NUL in the middle stays. */
+export function trimNuls(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return bytes.subarray(0, end);
+}
+
+/** Returns the bytes before the first NUL, all of them if there is none. */
+export function untilNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end === -1 ? bytes : bytes.subarray(0, end);
+}
+
+/** Returns bytes as lower-case hexadecimal digits. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}
+
 /**
  * Returns the bytes of base64 text in the standard or the URL-safe alphabet, padded; `null` for anything
  * else, also for white space and for a mixture of the alphabets.

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ByteSource, memoryByteSource } from "./byte-source.js";
+import { type ByteSource, memoryByteSource } from "../bytes/byte-source.js";
 import { isSifFormatError, SifFormatError, type SifFormatErrorCode } from "./format-error.js";
-import { MAX_DESCRIPTORS } from "./limits.js";
+import { MAX_DESCRIPTORS } from "./header.js";
 import { readSif } from "./read-sif.js";
-import { handMadeSif, RECORD, record, TABLE } from "../testing/hand-made-sif.js";
+import { handMadeSif, RECORD, record, TABLE } from "../../testing/hand-made-sif.js";
 
 type Edit = (view: DataView, bytes: Uint8Array) => void;
 

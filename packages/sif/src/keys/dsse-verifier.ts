@@ -1,5 +1,5 @@
 import { KeyError } from "./key-error.js";
-import { parsePem } from "./pem.js";
+import { parsePem } from "./der.js";
 import {
   ecdsaSignatureFromDer,
   type KeyKind,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decodeText, printableText } from "./text.js";
+import { decodeText } from "./bytes/text.js";
+import { printableText } from "./printable-text.js";
 
 describe("printableText", () => {
   it("returns ordinary text unchanged", () => {

@@ -1,10 +1,10 @@
-import type { ReadOptions } from "./byte-source.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
 import { SifDataType } from "./data-type.js";
 import type { SifDescriptor } from "./descriptor.js";
-import { MAX_DOCUMENT_BYTES } from "./limits.js";
+import { MAX_DOCUMENT_BYTES } from "./object-data.js";
 import { readSmallObject } from "./object-data.js";
 import type { SifImage } from "./read-sif.js";
-import { decodeText } from "./text.js";
+import { decodeText } from "../bytes/text.js";
 
 /** Why a document that is present was not returned. */
 export interface SifDocumentProblem {

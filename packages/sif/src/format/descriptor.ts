@@ -1,11 +1,16 @@
 import { dataTypeName } from "./data-type.js";
 import { SifFormatError, type SifFormatErrorCode } from "./format-error.js";
-import { MAX_ID } from "./limits.js";
 import { parseMetadata, type SifMetadata } from "./metadata.js";
-import { decodeText, trimNuls } from "./text.js";
+import { decodeText, trimNuls } from "../bytes/text.js";
 
 /** Size of one record of the descriptor table, in bytes. */
 export const DESCRIPTOR_BYTES = 585;
+
+/**
+ * Ids and group numbers are below 2^28, because the top four bits of the 32-bit fields tell
+ * groups from objects.
+ */
+export const MAX_ID = 2 ** 28 - 1;
 
 /** Byte offsets of a record's fields. */
 export const DescriptorOffset = {

@@ -1,4 +1,4 @@
-import { toHex } from "./text.js";
+import { toHex } from "../bytes/text.js";
 
 /** Returns 16 bytes as a lower-case UUID text, first byte first (RFC 9562). */
 export function formatUuid(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { archFromCode } from "./arch.js";
 import { SifDataType } from "./data-type.js";
-import { decodeText, toHex, untilNul } from "./text.js";
+import { decodeText, toHex, untilNul } from "../bytes/text.js";
 
 /** File systems of partitions. */
 export const SifFsType = {

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm } from "./hash/digest-algorithm.js";
+import type { DigestAlgorithm } from "./digest-algorithm.js";
 
 /** How one read may be interrupted. */
 export interface ReadOptions {

@@ -1,6 +1,6 @@
 import { buildSif } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "./byte-source.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
 import { readSifDocuments } from "./documents.js";
 import { readSif } from "./read-sif.js";
 
