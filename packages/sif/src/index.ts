@@ -106,13 +106,11 @@ export {
   type VerifyCosignOptions,
 } from "./oci/verify-cosign.js";
 
-// For our other packages and for authors of byte sources.
-export { archFromCode, archToCode } from "./format/arch.js";
+// For authors of byte sources, and limits and constants that programs need.
 export { assertRange } from "./bytes/byte-source.js";
-export { type ClearSignedMessage } from "./integrity/clear-sign.js";
-export { MAX_DESCRIPTORS } from "./format/header.js";
-export { MAX_DOCUMENT_BYTES } from "./format/object-data.js";
-export { MAX_ID } from "./format/descriptor.js";
-export { MAX_SIGNATURE_BYTES, MAX_SIGNATURES } from "./integrity/signature-object.js";
 export { DATA_CHUNK_BYTES, readChunks } from "./bytes/read-chunks.js";
-export { formatUuid, NIL_UUID, parseUuid } from "./format/uuid.js";
+export { MAX_ID } from "./format/descriptor.js";
+export { MAX_DOCUMENT_BYTES } from "./format/object-data.js";
+export { NIL_UUID } from "./format/uuid.js";
+export { type ClearSignedMessage } from "./integrity/clear-sign.js";
+export { type DsseEnvelope, type DsseEntry } from "./integrity/dsse-envelope.js";
