@@ -95,7 +95,8 @@ describe("imports", () => {
   it("of the server go downwards only", () => {
     const wrong = importsOf("server").filter((found) => {
       if (isTest(found)) return false;
-      if (found.specifier.endsWith("/catalog/ids.js")) return false; // how ids are written, which every layer knows
+      // how ids are written, which every layer knows
+      if (found.specifier.endsWith("/catalog/ids.js")) return false;
       const layer = found.file.split("/")[3] ?? "";
       const forbidden = SERVER_LAYERS[layer] ?? [];
       return forbidden.some((other) => found.specifier.includes(`../${other}/`));
@@ -109,7 +110,8 @@ describe("imports", () => {
       if (specifier === "fastify")
         return !/\/src\/(?:routes|transfers)\/|\/src\/[^/]+\.ts$/.test(file);
       if (specifier === "kysely" || specifier === "better-sqlite3")
-        return !/\/src\/(?:catalog|data-folder)\//.test(file); // the lock of a data folder is one of SQLite's
+        // the lock of a data folder is one of SQLite's
+        return !/\/src\/(?:catalog|data-folder)\//.test(file);
       return false;
     });
     expect(wrong).toEqual([]);

@@ -11,7 +11,9 @@ import { outcomeOf, require } from "./outcome.js";
 /** Header and largest table that a file of this size can hold, and nothing of the data. */
 const HEADER_BYTES = 128;
 
-/** Reads everything that the package can tell of an image and checks what must hold of each answer. */
+/**
+ * Reads everything that the package can tell of an image and checks what must hold of each answer.
+ */
 export async function checkImage(bytes: Uint8Array): Promise<string> {
   let image: SifImage | null = null;
   const counted = countingSource(bytes);

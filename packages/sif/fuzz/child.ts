@@ -1,4 +1,5 @@
-// One process of a fuzzing run: `child.mjs <range and limits as JSON> <file that gets the current index> <images…>`.
+// One process of a fuzzing run: `child.mjs <range and limits as JSON> <file that gets the current
+// index> <images…>`.
 import { openSync, readFileSync, writeSync } from "node:fs";
 import { type FuzzLimits, type InputRange, runInputs } from "./run-inputs.js";
 import { SELF_TEST_TARGETS } from "./self-test-targets.js";

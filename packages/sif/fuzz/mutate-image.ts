@@ -23,8 +23,8 @@ const RECORD_FIELDS = [
 ] as const;
 
 /**
- * Returns one of the images, changed where it matters: in numbers of its header and its records, often by
- * a little, in data; and now and then anywhere.
+ * Returns one of the images, changed where it matters: in numbers of its header and its records,
+ * often by a little, in data; and now and then anywhere.
  */
 export function mutateImage(images: readonly Uint8Array[], random: Random): Uint8Array {
   if (random(4) === 0) return mutateBytes(images, random);

@@ -1,7 +1,10 @@
 /** A source of whole numbers below a bound, the same for the same seed. */
 export type Random = (below: number) => number;
 
-/** Returns the source of numbers of one input: Ettinger's mulberry32, started from seed, target and index. */
+/**
+ * Returns the source of numbers of one input: Ettinger's mulberry32, started from seed, target and
+ * index.
+ */
 export function randomOf(seed: number, target: string, index: number): Random {
   let state = seed;
   for (const part of [target, `${index}`]) {

@@ -1,6 +1,9 @@
 import { pick, type Random } from "./random.js";
 
-/** How long such a text is, in characters: enough to show work that grows with the square of the length. */
+/**
+ * How long such a text is, in characters: enough to show work that grows with the square of the
+ * length.
+ */
 const LENGTH = 300_000;
 
 const PIECES: readonly string[] = [

@@ -9,7 +9,9 @@ const HARMLESS: FuzzTarget = {
 /** The input at which a self-test goes wrong: one of this many. */
 const INPUTS = 8;
 
-/** Targets that go wrong on purpose, for the proof that a run notices. They have no share of a run. */
+/**
+ * Targets that go wrong on purpose, for the proof that a run notices. They have no share of a run.
+ */
 export const SELF_TEST_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "self-test-throw": onBadByte(() => {
     throw new TypeError("cannot read properties of undefined");

@@ -22,8 +22,8 @@ const MAX_DEATHS = 10;
 const POLL_MS = 250;
 
 /**
- * Tries the inputs of a range in a process of their own. When it dies or hangs, that is a finding, and a
- * new process goes on behind the input that did it.
+ * Tries the inputs of a range in a process of their own. When it dies or hangs, that is a finding,
+ * and a new process goes on behind the input that did it.
  */
 export async function superviseRange(
   range: InputRange,
@@ -71,7 +71,10 @@ async function runChild(
   return deathReport(range, { target: range.target, index, what });
 }
 
-/** Resolves when the process is gone: with `true` if it had to be ended, being at one input for too long. */
+/**
+ * Resolves when the process is gone: with `true` if it had to be ended, being at one input for too
+ * long.
+ */
 async function watch(process: ChildProcess, progress: string, hangMs: number): Promise<boolean> {
   let hung = false;
   let last = "";

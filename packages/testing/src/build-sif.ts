@@ -261,7 +261,9 @@ function partitionPayload(options: BuildSifOptions): Uint8Array {
   return Buffer.concat([...payloadChunks(options, options.payloadBytes ?? DEFAULT_PAYLOAD_BYTES)]);
 }
 
-/** Yields the partition's bytes: one pseudo-random block, numbered so that no two chunks are equal. */
+/**
+ * Yields the partition's bytes: one pseudo-random block, numbered so that no two chunks are equal.
+ */
 function* payloadChunks(options: BuildSifOptions, bytes: number): Generator<Uint8Array> {
   const block = randomBlock(options.seed ?? 1, Math.min(bytes, CHUNK_BYTES));
   const magic = options.encrypted === true ? "4c554b53babe" : "68737173";

@@ -42,7 +42,10 @@ export interface ScriptedLibraryOptions {
   readonly token?: string;
 }
 
-/** A library on the far side of a `fetch`, all in memory, that keeps a ledger and can be made to lie. */
+/**
+ * A library on the far side of a `fetch`, all in memory, that keeps a ledger and can be made to
+ * lie.
+ */
 export interface ScriptedLibrary {
   readonly baseUrl: string;
   readonly storageUrl: string;
@@ -55,7 +58,10 @@ export interface ScriptedLibrary {
     bytes: Uint8Array,
     record?: Readonly<Record<string, unknown>>,
   ) => ScriptedImage;
-  /** Answers requests whose `METHOD path` matches until it returns undefined. The last script asked first. */
+  /**
+   * Answers requests whose `METHOD path` matches until it returns undefined. The last script asked
+   * first.
+   */
   readonly on: (pattern: RegExp, script: Script) => void;
   readonly images: Map<string, ScriptedImage>;
   readonly tags: { arch: string; tag: string; imageId: string }[];

@@ -164,7 +164,9 @@ function replaced(bench: FaultBench): FaultVariant[] {
   ];
 }
 
-/** The tag moves when some parts have arrived: the file is the one image or the other, never both. */
+/**
+ * The tag moves when some parts have arrived: the file is the one image or the other, never both.
+ */
 async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcome> {
   const image = await bench.addImage(`meanwhile-${seed}`, IMAGE_BYTES);
   const line = await startBadLine(bench.library.url, seed);

@@ -22,8 +22,8 @@ export interface ByteSource {
    */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /**
-   * Returns the digest of a range. Optional: for sources that can hash faster than by giving their bytes
-   * away, as files can in a thread of their own.
+   * Returns the digest of a range. Optional: for sources that can hash faster than by giving their
+   * bytes away, as files can in a thread of their own.
    *
    * @throws as `read` does
    */
@@ -39,7 +39,9 @@ export type ByteSourceErrorCode = "source-range" | "source-short-read" | "source
 
 const BRAND = Symbol.for("@sifshelf/sif/ByteSourceError");
 
-/** A read that a {@link ByteSource} could not serve; recognise it with {@link isByteSourceError}. */
+/**
+ * A read that a {@link ByteSource} could not serve; recognise it with {@link isByteSourceError}.
+ */
 export class ByteSourceError extends Error {
   override readonly name = "ByteSourceError";
   readonly code: ByteSourceErrorCode;
@@ -51,7 +53,9 @@ export class ByteSourceError extends Error {
   }
 }
 
-/** Tells whether a value is a {@link ByteSourceError}, also one from another copy of this package. */
+/**
+ * Tells whether a value is a {@link ByteSourceError}, also one from another copy of this package.
+ */
 export function isByteSourceError(value: unknown): value is ByteSourceError {
   return value instanceof Error && BRAND in value;
 }

@@ -4,8 +4,8 @@ import type { ByteSource, ReadOptions } from "./byte-source.js";
 export const DATA_CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Yields `length` bytes at `offset` in pieces of at most {@link DATA_CHUNK_BYTES}, so that memory does
- * not grow with the length. The next piece is read while the current one is used.
+ * Yields `length` bytes at `offset` in pieces of at most {@link DATA_CHUNK_BYTES}, so that memory
+ * does not grow with the length. The next piece is read while the current one is used.
  */
 export async function* readChunks(
   source: ByteSource,

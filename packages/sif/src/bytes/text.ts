@@ -26,8 +26,8 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /**
- * Returns the bytes of base64 text in the standard or the URL-safe alphabet, padded; `null` for anything
- * else, also for white space and for a mixture of the alphabets.
+ * Returns the bytes of base64 text in the standard or the URL-safe alphabet, padded; `null` for
+ * anything else, also for white space and for a mixture of the alphabets.
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const isStandard = /^[A-Za-z0-9+/]*={0,2}$/.test(text);

@@ -45,8 +45,9 @@ export interface SifDocumentsOptions extends ReadOptions {
 }
 
 /**
- * Returns the definition file, labels, scripts and other documents of an image. A document that is too
- * large or malformed is reported in `problems` and does not hide the others; partitions are not read.
+ * Returns the definition file, labels, scripts and other documents of an image. A document that is
+ * too large or malformed is reported in `problems` and does not hide the others; partitions are not
+ * read.
  *
  * @throws what the source throws, and `signal.reason` after an abort
  */

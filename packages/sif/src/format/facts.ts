@@ -58,8 +58,8 @@ export function sifFacts({ header, descriptors }: SifImage): SifFacts {
 }
 
 /**
- * Returns the id that the container library gives an image by its UUID, `sif.<uuid>`; `null` for the
- * nil UUID, which many images share.
+ * Returns the id that the container library gives an image by its UUID, `sif.<uuid>`; `null` for
+ * the nil UUID, which many images share.
  */
 export function sifImageId({ header }: SifImage): string | null {
   return header.id === NIL_UUID ? null : `sif.${header.id}`;

@@ -67,7 +67,9 @@ export class SifFormatError extends Error {
   }
 }
 
-/** Tells whether a value is a {@link SifFormatError}, also one from another copy of this package. */
+/**
+ * Tells whether a value is a {@link SifFormatError}, also one from another copy of this package.
+ */
 export function isSifFormatError(value: unknown): value is SifFormatError {
   return value instanceof Error && BRAND in value;
 }

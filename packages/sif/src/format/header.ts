@@ -54,9 +54,13 @@ export interface SifHeader {
   readonly descriptorsTotal: number;
   /** File offset of the descriptor table, in bytes. */
   readonly descriptorsOffset: number;
-  /** Size of the descriptor table as the header claims, in bytes; at least what the records need. */
+  /**
+   * Size of the descriptor table as the header claims, in bytes; at least what the records need.
+   */
   readonly descriptorsSize: number;
-  /** File offset of the data section, in bytes; may lie beyond the end of a file without objects. */
+  /**
+   * File offset of the data section, in bytes; may lie beyond the end of a file without objects.
+   */
   readonly dataOffset: number;
   /** Size of the data section as the header claims, in bytes. */
   readonly dataSize: number;
@@ -173,8 +177,8 @@ export const NO_TIME = -62_135_596_800n;
 const MAX_DATE_SECONDS = 8_640_000_000_000n;
 
 /**
- * Returns the time that a SIF field names, in Unix seconds; `null` for {@link NO_TIME} and for values
- * that no `Date` can hold (the fields are 64 bits of untrusted input).
+ * Returns the time that a SIF field names, in Unix seconds; `null` for {@link NO_TIME} and for
+ * values that no `Date` can hold (the fields are 64 bits of untrusted input).
  */
 export function dateFromSifTime(seconds: bigint): Date | null {
   const inRange = seconds >= -MAX_DATE_SECONDS && seconds <= MAX_DATE_SECONDS;

@@ -11,8 +11,8 @@ import { isPrimary } from "./image-checks.js";
  * primary partition names none; `unknown-data-type`; `used-flag` a used flag other than 1;
  * `id-not-index` an id that is not the record's number; `padding` a padded size below the size;
  * `dangling-link` a link to nothing, as deletion leaves behind; `hash-type` a signature with an
- * unsupported hash type; `oci-digest` a malformed digest; `index-and-primary` both an OCI root index
- * and a primary partition, so that tools disagree on what runs.
+ * unsupported hash type; `oci-digest` a malformed digest; `index-and-primary` both an OCI root
+ * index and a primary partition, so that tools disagree on what runs.
  */
 export type SifWarningCode =
   | "arch-mismatch"

@@ -26,8 +26,8 @@ export interface SifImage {
 
 /**
  * Reads and checks the header and the descriptor table of a SIF image: two reads, 128 bytes and
- * 585 bytes a record, whatever the size of the image. Stricter with hostile files than the reference
- * implementation, which checks magic and version only.
+ * 585 bytes a record, whatever the size of the image. Stricter with hostile files than the
+ * reference implementation, which checks magic and version only.
  *
  * @throws {SifFormatError} when the bytes must not be used as an image
  * @throws what the source throws, and `signal.reason` after an abort

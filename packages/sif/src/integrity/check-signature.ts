@@ -70,8 +70,8 @@ export async function checkSignature(
 }
 
 /**
- * Checks one legacy signature. It covers data only: names, types, architecture and header of the image
- * may be anything (CVE-2020-13847).
+ * Checks one legacy signature. It covers data only: names, types, architecture and header of the
+ * image may be anything (CVE-2020-13847).
  *
  * @throws {SifIntegrityError} at the first thing that is wrong
  */

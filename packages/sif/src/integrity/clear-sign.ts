@@ -1,6 +1,9 @@
 /** A clear-signed PGP message, taken apart but not verified. */
 export interface ClearSignedMessage {
-  /** The signed text, lines joined by `\n`, without trailing white space on lines or a final line end. */
+  /**
+   * The signed text, lines joined by `\n`, without trailing white space on lines or a final line
+   * end.
+   */
   readonly text: string;
   /** The armored signature, from its begin line to its end line. */
   readonly signature: string;
@@ -28,8 +31,8 @@ const HASH_NAMES = new Set([
 const MAX_LINES = 65_536;
 
 /**
- * Takes a clear-signed message apart (RFC 9580 section 7); `null` if there is none. Only `Hash` headers
- * with known names are accepted: forged headers have been shown to users as signed text
+ * Takes a clear-signed message apart (RFC 9580 section 7); `null` if there is none. Only `Hash`
+ * headers with known names are accepted: forged headers have been shown to users as signed text
  * (CVE-2019-11841). Which hash was used is told by the signature itself, not by these headers.
  */
 export function decodeClearSigned(data: string): ClearSignedMessage | null {
@@ -54,8 +57,9 @@ export function decodeClearSigned(data: string): ClearSignedMessage | null {
 }
 
 /**
- * Tells whether an armored signature has the form that all writers give it: begin line, headers, a blank
- * line, lines of base64, maybe a checksum, end line. Lenient decoders skip what else they find.
+ * Tells whether an armored signature has the form that all writers give it: begin line, headers, a
+ * blank line, lines of base64, maybe a checksum, end line. Lenient decoders skip what else they
+ * find.
  */
 export function isStrictArmor(signature: string): boolean {
   return STRICT_ARMOR.test(signature);

@@ -3,17 +3,17 @@ import { HeaderOffset, type SifHeader } from "../format/header.js";
 import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
 
 /**
- * Returns the 61 bytes of the header that a signature covers: launch script, magic, version and UUID.
- * Architecture, times, counts and offsets are not covered.
+ * Returns the 61 bytes of the header that a signature covers: launch script, magic, version and
+ * UUID. Architecture, times, counts and offsets are not covered.
  */
 export function coveredHeaderBytes({ raw }: SifHeader): Uint8Array[] {
   return [raw.subarray(0, HeaderOffset.arch), raw.subarray(HeaderOffset.id, HeaderOffset.id + 16)];
 }
 
 /**
- * Returns the 557 bytes of a descriptor that a signature covers. The id is replaced by the one relative
- * to its group, and group, offset, padded size and modification time are left out, so that objects may
- * be moved and whole groups renumbered.
+ * Returns the 557 bytes of a descriptor that a signature covers. The id is replaced by the one
+ * relative to its group, and group, offset, padded size and modification time are left out, so that
+ * objects may be moved and whole groups renumbered.
  */
 export function coveredDescriptorBytes({ raw }: SifDescriptor, relativeId: number): Uint8Array[] {
   const start = new Uint8Array(9);

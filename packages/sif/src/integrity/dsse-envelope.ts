@@ -21,8 +21,8 @@ export interface DsseEnvelope {
 }
 
 /**
- * Tells whether the first JSON document in data claims to be a DSSE envelope around what SIF signs. More
- * data may follow: it is an envelope all the same, which then is not well-formed.
+ * Tells whether the first JSON document in data claims to be a DSSE envelope around what SIF signs.
+ * More data may follow: it is an envelope all the same, which then is not well-formed.
  */
 export function looksLikeDsse(data: string): boolean {
   try {

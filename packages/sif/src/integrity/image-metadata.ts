@@ -20,8 +20,9 @@ export interface ImageMetadata {
 const MAX_U32 = 2 ** 32 - 1;
 
 /**
- * Returns what a signed document says. Stricter than the reference implementation, which ignores the
- * version and unknown keys and matches keys without regard to case: exact keys, each once, version 1.
+ * Returns what a signed document says. Stricter than the reference implementation, which ignores
+ * the version and unknown keys and matches keys without regard to case: exact keys, each once,
+ * version 1.
  *
  * @throws {SifIntegrityError} `signature-invalid`, `hash-unsupported`
  */

@@ -21,7 +21,9 @@ import { isSifIntegrityError } from "./integrity-error.js";
 import { signSif } from "./sign-sif.js";
 import { verifySif, type VerifySifOptions } from "./verify-sif.js";
 
-/** How often each property is tried; more by hand: `SIF_FUZZ_RUNS=1000000 npx vitest run mutation`. */
+/**
+ * How often each property is tried; more by hand: `SIF_FUZZ_RUNS=1000000 npx vitest run mutation`.
+ */
 const RUNS = Number(process.env["SIF_FUZZ_RUNS"] ?? 400);
 const TIMEOUT_MS = 20_000 + RUNS * 20;
 

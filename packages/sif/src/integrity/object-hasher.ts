@@ -5,8 +5,8 @@ import { hashRanges } from "../bytes/hash-data.js";
 import type { SifImage } from "../format/read-sif.js";
 
 /**
- * Hashes objects of one image, in pieces and each at most once per algorithm, however many signatures
- * cover them.
+ * Hashes objects of one image, in pieces and each at most once per algorithm, however many
+ * signatures cover them.
  */
 export interface ObjectHasher {
   /** Returns the digest of an object's data. */

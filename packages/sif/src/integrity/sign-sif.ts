@@ -36,8 +36,8 @@ export interface SignSifOptions extends WriteTimeOptions, ReadOptions {
 }
 
 /**
- * Signs an image and returns it with the signatures as new objects, one for each group. Signatures that
- * are there already stay valid, so that several parties can sign one image.
+ * Signs an image and returns it with the signatures as new objects, one for each group. Signatures
+ * that are there already stay valid, so that several parties can sign one image.
  *
  * @throws {SifFormatError} when the store holds no valid image
  * @throws {SifWriteError} `nothing-to-sign`, `object-not-found`, `key-material-missing`,

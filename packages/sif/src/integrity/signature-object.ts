@@ -10,7 +10,9 @@ import { type DsseEnvelope, looksLikeDsse, parseDsseEnvelope } from "./dsse-enve
 /** Largest signature object that is loaded: 16 MiB, enough to cover the most objects accepted. */
 export const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
 
-/** Most bytes of signature objects that one verification loads: 32 MiB. Real ones have kilobytes. */
+/**
+ * Most bytes of signature objects that one verification loads: 32 MiB. Real ones have kilobytes.
+ */
 export const MAX_SIGNATURES_BYTES = 32 * 1024 * 1024;
 
 /** Most signature objects that one verification looks at. Real images have a handful. */

@@ -22,14 +22,15 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Hears of a string or one of `{}[]:`: its first character's code, where it starts and the index after it.
- * Returns whether it wants more.
+ * Hears of a string or one of `{}[]:`: its first character's code, where it starts and the index
+ * after it. Returns whether it wants more.
  */
 type TokenVisitor = (code: number, start: number, end: number) => boolean;
 
 /**
- * Tells of the tokens of a text in order, up to a string that does not end. Looks at every character once:
- * a regular expression for strings would start over at each quote, for hours in texts made for that.
+ * Tells of the tokens of a text in order, up to a string that does not end. Looks at every
+ * character once: a regular expression for strings would start over at each quote, for hours in
+ * texts made for that.
  */
 function scanTokens(text: string, visit: TokenVisitor): void {
   for (let at = 0; at < text.length; at += 1) {

@@ -82,7 +82,8 @@ async function verifyDsse(
   }
 }
 
-// An entry's key id is a hint that anyone could have written: it may spare a try, never replace one.
+// An entry's key id is a hint that anyone could have written: it may spare a try, never replace
+// one.
 async function hasSignatureBy(
   key: DsseVerifier,
   { entries }: DsseEnvelope,

@@ -21,9 +21,9 @@ export interface VerifySifOptions extends TrustedKeys, ReadOptions {
   /** Objects that must be signed, by id. */
   readonly objects?: readonly number[];
   /**
-   * `normal`: signatures as Singularity 3.6 and later make them. `legacy`: signatures of older versions
-   * only, which cover neither header nor descriptors. `legacy-all`: likewise, and every object must have
-   * one. Default `normal`.
+   * `normal`: signatures as Singularity 3.6 and later make them. `legacy`: signatures of older
+   * versions only, which cover neither header nor descriptors. `legacy-all`: likewise, and every
+   * object must have one. Default `normal`.
    */
   readonly mode?: "normal" | "legacy" | "legacy-all";
   /** The time at which keys and signatures must be valid. Default: now. */
@@ -51,10 +51,10 @@ export interface VerifiedSif {
 }
 
 /**
- * Verifies the signatures of an image by the rules of the reference implementation: each asked-for group
- * or object needs a signature, every signature found for it must be valid, and a group's signature must
- * cover exactly the group. Returns only if all of that holds. Data is read in pieces from the image's own
- * source, so that what was verified is what is used afterwards.
+ * Verifies the signatures of an image by the rules of the reference implementation: each asked-for
+ * group or object needs a signature, every signature found for it must be valid, and a group's
+ * signature must cover exactly the group. Returns only if all of that holds. Data is read in pieces
+ * from the image's own source, so that what was verified is what is used afterwards.
  *
  * @throws {SifIntegrityError} at the first thing that does not verify
  * @throws what the source throws, and `signal.reason` after an abort

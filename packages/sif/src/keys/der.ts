@@ -151,7 +151,8 @@ export interface PemBlock {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-// White space is part of the body: were it matched beside it, long runs would be tried in every division.
+// White space is part of the body: were it matched beside it, long runs would be tried in every
+// division.
 const BLOCKS = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
 
 /** Returns the well-formed blocks of PEM text, in order; text around them is ignored. */

@@ -28,8 +28,9 @@ export interface DsseSigner {
 }
 
 /**
- * Returns a signer for the private key in PEM text: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1)
- * or `EC PRIVATE KEY` (SEC 1); Ed25519, RSA of 2048 bits and more, or ECDSA on P-256, P-384 and P-521.
+ * Returns a signer for the private key in PEM text: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY`
+ * (PKCS#1) or `EC PRIVATE KEY` (SEC 1); Ed25519, RSA of 2048 bits and more, or ECDSA on P-256,
+ * P-384 and P-521.
  *
  * @throws {KeyError} `key-malformed`, `key-unsupported`, `key-weak`, `key-locked`
  */

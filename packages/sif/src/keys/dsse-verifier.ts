@@ -22,7 +22,8 @@ export interface DsseVerifier {
  * Returns verifiers for the public keys in PEM text: blocks `PUBLIC KEY` (any kind) and
  * `RSA PUBLIC KEY` (PKCS#1).
  *
- * @throws {KeyError} `key-malformed` also when there is no such block, `key-unsupported`, `key-weak`
+ * @throws {KeyError} `key-malformed` also when there is no such block, `key-unsupported`,
+ *   `key-weak`
  */
 export async function readPublicKeys(pem: string): Promise<DsseVerifier[]> {
   const keys = parsePem(pem).flatMap(({ label, bytes }) => {

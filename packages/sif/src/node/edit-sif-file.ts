@@ -10,8 +10,8 @@ import { openFileSifStore } from "./file-sif-store.js";
 const NEW_FILE_MODE = 0o755;
 
 /**
- * Writes a new image to a path, replacing what is there. The path has the whole image, durably, or is
- * untouched.
+ * Writes a new image to a path, replacing what is there. The path has the whole image, durably, or
+ * is untouched.
  *
  * @throws {SifWriteError} and errors of the file system
  */
@@ -30,8 +30,8 @@ export async function createSifFile(path: string, options: CreateSifOptions = {}
 
 /**
  * Changes an image file: `edit` works on a copy beside it, which takes its place only after `edit`
- * returned and the copy is durable. After a failure the file is as it was. Copying costs nothing on file
- * systems that share blocks. Two edits of one file at the same time: the last one wins.
+ * returned and the copy is durable. After a failure the file is as it was. Copying costs nothing on
+ * file systems that share blocks. Two edits of one file at the same time: the last one wins.
  *
  * @returns what `edit` returned
  * @throws what `edit` threw, and errors of the file system

@@ -69,7 +69,8 @@ function fileByteSource(handle: FileHandle, size: number): FileByteSource {
       return hashed.digest;
     },
     async close() {
-      // A closed descriptor's number goes to the next file that is opened: a thread would hash that.
+      // A closed descriptor's number goes to the next file that is opened: a thread would hash
+      // that.
       await Promise.allSettled(threads);
       await handle.close();
     },

@@ -10,8 +10,8 @@ export interface FileSifStore extends SifStore {
 }
 
 /**
- * Opens a file as a store that is changed in place: after a failed edit the file may be damaged. Use
- * `editSifFile` for edits that happen wholly or not at all.
+ * Opens a file as a store that is changed in place: after a failed edit the file may be damaged.
+ * Use `editSifFile` for edits that happen wholly or not at all.
  *
  * @param flags as for `fs.open`: `r+` for a file that exists, `wx+` for a new one
  * @param mode permissions of a new file

@@ -14,8 +14,8 @@ export interface OciBlobCheck {
 }
 
 /**
- * Hashes every OCI object of an image, root index too, and compares with the digests stored beside them.
- * A writable overlay that was used and not synchronised differs without being damaged.
+ * Hashes every OCI object of an image, root index too, and compares with the digests stored beside
+ * them. A writable overlay that was used and not synchronised differs without being damaged.
  *
  * @throws what the source throws, and `signal.reason` after an abort
  */

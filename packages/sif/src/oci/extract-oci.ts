@@ -5,7 +5,9 @@ import type { OciSif } from "./read-oci-sif.js";
 
 /** One file of an OCI image layout. */
 export interface OciLayoutFile {
-  /** `oci-layout`, `index.json` or `blobs/sha256/` and 64 hex digits; always a safe relative path. */
+  /**
+   * `oci-layout`, `index.json` or `blobs/sha256/` and 64 hex digits; always a safe relative path.
+   */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
@@ -16,8 +18,8 @@ export interface OciLayoutFile {
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 /**
- * Returns the files of an OCI image layout folder with the content of an OCI-SIF, for other tools to read.
- * The content is not checked on the way: see `checkOciBlobs`.
+ * Returns the files of an OCI image layout folder with the content of an OCI-SIF, for other tools
+ * to read. The content is not checked on the way: see `checkOciBlobs`.
  */
 export function ociLayoutFiles(
   image: SifImage,

@@ -23,8 +23,8 @@ export interface OciManifest {
 }
 
 /**
- * Returns the manifests that an image index lists; none when the list is JSON `null`, as in an image from
- * which everything was removed.
+ * Returns the manifests that an image index lists; none when the list is JSON `null`, as in an
+ * image from which everything was removed.
  *
  * @throws {OciSifError} `oci-malformed`
  */

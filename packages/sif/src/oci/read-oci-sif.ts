@@ -52,9 +52,9 @@ const MAX_DEPTH = 4;
 const MAX_DOCUMENTS = 4096;
 
 /**
- * Reads the root index of an OCI-SIF and every index and manifest it leads to, each checked against size
- * and digest it is referred to by. Layers are not read: see `checkOciBlobs`. What other media types refer
- * to is left alone.
+ * Reads the root index of an OCI-SIF and every index and manifest it leads to, each checked against
+ * size and digest it is referred to by. Layers are not read: see `checkOciBlobs`. What other media
+ * types refer to is left alone.
  *
  * @throws {OciSifError}
  * @throws what the source throws, and `signal.reason` after an abort

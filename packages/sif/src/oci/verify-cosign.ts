@@ -17,7 +17,9 @@ import {
 
 /** An image in an OCI-SIF whose cosign signature verified. */
 export interface CosignVerified {
-  /** Digest of the image's manifest, which the signature covers and which covers config and layers. */
+  /**
+   * Digest of the image's manifest, which the signature covers and which covers config and layers.
+   */
   readonly manifestDigest: string;
   readonly refName: string | null;
   /** The keys whose signatures verified, as OpenSSH fingerprints. */
@@ -38,8 +40,8 @@ const CONTAINER_SIGNATURE = "cosign container image signature";
 const MAX_SIGNATURES = 64;
 
 /**
- * Verifies the cosign signatures inside an OCI-SIF: every OCI object must match its digest, and every
- * image in the index must have a signature by one of the keys. Fails if there is no image.
+ * Verifies the cosign signatures inside an OCI-SIF: every OCI object must match its digest, and
+ * every image in the index must have a signature by one of the keys. Fails if there is no image.
  *
  * @throws {SifIntegrityError} `object-integrity`, `signature-not-found`, `signature-invalid`,
  *   `key-material-missing`, `no-objects`
@@ -110,7 +112,9 @@ function signatureLayers(images: readonly OciSifImage[], manifestDigest: string)
     .filter(({ mediaType }) => mediaType === PAYLOAD_TYPE);
 }
 
-/** Returns the manifest digest that a payload is about; `null` if it is not a signature's payload. */
+/**
+ * Returns the manifest digest that a payload is about; `null` if it is not a signature's payload.
+ */
 function signedDigest(payload: Uint8Array): unknown {
   try {
     const critical = asJsonObject(asJsonObject(parseStrictJson(decodeText(payload)))?.["critical"]);

@@ -23,7 +23,9 @@ const MESSAGE_HASHES: ReadonlySet<number> = new Set([
   enums.hash.sha512,
 ]);
 
-/** Signature types over a message. Others, as `standalone`, are made over no message bytes at all. */
+/**
+ * Signature types over a message. Others, as `standalone`, are made over no message bytes at all.
+ */
 const MESSAGE_TYPES: ReadonlySet<number> = new Set([enums.signature.binary, enums.signature.text]);
 
 /** Most signature packets in one message that are looked at. */
@@ -71,7 +73,9 @@ function findSigningKeys(keys: readonly Key[], packet: SignaturePacket): Signing
   );
 }
 
-/** Whether any self-signature gives the key leave to sign; which of them counts is checked later. */
+/**
+ * Whether any self-signature gives the key leave to sign; which of them counts is checked later.
+ */
 function hasSignFlag(part: Key | Subkey): boolean {
   const selfSignatures =
     "bindingSignatures" in part
@@ -139,8 +143,8 @@ async function verifyWithKey(
 }
 
 /**
- * Keys and signatures must be valid at the time of verification, as in the reference implementation,
- * not only when the signature was made.
+ * Keys and signatures must be valid at the time of verification, as in the reference
+ * implementation, not only when the signature was made.
  */
 async function requireValidNow(
   packet: SignaturePacket,

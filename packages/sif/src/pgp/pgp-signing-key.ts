@@ -17,18 +17,18 @@ export interface PgpSigningKeyOptions {
   /** Unlocks a protected key. */
   readonly passphrase?: string;
   /**
-   * Leaves out the random salt, so that the same image, key and time give the same signature, if the
-   * key's algorithm does too. Default `false`.
+   * Leaves out the random salt, so that the same image, key and time give the same signature, if
+   * the key's algorithm does too. Default `false`.
    */
   readonly deterministic?: boolean;
 }
 
 /**
- * Returns a signer for a PGP private key, armored or binary. It hashes as the key prefers, else with
- * SHA-256.
+ * Returns a signer for a PGP private key, armored or binary. It hashes as the key prefers, else
+ * with SHA-256.
  *
- * @throws {KeyError} `key-malformed`, `key-locked` without the right passphrase, `key-unsupported` for
- *   keys of version 6, whose fingerprints do not fit into a SIF descriptor
+ * @throws {KeyError} `key-malformed`, `key-locked` without the right passphrase, `key-unsupported`
+ *   for keys of version 6, whose fingerprints do not fit into a SIF descriptor
  */
 export async function readPgpSigningKey(
   input: string | Uint8Array,

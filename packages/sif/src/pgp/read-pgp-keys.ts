@@ -1,7 +1,8 @@
 import { type Key, readKeys } from "openpgp";
 import { KeyError } from "../keys/key-error.js";
 
-// A block ends before the next begins, so that one without end is not searched for to the end of the text.
+// A block ends before the next begins, so that one without end is not searched for to the end of
+// the text.
 const BLOCK =
   /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----(?:(?!-----BEGIN)[\s\S])*?-----END PGP \1 KEY BLOCK-----/g;
 

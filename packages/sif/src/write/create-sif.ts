@@ -33,8 +33,8 @@ const TABLE_OFFSET = 4096;
 const LAUNCH_SCRIPT_BYTES = 31;
 
 /**
- * Writes a new image into an empty store, byte for byte as the reference implementation does from the
- * same inputs. After an error the store's content is undefined.
+ * Writes a new image into an empty store, byte for byte as the reference implementation does from
+ * the same inputs. After an error the store's content is undefined.
  *
  * @throws {SifWriteError}
  */

@@ -54,8 +54,8 @@ export interface DeleteObjectsOptions extends EditSifOptions {
 }
 
 /**
- * Deletes the objects that `select` picks, and returns the changed image. Signatures that cover them stay
- * and no longer verify. Space between the objects that are left is not reclaimed.
+ * Deletes the objects that `select` picks, and returns the changed image. Signatures that cover
+ * them stay and no longer verify. Space between the objects that are left is not reclaimed.
  *
  * @throws {SifFormatError} when the store holds no valid image
  * @throws {SifWriteError} `object-not-found` when none was picked; nothing was written
@@ -81,8 +81,9 @@ export async function deleteObjects(
 }
 
 /**
- * Makes a system partition the primary one; the previous primary becomes a system partition. Does nothing
- * if it is primary already. Both descriptors are covered by signatures, which no longer verify.
+ * Makes a system partition the primary one; the previous primary becomes a system partition. Does
+ * nothing if it is primary already. Both descriptors are covered by signatures, which no longer
+ * verify.
  *
  * @throws {SifFormatError} when the store holds no valid image
  * @throws {SifWriteError} `object-not-found`, `not-a-partition`, `not-a-system-partition`
@@ -119,7 +120,8 @@ export async function setPrimaryPartition(
  * Replaces the type-specific metadata of an object. Signatures that cover it no longer verify.
  *
  * @throws {SifFormatError} when the store holds no valid image
- * @throws {SifWriteError} `object-not-found`, `metadata-mismatch`, `metadata-too-long`, `unknown-arch`
+ * @throws {SifWriteError} `object-not-found`, `metadata-mismatch`, `metadata-too-long`,
+ *   `unknown-arch`
  */
 export async function setObjectMetadata(
   store: SifStore,

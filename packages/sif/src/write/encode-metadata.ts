@@ -32,7 +32,8 @@ const KINDS = new Map<number, SifMetadataInput["kind"]>([
 const EXTRA_BYTES = 384;
 
 /**
- * Returns the 384 extra bytes of a descriptor; bytes are taken as they are, for types that define none.
+ * Returns the 384 extra bytes of a descriptor; bytes are taken as they are, for types that define
+ * none.
  *
  * @throws {SifWriteError} `metadata-mismatch`, `metadata-too-long`, `unknown-arch`
  */

@@ -61,8 +61,8 @@ export function setNumber(view: DataView, offset: number, value: number | bigint
 }
 
 /**
- * Returns the size of the data section up to the end of its last object. The header's own value is not
- * used: after deletions it may say more.
+ * Returns the size of the data section up to the end of its last object. The header's own value is
+ * not used: after deletions it may say more.
  */
 export function usedDataBytes({ header, table }: ImageDraft): number {
   const dataOffset = getNumber(header, HeaderOffset.dataOffset);

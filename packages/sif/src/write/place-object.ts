@@ -42,8 +42,8 @@ export interface SifObjectInput {
   /** Default: the time of the write. */
   readonly time?: Date | null;
   /**
-   * Metadata of the data type, or up to 384 bytes for types that define none. OCI objects get the digest
-   * of their data.
+   * Metadata of the data type, or up to 384 bytes for types that define none. OCI objects get the
+   * digest of their data.
    */
   readonly metadata?: SifMetadataInput | Uint8Array;
 }

@@ -29,8 +29,9 @@ const SIGNATURE_USAGES = [0, 1];
 const USAGE_CERTIFICATE_SIGNING = 5;
 
 /**
- * Throws unless a chain leads from the leaf to a root, valid at the time and meant for code signing. Name
- * constraints are not evaluated: a certificate that has any is not trusted. Nor is revocation checked.
+ * Throws unless a chain leads from the leaf to a root, valid at the time and meant for code
+ * signing. Name constraints are not evaluated: a certificate that has any is not trusted. Nor is
+ * revocation checked.
  *
  * @throws {KeyError} `certificate-untrusted`
  */

@@ -124,7 +124,8 @@ const OID_BASIC_CONSTRAINTS = "2.5.29.19";
 const OID_NAME_CONSTRAINTS = "2.5.29.30";
 const OID_EXTENDED_KEY_USAGE = "2.5.29.37";
 
-// Identifiers of subject and issuer keys, names and policies: critical or not, they restrict nothing here.
+// Identifiers of subject and issuer keys, names and policies: critical or not, they restrict
+// nothing here.
 const HARMLESS = new Set(["2.5.29.14", "2.5.29.35", "2.5.29.17", "2.5.29.32"]);
 
 interface Extension {

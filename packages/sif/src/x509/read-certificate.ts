@@ -10,17 +10,21 @@ export interface CertificateOptions {
   readonly certificate: string;
   /** Certificates between the signer's and a root. Default none. */
   readonly intermediates?: string;
-  /** Certificates that are trusted. There is no default: platforms differ in what they would trust. */
+  /**
+   * Certificates that are trusted. There is no default: platforms differ in what they would trust.
+   */
   readonly roots: string;
   /** The time at which all must be valid. Default now. */
   readonly at?: Date;
 }
 
 /**
- * Returns a verifier of DSSE signatures for a certificate's key, after checking that the certificate leads
- * to a root, is valid now and meant for code signing. SIF images never hold certificates themselves.
+ * Returns a verifier of DSSE signatures for a certificate's key, after checking that the
+ * certificate leads to a root, is valid now and meant for code signing. SIF images never hold
+ * certificates themselves.
  *
- * @throws {KeyError} `certificate-malformed`, `certificate-untrusted`, `key-unsupported`, `key-weak`
+ * @throws {KeyError} `certificate-malformed`, `certificate-untrusted`, `key-unsupported`,
+ *   `key-weak`
  */
 export async function readCertificateKey(options: CertificateOptions): Promise<DsseVerifier> {
   const [leaf, ...others] = readCertificates(options.certificate);

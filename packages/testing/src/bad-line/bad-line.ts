@@ -13,7 +13,10 @@ import { seededRandom } from "../seeded-random.js";
 import { untouched } from "./toxics.js";
 import { replyWire, requestWire, type Toxic } from "./wire.js";
 
-/** A proxy on loopback before a library that passes requests on over real sockets, and does to them what it is told. */
+/**
+ * A proxy on loopback before a library that passes requests on over real sockets, and does to them
+ * what it is told.
+ */
 export interface BadLine {
   readonly url: string;
   /** `METHOD path` of all requests so far, with their query and range. */
@@ -61,7 +64,10 @@ export interface RequestChange {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-/** Starts a line before the library at `target`, which has to answer with URLs at the host that it is asked at. */
+/**
+ * Starts a line before the library at `target`, which has to answer with URLs at the host that it
+ * is asked at.
+ */
 export async function startBadLine(target: string, seed = 1): Promise<BadLine> {
   const random = seededRandom(seed);
   const requests: LineRequest[] = [];

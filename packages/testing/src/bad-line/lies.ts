@@ -31,7 +31,10 @@ export function withoutLength(toxic: Toxic): LineFault {
   };
 }
 
-/** The library gets the request and does what it asks; its answer is lost, and the connection with it. */
+/**
+ * The library gets the request and does what it asks; its answer is lost, and the connection with
+ * it.
+ */
 export const lostReply: LineFault = async ({ forward, request }) => {
   const answer = await forward();
   await held(answer);

@@ -44,8 +44,8 @@ export function anyOf(...scripts: readonly LineScript[]): LineScript {
 }
 
 /**
- * After so many such requests, what comes on any of the connections that were opened until then is never answered, as when a
- * router has forgotten them.
+ * After so many such requests, what comes on any of the connections that were opened until then is
+ * never answered, as when a router has forgotten them.
  */
 export function forgottenConnections(after: number, filter: RequestFilter): LineScript {
   const forgotten = new Set<number>();
