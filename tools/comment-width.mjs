@@ -137,7 +137,9 @@ function main(folders) {
     ),
   );
   if (found.length === 0) return 0;
-  console.error(`${found.join("\n")}\n${found.length} comments wider than ${COLUMNS} columns`);
+  console.error(
+    `${found.join("\n")}\ncomment lines wider than ${COLUMNS} columns: ${found.length}`,
+  );
   return 1;
 }
 
