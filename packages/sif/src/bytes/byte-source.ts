@@ -1,29 +1,30 @@
 import type { DigestAlgorithm } from "./digest-algorithm.js";
 
-/** How one read may be interrupted. */
+/** Options of a read. */
 export interface ReadOptions {
   /** Aborting rejects the read with `signal.reason`, unwrapped. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Random access to bytes that need not be in memory: a buffer, a `Blob`, an open file, HTTP ranges.
+ * Random access to bytes that need not be in memory: a buffer, a `Blob`, an open file, a resource
+ * behind HTTP range requests.
  *
- * Everything in this package reads through this interface, so an image is never held whole.
+ * This package reads images only through this interface, so it never holds a whole image in memory.
  */
 export interface ByteSource {
   /** Total number of bytes; does not change while the source is in use. */
   readonly size: number;
   /**
-   * Returns exactly `length` bytes that start at `offset`, or throws.
+   * Returns exactly `length` bytes, starting at byte `offset`.
    *
-   * @throws {ByteSourceError} `source-range` when the range is not inside the source,
-   *   `source-short-read` when the bytes are gone, for instance because a file was truncated.
+   * @throws {ByteSourceError} `source-range` if the range is not inside the source;
+   *   `source-short-read` if the bytes are gone, for example because the file was truncated
    */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
   /**
-   * Returns the digest of a range. Optional: for sources that can hash faster than by giving their
-   * bytes away, as files can in a thread of their own.
+   * Returns the digest of a range. Optional, for sources that hash faster than a caller of `read`
+   * could: a file does so in a thread of its own.
    *
    * @throws as `read` does
    */
@@ -34,14 +35,15 @@ export interface ByteSource {
   ): Promise<Uint8Array>;
 }
 
-/** Why a {@link ByteSource} could not give the bytes it was asked for. */
+/**
+ * Why a {@link ByteSource} could not return the requested bytes: the range is outside the source,
+ * the source ended early, or the path is not a regular file.
+ */
 export type ByteSourceErrorCode = "source-range" | "source-short-read" | "source-not-a-file";
 
 const BRAND = Symbol.for("@sifshelf/sif/ByteSourceError");
 
-/**
- * A read that a {@link ByteSource} could not serve; recognise it with {@link isByteSourceError}.
- */
+/** A failed read of a {@link ByteSource}. Recognise it with {@link isByteSourceError}. */
 export class ByteSourceError extends Error {
   override readonly name = "ByteSourceError";
   readonly code: ByteSourceErrorCode;
@@ -54,14 +56,16 @@ export class ByteSourceError extends Error {
 }
 
 /**
- * Tells whether a value is a {@link ByteSourceError}, also one from another copy of this package.
+ * Reports whether a value is a {@link ByteSourceError}, including one from another copy of this
+ * package.
  */
 export function isByteSourceError(value: unknown): value is ByteSourceError {
   return value instanceof Error && BRAND in value;
 }
 
 /**
- * Throws unless `length` bytes at `offset` lie inside `size` bytes. For authors of sources.
+ * Throws unless the range of `length` bytes at `offset` lies inside `size` bytes. For authors of
+ * sources.
  *
  * @throws {ByteSourceError} `source-range`
  */
@@ -75,7 +79,7 @@ export function assertRange(size: number, offset: number, length: number): void 
   }
 }
 
-/** Returns a source over bytes in memory. What it reads are views of `bytes`, not copies. */
+/** Returns a source over bytes in memory. Reads return views of `bytes`, not copies. */
 export function memoryByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.byteLength,
@@ -87,7 +91,7 @@ export function memoryByteSource(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** Returns a source over a `Blob` or `File`; only the ranges that are read are loaded. */
+/** Returns a source over a `Blob` or `File`. Only the ranges that are read are loaded. */
 export function blobByteSource(blob: Blob): ByteSource {
   return {
     size: blob.size,
@@ -99,7 +103,7 @@ export function blobByteSource(blob: Blob): ByteSource {
       if (buffer.byteLength !== length) {
         throw new ByteSourceError(
           "source-short-read",
-          `cannot read ${length} bytes at ${offset}: the blob gave ${buffer.byteLength}`,
+          `cannot read ${length} bytes at ${offset}: the blob returned ${buffer.byteLength} bytes`,
         );
       }
       return new Uint8Array(buffer);

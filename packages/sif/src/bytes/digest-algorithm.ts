@@ -1,4 +1,4 @@
-/** Hash algorithms that SIF signatures may name. MD5, SHA-1 and BLAKE2 are not accepted. */
+/** Hash algorithms accepted in SIF signatures. MD5, SHA-1 and BLAKE2 are not. */
 export type DigestAlgorithm =
   | "sha224"
   | "sha256"
@@ -16,7 +16,7 @@ const DIGEST_BYTES: Readonly<Record<DigestAlgorithm, number>> = {
   sha512_256: 32,
 };
 
-/** Tells whether a name is that of an accepted algorithm, spelt as in SIF digests. */
+/** Reports whether a name, spelt as in SIF digests, is that of an accepted algorithm. */
 export function isDigestAlgorithm(name: string): name is DigestAlgorithm {
   return Object.hasOwn(DIGEST_BYTES, name);
 }
@@ -26,10 +26,10 @@ export function digestBytes(algorithm: DigestAlgorithm): number {
   return DIGEST_BYTES[algorithm];
 }
 
-/** A hash that takes its input in pieces. */
+/** A hash that takes its input in chunks. */
 export interface IncrementalHash {
   update(bytes: Uint8Array): void;
-  /** Returns the digest; the hash must not be used after that. */
+  /** Returns the digest. The hash must not be used afterwards. */
   digest(): Uint8Array;
 }
 

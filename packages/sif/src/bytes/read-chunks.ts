@@ -1,11 +1,11 @@
 import type { ByteSource, ReadOptions } from "./byte-source.js";
 
-/** Size of the pieces in which data is read when it is streamed: 1 MiB. */
+/** Size of the chunks in which streamed data is read: 1 MiB. */
 export const DATA_CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Yields `length` bytes at `offset` in pieces of at most {@link DATA_CHUNK_BYTES}, so that memory
- * does not grow with the length. The next piece is read while the current one is used.
+ * Yields a range in chunks of at most {@link DATA_CHUNK_BYTES}, so memory use does not grow with
+ * the range. Reads the next chunk while the caller uses the current one.
  */
 export async function* readChunks(
   source: ByteSource,

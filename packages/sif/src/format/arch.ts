@@ -1,6 +1,6 @@
 import { decodeText } from "../bytes/text.js";
 
-// Two ASCII digits in the file, Go's architecture names outside.
+// The file stores two ASCII digits; programs use Go's architecture names.
 const NAMES_BY_CODE: ReadonlyMap<string, string> = new Map([
   ["01", "386"],
   ["02", "amd64"],
@@ -21,20 +21,22 @@ const CODES_BY_NAME: ReadonlyMap<string, string> = new Map(
   [...NAMES_BY_CODE].map(([code, name]) => [name, code]),
 );
 
-/** The name of an absent or unassigned architecture, as the reference tool prints it. */
+/** The name for an absent or unassigned architecture, as the reference tool prints it. */
 export const UNKNOWN_ARCH = "unknown";
 
-/** Every architecture the format can name, in Go's spelling. */
+/** Every architecture that the format can name, in Go's spelling. */
 export const SIF_ARCHES: readonly string[] = [...NAMES_BY_CODE.values()];
 
-/** Returns Go's name for a 3-byte architecture code, `unknown` for any other bytes. */
+/** Returns Go's name for a 3-byte architecture code, or `unknown` for any other bytes. */
 export function archFromCode(code: Uint8Array): string {
   const text = decodeText(code);
   if (text.length !== 3 || !text.endsWith("\0")) return UNKNOWN_ARCH;
   return NAMES_BY_CODE.get(text.slice(0, 2)) ?? UNKNOWN_ARCH;
 }
 
-/** Returns the 3-byte code of an architecture named as Go does; `null` if the format has none. */
+/**
+ * Returns the 3-byte code of an architecture given by Go's name, or `null` if the format has none.
+ */
 export function archToCode(name: string): Uint8Array | null {
   const digits = CODES_BY_NAME.get(name);
   return digits === undefined ? null : new TextEncoder().encode(`${digits}\0`);

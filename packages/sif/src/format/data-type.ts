@@ -1,4 +1,4 @@
-/** What an object holds; the numbers are the format's. Other numbers occur and are not an error. */
+/** What an object holds, by the format's numbers. Other numbers occur and are not an error. */
 export const SifDataType = {
   /** Definition file (recipe). */
   deffile: 0x4001,
@@ -10,7 +10,7 @@ export const SifDataType = {
   /** Named JSON document. */
   genericJson: 0x4006,
   generic: 0x4007,
-  /** For instance the wrapped key of an encrypted partition. */
+  /** For example the wrapped key of an encrypted partition. */
   cryptoMessage: 0x4008,
   sbom: 0x4009,
   ociRootIndex: 0x400a,
@@ -31,12 +31,15 @@ const DISPLAY_NAMES: ReadonlyMap<number, string> = new Map([
   [SifDataType.ociBlob, "OCI.Blob"],
 ]);
 
-/** Tells whether the format assigns a meaning to this data type. */
+/** Reports whether the format defines this data type. */
 export function isKnownDataType(dataType: number): boolean {
   return DISPLAY_NAMES.has(dataType);
 }
 
-/** Returns the name that the reference tool shows for a data type; hexadecimal for unknown ones. */
+/**
+ * Returns the name that the reference tool shows for a data type, or its hexadecimal number if the
+ * format does not define it.
+ */
 export function dataTypeName(dataType: number): string {
   return DISPLAY_NAMES.get(dataType) ?? `0x${(dataType >>> 0).toString(16).padStart(4, "0")}`;
 }

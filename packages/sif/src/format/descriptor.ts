@@ -7,7 +7,7 @@ import { decodeText, trimNuls } from "../bytes/text.js";
 export const DESCRIPTOR_BYTES = 585;
 
 /**
- * Ids and group numbers are below 2^28, because the top four bits of the 32-bit fields tell
+ * Largest object id and group number: 2^28 - 1. The top four bits of the 32-bit fields distinguish
  * groups from objects.
  */
 export const MAX_ID = 2 ** 28 - 1;
@@ -38,54 +38,54 @@ export interface SifLink {
   readonly id: number;
 }
 
-/** One data object: where its bytes are and what its descriptor says of them. */
+/** One data object: where its bytes are, and what its descriptor says about them. */
 export interface SifDescriptor {
   /** Position of the record in the descriptor table, from 0. */
   readonly index: number;
   readonly id: number;
-  /** One of `SifDataType`, or a number that the format does not define. */
+  /** A value of `SifDataType`, or a number that the format does not define. */
   readonly dataType: number;
-  /** The data type's display name, as `FS`; hexadecimal for unknown types. */
+  /** The data type's display name, for example `FS`; its hexadecimal number for unknown types. */
   readonly typeName: string;
-  /** Group number from 1; `null` when the object is in no group. */
+  /** Group number, from 1; `null` if the object is in no group. */
   readonly group: number | null;
   readonly link: SifLink | null;
   /** File offset of the first byte. */
   readonly offset: number;
-  /** Length in bytes; 0 occurs. */
+  /** Length in bytes. May be 0. */
   readonly size: number;
-  /** Length with the padding before the object, in bytes; informative, unchecked. */
+  /** Length including the padding before the object, in bytes. Informative; not checked. */
   readonly sizeWithPadding: bigint;
   /** Unix seconds; any 64-bit value occurs. */
   readonly createdAt: bigint;
   /** Unix seconds; any 64-bit value occurs. */
   readonly modifiedAt: bigint;
-  /** The builder's user id in old files, else 0. */
+  /** The builder's user id in old files, 0 in others. */
   readonly uid: bigint;
-  /** The builder's group id in old files, else 0. */
+  /** The builder's group id in old files, 0 in others. */
   readonly gid: bigint;
-  /** Untrusted text, never a safe path; `""` when unnamed. */
+  /** Untrusted text, never to be used as a path. `""` if unnamed. */
   readonly name: string;
   readonly metadata: SifMetadata;
-  /** The 585 bytes of the record as they are in the file. */
+  /** The 585 bytes of the record, as in the file. */
   readonly raw: Uint8Array;
 }
 
-/** What limits the objects of an image. */
+/** The bounds that an image's objects must respect. */
 export interface DescriptorBounds {
-  /** File offset of the descriptor table, for messages. */
+  /** File offset of the descriptor table, for error messages. */
   readonly tableOffset: number;
   readonly dataOffset: number;
   readonly fileSize: number;
 }
 
-/** Tells whether a record of the table is in use. */
+/** Reports whether a record of the table is in use. */
 export function isUsedRecord(record: Uint8Array): boolean {
   return record[DescriptorOffset.used] !== 0;
 }
 
 /**
- * Returns the descriptor in a used record, with id, group, link and range checked.
+ * Parses a used record and checks its id, group, link and range.
  *
  * @throws {SifFormatError} see {@link SifFormatErrorCode}
  */
@@ -126,7 +126,7 @@ interface RecordView {
   readonly start: number;
 }
 
-/** Returns the error for a field of a record. */
+/** Creates the error for a field of a record. */
 export function descriptorError(
   code: SifFormatErrorCode,
   place: { readonly index: number; readonly start: number },

@@ -6,18 +6,18 @@ import { readSmallObject } from "./object-data.js";
 import type { SifImage } from "./read-sif.js";
 import { decodeText } from "../bytes/text.js";
 
-/** Why a document that is present was not returned. */
+/** A document that the image has but that could not be returned. */
 export interface SifDocumentProblem {
   /** The object that holds the document. */
   readonly objectId: number;
-  /** `document-too-large`: over the limit; `document-malformed`: not the JSON it should be. */
+  /** `document-too-large`: over the limit. `document-malformed`: not valid JSON. */
   readonly code: "document-too-large" | "document-malformed";
 }
 
-/** What one app of a container, or the container itself, says. All of it is untrusted text. */
+/** The attributes of a container, or of one of its apps. All untrusted text. */
 export interface SifAttributes {
   readonly labels: Readonly<Record<string, string>>;
-  /** Scripts that set environment variables, by file name. */
+  /** Scripts that set environment variables, keyed by file name. */
   readonly environment: Readonly<Record<string, string>>;
   readonly runscript: string | null;
   readonly startscript: string | null;
@@ -26,27 +26,27 @@ export interface SifAttributes {
   readonly deffile: string | null;
 }
 
-/** The documents that Singularity and Apptainer store in an image. All of it is untrusted text. */
+/** The documents that Singularity and Apptainer store in an image. All untrusted text. */
 export interface SifDocuments extends SifAttributes {
-  /** The definition file: its own object if there is one, else the one in the metadata. */
+  /** The definition file, from its own object if there is one, otherwise from the metadata. */
   readonly deffile: string | null;
-  /** Attributes of SCIF apps, by name. */
+  /** Attributes of SCIF apps, keyed by name. */
   readonly apps: Readonly<Record<string, SifAttributes>>;
   /** `oci-config.json`: the OCI image config of the source, as parsed JSON. */
   readonly ociConfig: unknown;
-  /** Documents that could not be read; the rest is still returned. */
+  /** Documents that could not be read. The others are still returned. */
   readonly problems: readonly SifDocumentProblem[];
 }
 
 /** Options of {@link readSifDocuments}. */
 export interface SifDocumentsOptions extends ReadOptions {
-  /** Largest document read, in bytes. Default {@link MAX_DOCUMENT_BYTES}. */
+  /** Largest document to read, in bytes. Default {@link MAX_DOCUMENT_BYTES}. */
   readonly maxBytes?: number;
 }
 
 /**
  * Returns the definition file, labels, scripts and other documents of an image. A document that is
- * too large or malformed is reported in `problems` and does not hide the others; partitions are not
+ * too large or malformed is listed in `problems` and does not affect the others. Partitions are not
  * read.
  *
  * @throws what the source throws, and `signal.reason` after an abort
@@ -76,7 +76,7 @@ export async function readSifDocuments(
   };
 }
 
-/** Reads documents and keeps what went wrong with any of them. */
+/** Reads documents and collects their problems. */
 class DocumentReader {
   readonly problems: SifDocumentProblem[] = [];
   readonly #image: SifImage;

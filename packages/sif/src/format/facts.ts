@@ -7,32 +7,35 @@ import type { SifImage } from "./read-sif.js";
 import { NO_TIME } from "./header.js";
 import { NIL_UUID } from "./uuid.js";
 
-/** What header and descriptors say about an image. Nothing of it is verified. */
+/** What the header and descriptors say about an image. None of it is verified. */
 export interface SifFacts {
-  /** Go's name of the header's architecture, `unknown` if none. No signature covers it. */
+  /** Go's name of the architecture in the header, or `unknown`. No signature covers it. */
   readonly arch: string;
-  /** Go's name of the primary partition's architecture, which signatures cover; `null` if none. */
+  /**
+   * Go's name of the primary partition's architecture, which signatures cover; `null` if there is
+   * no primary partition.
+   */
   readonly primaryArch: string | null;
-  /** Whether the image has neither an identity nor times, as reproducible builds have. */
+  /** Whether the image has neither UUID nor times, as reproducible builds produce. */
   readonly deterministic: boolean;
   /** Whether the primary partition is encrypted. */
   readonly encrypted: boolean;
-  /** Fingerprints that signature descriptors claim, 40 lower-case hex digits, each once. */
+  /** Distinct fingerprints claimed by signature descriptors, each 40 lower-case hex digits. */
   readonly fingerprints: readonly string[];
   /** Group numbers in use, ascending. */
   readonly groups: readonly number[];
   readonly launchScript: string;
   /** Number of objects. */
   readonly objects: number;
-  /** Whether the content is an OCI image layout, which takes precedence over partitions. */
+  /** Whether the image holds an OCI image layout, which takes precedence over partitions. */
   readonly oci: boolean;
-  /** Object id of the primary system partition; `null` if there is none. */
+  /** Object id of the primary system partition, or `null` if there is none. */
   readonly primary: number | null;
-  /** Whether the image has a signature object; says nothing about its validity. */
+  /** Whether the image has a signature object, valid or not. */
   readonly signed: boolean;
   /** Display names of the objects' types, in table order. */
   readonly types: readonly string[];
-  /** Lower-case UUID of the image; all zeros when it has none. */
+  /** Lower-case UUID of the image; all zeros if it has none. */
   readonly uuid: string;
 }
 
@@ -58,14 +61,14 @@ export function sifFacts({ header, descriptors }: SifImage): SifFacts {
 }
 
 /**
- * Returns the id that the container library gives an image by its UUID, `sif.<uuid>`; `null` for
+ * Returns the id that a container library derives from an image's UUID, `sif.<uuid>`; `null` for
  * the nil UUID, which many images share.
  */
 export function sifImageId({ header }: SifImage): string | null {
   return header.id === NIL_UUID ? null : `sif.${header.id}`;
 }
 
-/** Tells whether an image has neither identity nor times. */
+/** Reports whether an image has neither UUID nor times. */
 export function isDeterministic({ id, createdAt, modifiedAt }: SifHeader): boolean {
   return id === NIL_UUID && createdAt === NO_TIME && modifiedAt === NO_TIME;
 }

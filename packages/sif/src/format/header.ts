@@ -8,9 +8,9 @@ import { formatUuid } from "./uuid.js";
 export const HEADER_BYTES = 128;
 
 /**
- * Most descriptor records the reader accepts: 65 536, a table of 36.6 MiB.
+ * Most descriptor records that the reader accepts: 65,536, a table of 36.6 MiB.
  *
- * The format could number 2^32 records; images that exist have 48, or as many as they have objects.
+ * The format could number 2^32 records. Existing images have 48, or as many as they have objects.
  */
 export const MAX_DESCRIPTORS = 65_536;
 
@@ -34,15 +34,15 @@ export const HeaderOffset = {
 const MAGIC = "SIF_MAGIC\0";
 const VERSION = "01\0";
 
-/** The global header of an image whose bounds were checked. */
+/** The global header of an image, with its bounds checked. */
 export interface SifHeader {
-  /** Text run when the file is executed, up to its first NUL, untrusted. Often `""`. */
+  /** Text that runs when the file is executed, up to its first NUL. Untrusted; often `""`. */
   readonly launchScript: string;
   /** Always `01`. */
   readonly version: string;
-  /** Go's name of the architecture the header claims (no signature covers it), or `unknown`. */
+  /** Go's name of the architecture that the header claims, or `unknown`. No signature covers it. */
   readonly arch: string;
-  /** Lower-case UUID of the image; all zeros when it has none. */
+  /** Lower-case UUID of the image; all zeros if it has none. */
   readonly id: string;
   /** Unix seconds; any 64-bit value occurs. */
   readonly createdAt: bigint;
@@ -55,21 +55,22 @@ export interface SifHeader {
   /** File offset of the descriptor table, in bytes. */
   readonly descriptorsOffset: number;
   /**
-   * Size of the descriptor table as the header claims, in bytes; at least what the records need.
+   * Size of the descriptor table in bytes, as the header claims; at least what the records need.
    */
   readonly descriptorsSize: number;
   /**
-   * File offset of the data section, in bytes; may lie beyond the end of a file without objects.
+   * File offset of the data section, in bytes. Without objects it may lie beyond the end of the
+   * file.
    */
   readonly dataOffset: number;
-  /** Size of the data section as the header claims, in bytes. */
+  /** Size of the data section in bytes, as the header claims. */
   readonly dataSize: number;
-  /** The 128 bytes as they are in the file. */
+  /** The 128 bytes, as in the file. */
   readonly raw: Uint8Array;
 }
 
 /**
- * Returns the header of an image of `fileSize` bytes, with every number checked against it.
+ * Parses the header of an image of `fileSize` bytes and checks every number against that size.
  *
  * @throws {SifFormatError} see {@link SifFormatErrorCode}
  */
@@ -103,7 +104,7 @@ function requireText(
     code: expected.code,
     field,
     offset,
-    found: `is ${JSON.stringify(found)}, a sif image has ${JSON.stringify(expected.text)}`,
+    found: `is ${JSON.stringify(found)}, a SIF image has ${JSON.stringify(expected.text)}`,
   });
 }
 
@@ -132,7 +133,7 @@ function parseTableBounds(view: DataView, fileSize: number): TableBounds {
   const descriptorsOffset = readBounded(view, "descriptorsOffset", {
     code: "sif-table-range",
     min: HEADER_BYTES,
-    // An image made with capacity 0 ends before its empty table would start.
+    // An image created with capacity 0 ends before its empty table would start.
     max: descriptorsTotal === 0 ? Number.MAX_SAFE_INTEGER : fileSize - needed,
   });
   return { descriptorsFree, descriptorsTotal, descriptorsOffset, descriptorsSize };
@@ -168,17 +169,17 @@ function readBounded(view: DataView, field: keyof typeof HeaderOffset, bounds: B
 }
 
 /**
- * "No time" as SIF writes it: 0001-01-01T00:00:00Z in Unix seconds, the zero value of Go's
- * `time.Time`. It is not 0, which is the real time 1970-01-01.
+ * "No time" as SIF stores it: 0001-01-01T00:00:00Z in Unix seconds, the zero value of Go's
+ * `time.Time`. It differs from 0, which is the time 1970-01-01.
  */
 export const NO_TIME = -62_135_596_800n;
 
-// The range of ECMAScript's Date, in seconds.
+// The range of an ECMAScript `Date`, in seconds.
 const MAX_DATE_SECONDS = 8_640_000_000_000n;
 
 /**
- * Returns the time that a SIF field names, in Unix seconds; `null` for {@link NO_TIME} and for
- * values that no `Date` can hold (the fields are 64 bits of untrusted input).
+ * Converts a SIF time, in Unix seconds. Returns `null` for {@link NO_TIME} and for values that no
+ * `Date` can hold: the fields are 64 bits of untrusted input.
  */
 export function dateFromSifTime(seconds: bigint): Date | null {
   const inRange = seconds >= -MAX_DATE_SECONDS && seconds <= MAX_DATE_SECONDS;

@@ -12,8 +12,8 @@ import { SifPartType } from "./metadata.js";
 /**
  * Throws if the descriptors contradict the header or each other.
  *
- * The reference implementation makes none of these checks. Overlap is refused because it lets one
- * range of bytes be two objects, for instance signed data that is also run as something else.
+ * The reference implementation makes none of these checks. Overlap is rejected because it would let
+ * one range of bytes be two objects, for example signed data that also runs as something else.
  *
  * @throws {SifFormatError} see {@link SifFormatErrorCode}
  */
@@ -26,7 +26,7 @@ export function checkImage(header: SifHeader, descriptors: readonly SifDescripto
   checkOverlap(header, descriptors);
 }
 
-/** Tells whether a descriptor is that of a primary system partition. */
+/** Reports whether a descriptor is that of a primary system partition. */
 export function isPrimary({ metadata }: SifDescriptor): boolean {
   return metadata.kind === "partition" && metadata.partType === SifPartType.primary;
 }
@@ -49,7 +49,7 @@ function checkUniqueIds(header: SifHeader, descriptors: readonly SifDescriptor[]
       throw faultOf(header, descriptor, {
         code: "sif-object-id-duplicate",
         field: "id",
-        found: `is ${descriptor.id}, as that of an earlier record`,
+        found: `is ${descriptor.id}, which an earlier record has already`,
       });
     }
     seen.add(descriptor.id);

@@ -5,14 +5,21 @@ import type { SifHeader } from "./header.js";
 import { isPrimary } from "./image-checks.js";
 
 /**
- * A fact that is legal but odd.
+ * Something unusual but valid in an image.
  *
- * `arch-mismatch` header and primary partition name different architectures; `unknown-arch` the
- * primary partition names none; `unknown-data-type`; `used-flag` a used flag other than 1;
- * `id-not-index` an id that is not the record's number; `padding` a padded size below the size;
- * `dangling-link` a link to nothing, as deletion leaves behind; `hash-type` a signature with an
- * unsupported hash type; `oci-digest` a malformed digest; `index-and-primary` both an OCI root
- * index and a primary partition, so that tools disagree on what runs.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `arch-mismatch` | the header and the primary partition name different architectures |
+ * | `unknown-arch` | the primary partition names no known architecture |
+ * | `unknown-data-type` | an object's type is not defined by the format |
+ * | `used-flag` | a used flag other than 1 |
+ * | `id-not-index` | an id that differs from the record's number |
+ * | `padding` | a padded size below the size |
+ * | `dangling-link` | a link to nothing, as deletion leaves behind |
+ * | `hash-type` | a signature with an unknown hash type |
+ * | `oci-digest` | a malformed OCI digest |
+ * | `index-and-primary` | both an OCI root index and a primary partition: tools disagree on which runs |
  */
 export type SifWarningCode =
   | "arch-mismatch"
@@ -26,14 +33,17 @@ export type SifWarningCode =
   | "oci-digest"
   | "index-and-primary";
 
-/** A legal but odd fact about an image. */
+/** Something unusual but valid in an image. */
 export interface SifWarning {
   readonly code: SifWarningCode;
-  /** The object concerned; `null` when it is the image. */
+  /** The object concerned; `null` if it is the image as a whole. */
   readonly objectId: number | null;
 }
 
-/** Returns what is legal but odd about an image, header first, then objects in table order. */
+/**
+ * Returns the warnings about an image: those about the whole image first, then those about objects,
+ * in table order.
+ */
 export function collectWarnings(
   header: SifHeader,
   descriptors: readonly SifDescriptor[],

@@ -62,7 +62,7 @@ const SBOM_NAMES = new Map<number, string>([
   [8, "syft-json"],
 ]);
 
-/** What a partition's descriptor says. Unknown numbers are kept and named `Unknown`. */
+/** The metadata of a partition. Unknown numbers are kept and named `Unknown`. */
 export interface SifPartitionMetadata {
   readonly kind: "partition";
   readonly fsType: number;
@@ -73,16 +73,18 @@ export interface SifPartitionMetadata {
   readonly arch: string;
 }
 
-/** What a signature's descriptor claims; nothing of it is verified. */
+/** The metadata of a signature. None of it is verified. */
 export interface SifSignatureMetadata {
   readonly kind: "signature";
   readonly hashType: number;
   readonly hashTypeName: string;
-  /** Fingerprint of the signer's primary PGP key, 40 lower-case hex digits; `null` if none. */
+  /**
+   * Fingerprint of the signer's primary PGP key, 40 lower-case hex digits; `null` if there is none.
+   */
   readonly fingerprint: string | null;
 }
 
-/** What a cryptographic message's descriptor says. */
+/** The metadata of a cryptographic message. */
 export interface SifCryptoMessageMetadata {
   readonly kind: "crypto-message";
   readonly format: number;
@@ -91,22 +93,22 @@ export interface SifCryptoMessageMetadata {
   readonly messageName: string;
 }
 
-/** What a software bill of materials' descriptor says. */
+/** The metadata of a software bill of materials. */
 export interface SifSbomMetadata {
   readonly kind: "sbom";
   readonly format: number;
-  /** The format's name, `unknown` if the number has none. */
+  /** The format's name, or `unknown` if the number has none. */
   readonly formatName: string;
 }
 
-/** What the descriptor of an OCI blob or root index says. */
+/** The metadata of an OCI blob or root index. */
 export interface SifOciMetadata {
   readonly kind: "oci";
-  /** `algorithm:hex` as stored, not checked against the data; `null` if malformed. */
+  /** `algorithm:hex` as stored. Not checked against the data; `null` if malformed. */
   readonly digest: string | null;
 }
 
-/** The type-specific part of a descriptor, by `kind`; `none` for types that define nothing. */
+/** The type-specific part of a descriptor, by `kind`; `none` for types that define no metadata. */
 export type SifMetadata =
   | SifPartitionMetadata
   | SifSignatureMetadata
@@ -115,7 +117,7 @@ export type SifMetadata =
   | SifOciMetadata
   | { readonly kind: "none" };
 
-/** Returns the typed form of a descriptor's 384 extra bytes. Never throws. */
+/** Parses a descriptor's 384 bytes of metadata. Never throws. */
 export function parseMetadata(dataType: number, extra: Uint8Array): SifMetadata {
   const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
   switch (dataType) {

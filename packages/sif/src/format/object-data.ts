@@ -2,10 +2,10 @@ import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
 import { readChunks } from "../bytes/read-chunks.js";
 import type { SifDescriptor } from "./descriptor.js";
 
-/** Largest definition file or JSON document that is loaded: 4 MiB. Real ones have kilobytes. */
+/** Largest definition file or JSON document to load: 4 MiB. Real ones have kilobytes. */
 export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
-/** Returns the bytes of one object as a stream; cancelling it stops reading. */
+/** Returns the bytes of an object as a stream. Cancelling it stops reading. */
 export function objectStream(
   image: { readonly source: ByteSource },
   descriptor: SifDescriptor,
@@ -27,7 +27,7 @@ export function objectStream(
   );
 }
 
-/** Returns the bytes of an object of at most `maxBytes`; `null` if it is larger. */
+/** Returns the bytes of an object of at most `maxBytes`, or `null` if it is larger. */
 export async function readSmallObject(
   image: { readonly source: ByteSource },
   descriptor: SifDescriptor,

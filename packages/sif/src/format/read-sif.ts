@@ -11,25 +11,25 @@ import { HEADER_BYTES, parseHeader, type SifHeader } from "./header.js";
 import { checkImage } from "./image-checks.js";
 import { collectWarnings, type SifWarning } from "./image-warnings.js";
 
-/** An image whose header and descriptors passed every check. Its data has not been read. */
+/** An image whose header and descriptors passed every check. Its data is not read yet. */
 export interface SifImage {
-  /** Where the image's bytes are; data is read from here and nowhere else. */
+  /** The image's bytes. Data is read from here and nowhere else. */
   readonly source: ByteSource;
   readonly header: SifHeader;
-  /** The used descriptors, in table order. */
+  /** Its descriptors in use, in table order. */
   readonly descriptors: readonly SifDescriptor[];
-  /** Legal but odd facts. */
+  /** What is unusual but valid about the image. */
   readonly warnings: readonly SifWarning[];
-  /** The records of the descriptor table as they are in the file, free ones too. */
+  /** All records of the descriptor table as in the file, including free ones. */
   readonly table: Uint8Array;
 }
 
 /**
- * Reads and checks the header and the descriptor table of a SIF image: two reads, 128 bytes and
- * 585 bytes a record, whatever the size of the image. Stricter with hostile files than the
- * reference implementation, which checks magic and version only.
+ * Reads and checks the header and the descriptor table of a SIF image. This takes two reads, of 128
+ * bytes and of 585 bytes per record, whatever the size of the image. It is stricter with hostile
+ * files than the reference implementation, which checks only magic and version.
  *
- * @throws {SifFormatError} when the bytes must not be used as an image
+ * @throws {SifFormatError} if the bytes must not be used as an image
  * @throws what the source throws, and `signal.reason` after an abort
  */
 export async function readSif(source: ByteSource, options: ReadOptions = {}): Promise<SifImage> {
@@ -38,10 +38,10 @@ export async function readSif(source: ByteSource, options: ReadOptions = {}): Pr
       code: "sif-too-short",
       field: "header",
       offset: 0,
-      found: `there are ${source.size} bytes, the header has ${HEADER_BYTES}`,
+      found: `the file has ${source.size} bytes, less than the ${HEADER_BYTES} of a header`,
     });
   }
-  // Copied, so that the image does not change when the caller reuses the memory behind a source.
+  // Copied, so the image does not change when the caller reuses the memory behind the source.
   const header = parseHeader((await source.read(0, HEADER_BYTES, options)).slice(), source.size);
   const table = await readTable(source, header, options);
   const descriptors = parseTable(table, {

@@ -1,6 +1,6 @@
 import { toHex } from "../bytes/text.js";
 
-/** Returns 16 bytes as a lower-case UUID text, first byte first (RFC 9562). */
+/** Formats 16 bytes as a lower-case UUID, first byte first (RFC 9562). */
 export function formatUuid(bytes: Uint8Array): string {
   const hex = toHex(bytes);
   return [
@@ -12,10 +12,10 @@ export function formatUuid(bytes: Uint8Array): string {
   ].join("-");
 }
 
-/** The UUID of all zeros: an image without identity, as deterministic ones are. */
+/** The UUID of all zeros, which means none. Deterministic images have it. */
 export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
-/** Returns the 16 bytes of a UUID text; `null` if it is none. */
+/** Returns the 16 bytes of a UUID, or `null` if the text is not one. */
 export function parseUuid(text: string): Uint8Array | null {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return null;
   const hex = text.replaceAll("-", "");
@@ -24,7 +24,10 @@ export function parseUuid(text: string): Uint8Array | null {
   );
 }
 
-/** Returns a random UUID (version 4), from the platform's secure generator (CVE-2021-29499). */
+/**
+ * Returns a random UUID (version 4) from the platform's secure generator: predictable ones were a
+ * vulnerability (CVE-2021-29499).
+ */
 export function randomUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -5,13 +5,13 @@ import { hashRanges } from "../bytes/hash-data.js";
 import type { SifImage } from "../format/read-sif.js";
 
 /**
- * Hashes objects of one image, in pieces and each at most once per algorithm, however many
- * signatures cover them.
+ * Hashes the objects of an image: in chunks, and each at most once per algorithm, however many
+ * signatures cover it.
  */
 export interface ObjectHasher {
   /** Returns the digest of an object's data. */
   digest(descriptor: SifDescriptor, algorithm: DigestAlgorithm): Promise<Uint8Array>;
-  /** Returns the digest of the data of several objects, one after the other. */
+  /** Returns the digest of the concatenated data of several objects. */
   digestAll(descriptors: readonly SifDescriptor[], algorithm: DigestAlgorithm): Promise<Uint8Array>;
 }
 

@@ -21,15 +21,16 @@ export const DerTag = {
   sequence: 0x30,
 } as const;
 
-/** Bytes that are not DER, or not the structure that was expected. */
+/** Bytes that are not DER, or not the expected structure. */
 export class DerError extends Error {
   override readonly name = "DerError";
 }
 
 /**
- * Returns the elements that bytes consist of.
+ * Parses bytes as a series of elements.
  *
- * @throws {DerError} also for indefinite or non-minimal lengths, which DER forbids
+ * @throws {DerError} for malformed bytes, including indefinite and non-minimal lengths, which DER
+ *   forbids
  */
 export function parseDer(bytes: Uint8Array): DerElement[] {
   const elements: DerElement[] = [];
@@ -42,10 +43,11 @@ export function parseDer(bytes: Uint8Array): DerElement[] {
   return elements;
 }
 
-/** Returns the elements inside the one sequence that bytes consist of. */
+/** Parses bytes as one sequence and returns the elements inside it. */
 export function parseDerSequence(bytes: Uint8Array): DerElement[] {
   const [sequence, ...others] = parseDer(bytes);
-  if (sequence === undefined || others.length > 0) throw new DerError("not one der element");
+  if (sequence === undefined || others.length > 0)
+    throw new DerError("expected exactly one DER element");
   return childrenOf(sequence);
 }
 
@@ -54,16 +56,16 @@ export function childrenOf(element: DerElement | undefined): DerElement[] {
   return parseDer(contentOf(element, DerTag.sequence));
 }
 
-/** Returns the content of an element that must have this tag. */
+/** Returns the content of an element, which must have this tag. */
 export function contentOf(element: DerElement | undefined, tag: number): Uint8Array {
-  if (element?.tag !== tag) throw new DerError(`expected the der tag ${tag}`);
+  if (element?.tag !== tag) throw new DerError(`expected the DER tag ${tag}`);
   return element.content;
 }
 
-/** Returns the bytes of a bit string of whole bytes. */
+/** Returns the bytes of a bit string, which must have a multiple of 8 bits. */
 export function bitStringOf(element: DerElement | undefined): Uint8Array {
   const content = contentOf(element, DerTag.bitString);
-  if (content[0] !== 0) throw new DerError("a bit string is not of whole bytes");
+  if (content[0] !== 0) throw new DerError("a bit string does not have a multiple of 8 bits");
   return content.subarray(1);
 }
 
@@ -85,7 +87,8 @@ export function oidOf(element: DerElement | undefined): string {
   let arc = 0;
   for (const byte of content) {
     arc = arc * 128 + (byte & 0x7f);
-    if (arc > Number.MAX_SAFE_INTEGER / 256) throw new DerError("an oid arc is too large");
+    if (arc > Number.MAX_SAFE_INTEGER / 256)
+      throw new DerError("an arc of an object identifier is too large");
     if (byte < 0x80) {
       arcs.push(arc);
       arc = 0;
@@ -96,7 +99,7 @@ export function oidOf(element: DerElement | undefined): string {
   return [top, first - 40 * top, ...arcs.slice(1)].join(".");
 }
 
-/** Returns an element around content. */
+/** Encodes an element around its content. */
 export function encodeDer(
   tag: number,
   ...contents: readonly Uint8Array[]
@@ -113,7 +116,7 @@ export function encodeDer(
   return bytes;
 }
 
-/** Returns an integer element for a big-endian magnitude. */
+/** Encodes a big-endian magnitude as an integer element. */
 export function encodeUnsigned(magnitude: Uint8Array): Uint8Array<ArrayBuffer> {
   const start = magnitude.findIndex((byte) => byte !== 0);
   const digits = start === -1 ? new Uint8Array(1) : magnitude.subarray(start);
@@ -130,14 +133,14 @@ function encodeLength(length: number): number[] {
 
 function readElement(bytes: Uint8Array): DerElement {
   const [tag = 0, first] = bytes;
-  if (first === undefined || (tag & 0x1f) === 0x1f) throw new DerError("bad der element");
+  if (first === undefined || (tag & 0x1f) === 0x1f) throw new DerError("malformed DER element");
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-  if (first === 0x80 || lengthBytes > 4) throw new DerError("bad der length");
+  if (first === 0x80 || lengthBytes > 4) throw new DerError("malformed DER length");
   const start = 2 + lengthBytes;
   let length = first < 0x80 ? first : 0;
   for (const byte of bytes.subarray(2, start)) length = length * 256 + byte;
   const isMinimal = encodeLength(length).length === lengthBytes + 1;
-  if (bytes.length < start + length || !isMinimal) throw new DerError("bad der length");
+  if (bytes.length < start + length || !isMinimal) throw new DerError("malformed DER length");
   return {
     tag,
     content: bytes.subarray(start, start + length),
@@ -151,11 +154,11 @@ export interface PemBlock {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-// White space is part of the body: were it matched beside it, long runs would be tried in every
-// division.
+// The body includes its white space. Matching that separately would try every division of long
+// runs.
 const BLOCKS = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
 
-/** Returns the well-formed blocks of PEM text, in order; text around them is ignored. */
+/** Returns the well-formed blocks of PEM text, in order. Text around them is ignored. */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
   for (const [, label = "", body = ""] of text.matchAll(BLOCKS)) {

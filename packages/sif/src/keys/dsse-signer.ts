@@ -22,15 +22,15 @@ import {
 
 /** A private key that makes DSSE signatures. */
 export interface DsseSigner {
-  /** OpenSSH's fingerprint of the public key, `SHA256:` and base64. */
+  /** OpenSSH's fingerprint of the public key: `SHA256:` and base64. */
   readonly keyId: string;
   sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
- * Returns a signer for the private key in PEM text: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY`
- * (PKCS#1) or `EC PRIVATE KEY` (SEC 1); Ed25519, RSA of 2048 bits and more, or ECDSA on P-256,
- * P-384 and P-521.
+ * Reads the private key in PEM text: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) or `EC
+ * PRIVATE KEY` (SEC 1). Accepts Ed25519, RSA of 2048 to 16,384 bits, and ECDSA on P-256, P-384 and
+ * P-521.
  *
  * @throws {KeyError} `key-malformed`, `key-unsupported`, `key-weak`, `key-locked`
  */
@@ -68,7 +68,7 @@ function pkcs8From(algorithm: Uint8Array, key: Uint8Array): Uint8Array<ArrayBuff
   return encodeDer(DerTag.sequence, VERSION_0, algorithm, octets);
 }
 
-/** SEC 1 keys name their curve inside; PKCS#8 wants it outside. */
+/** SEC 1 keys name their curve inside the key, PKCS#8 outside. */
 function ecAlgorithm(sec1: Uint8Array): Uint8Array {
   return orMalformed(() => {
     const parameters = parseDerSequence(sec1).find(({ tag }) => tag === 0xa0);
@@ -105,7 +105,7 @@ async function importPrivateKey(pkcs8: Uint8Array<ArrayBuffer>, kind: KeyKind): 
   }
 }
 
-/** WebCrypto derives no public key from a private one, except by way of its JSON form. */
+/** WebCrypto derives a public key from a private one only through the key's JSON form. */
 async function exportSpki(key: CryptoKey, kind: KeyKind): Promise<Uint8Array> {
   const { kty, crv, x, y, n, e } = await crypto.subtle.exportKey("jwk", key);
   const given = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);

@@ -8,22 +8,21 @@ import {
   spkiFromPkcs1,
 } from "./public-key.js";
 
-/** A public key that checks DSSE signatures. */
+/** A public key that verifies DSSE signatures. */
 export interface DsseVerifier {
-  /** OpenSSH's fingerprint of the key, `SHA256:` and base64. */
+  /** OpenSSH's fingerprint of the key: `SHA256:` and base64. */
   readonly keyId: string;
   /** `Ed25519`, `RSA` or `ECDSA`. */
   readonly algorithm: KeyKind["name"];
-  /** Tells whether the key made this signature over these bytes. */
+  /** Reports whether this is the key's signature of these bytes. */
   verify(signed: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
 
 /**
- * Returns verifiers for the public keys in PEM text: blocks `PUBLIC KEY` (any kind) and
- * `RSA PUBLIC KEY` (PKCS#1).
+ * Reads the public keys in PEM text: the blocks `PUBLIC KEY` (any kind) and `RSA PUBLIC KEY`
+ * (PKCS#1).
  *
- * @throws {KeyError} `key-malformed` also when there is no such block, `key-unsupported`,
- *   `key-weak`
+ * @throws {KeyError} `key-malformed`, also if there is no such block; `key-unsupported`; `key-weak`
  */
 export async function readPublicKeys(pem: string): Promise<DsseVerifier[]> {
   const keys = parsePem(pem).flatMap(({ label, bytes }) => {
@@ -51,13 +50,16 @@ export async function createDsseVerifier(info: PublicKeyInfo): Promise<DsseVerif
   };
 }
 
-/** WebCrypto's name for how keys of a kind sign: with SHA-256, except Ed25519. */
+/**
+ * Returns WebCrypto's name of the signature algorithm of a kind of keys: with SHA-256, except for
+ * Ed25519.
+ */
 export function signatureAlgorithm({ name }: KeyKind): EcdsaParams | Algorithm {
   if (name === "ECDSA") return { name, hash: "SHA-256" };
   return { name: name === "RSA" ? RSA_PKCS1 : name };
 }
 
-/** WebCrypto's name for how keys of a kind are imported. */
+/** Returns WebCrypto's name of the algorithm under which a kind of keys is imported. */
 export function importAlgorithm(
   kind: KeyKind,
 ): RsaHashedImportParams | EcKeyImportParams | Algorithm {

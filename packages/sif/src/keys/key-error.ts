@@ -10,7 +10,7 @@ export type KeyErrorCode =
 
 const BRAND = Symbol.for("@sifshelf/sif/KeyError");
 
-/** A key or certificate that cannot be used; recognise it with {@link isKeyError}. */
+/** A key or certificate that cannot be used. Recognise it with {@link isKeyError}. */
 export class KeyError extends Error {
   override readonly name = "KeyError";
   readonly code: KeyErrorCode;
@@ -22,7 +22,9 @@ export class KeyError extends Error {
   }
 }
 
-/** Tells whether a value is a {@link KeyError}, also one from another copy of this package. */
+/**
+ * Reports whether a value is a {@link KeyError}, including one from another copy of this package.
+ */
 export function isKeyError(value: unknown): value is KeyError {
   return value instanceof Error && BRAND in value;
 }

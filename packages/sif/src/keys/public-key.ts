@@ -17,18 +17,18 @@ import { KeyError } from "./key-error.js";
 /** A curve of ECDSA keys. */
 export type EcdsaCurve = "P-256" | "P-384" | "P-521";
 
-/** What kind a public key is. */
+/** The kind of a public key. */
 export type KeyKind =
   | { readonly name: "Ed25519" }
   | { readonly name: "RSA"; readonly bits: number }
   | { readonly name: "ECDSA"; readonly curve: EcdsaCurve };
 
-/** A public key that was taken apart. */
+/** A parsed public key. */
 export interface PublicKeyInfo {
   readonly kind: KeyKind;
   /** The `SubjectPublicKeyInfo` in DER. */
   readonly spki: Uint8Array<ArrayBuffer>;
-  /** OpenSSH's fingerprint of the key, `SHA256:` and base64, as DSSE envelopes name keys. */
+  /** OpenSSH's fingerprint of the key, `SHA256:` and base64, by which DSSE envelopes name keys. */
   readonly keyId: string;
 }
 
@@ -44,7 +44,7 @@ const CURVES = new Map<string, EcdsaCurve>([
   ["1.3.132.0.35", "P-521"],
 ]);
 
-/** Bytes of one coordinate of each curve. */
+/** Size of a coordinate of each curve, in bytes. */
 export const CURVE_BYTES: Readonly<Record<EcdsaCurve, number>> = {
   "P-256": 32,
   "P-384": 48,
@@ -53,7 +53,7 @@ export const CURVE_BYTES: Readonly<Record<EcdsaCurve, number>> = {
 
 /** Weakest RSA key accepted (NIST SP 800-131A). */
 const MIN_RSA_BITS = 2048;
-/** Largest RSA key accepted, because time to verify grows with it. */
+/** Largest RSA key accepted: the time to verify grows with it. */
 const MAX_RSA_BITS = 16_384;
 
 /** The algorithm identifier `rsaEncryption` with its NULL parameters, in DER. */
@@ -64,14 +64,14 @@ export const RSA_ALGORITHM = new Uint8Array([
 /** The object identifier `id-ecPublicKey`, in DER. */
 export const EC_OID = new Uint8Array([0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]);
 
-/** Returns a PKCS#1 `RSAPublicKey` as `SubjectPublicKeyInfo`. */
+/** Converts a PKCS#1 `RSAPublicKey` to `SubjectPublicKeyInfo`. */
 export function spkiFromPkcs1(pkcs1: Uint8Array): Uint8Array<ArrayBuffer> {
   const key = encodeDer(DerTag.bitString, new Uint8Array(1), pkcs1);
   return encodeDer(DerTag.sequence, RSA_ALGORITHM, key);
 }
 
 /**
- * Takes a `SubjectPublicKeyInfo` apart.
+ * Parses a `SubjectPublicKeyInfo`.
  *
  * @throws {KeyError} `key-malformed`, `key-unsupported`, `key-weak`
  */
@@ -91,14 +91,14 @@ export function parsePublicKey(spki: Uint8Array): PublicKeyInfo {
 }
 
 /**
- * Returns the kind of keys that an algorithm identifier names.
+ * Returns the kind of keys that an algorithm's object identifier names.
  *
  * @throws {KeyError} `key-unsupported`
  */
 export function keyNameOfOid(oid: string): KeyKind["name"] {
   const name = KEY_NAMES.get(oid);
   if (name !== undefined) return name;
-  throw new KeyError("key-unsupported", "the key is none of ed25519, ecdsa and rsa");
+  throw new KeyError("key-unsupported", "the key is not Ed25519, ECDSA or RSA");
 }
 
 /**
@@ -109,17 +109,17 @@ export function keyNameOfOid(oid: string): KeyKind["name"] {
 export function curveOfOid(oid: string): EcdsaCurve {
   const curve = CURVES.get(oid);
   if (curve !== undefined) return curve;
-  throw new KeyError("key-unsupported", "the ecdsa key is on none of p-256, p-384 and p-521");
+  throw new KeyError("key-unsupported", "the ECDSA key is not on P-256, P-384 or P-521");
 }
 
 function rsaKey(spki: Uint8Array, bits: Uint8Array): PublicKeyInfo {
   const [modulus, exponent] = parseDerSequence(bits);
   const size = bitLength(unsignedOf(modulus));
   if (size < MIN_RSA_BITS || size > MAX_RSA_BITS) {
-    const found = `the rsa key has ${size} bits, accepted are ${MIN_RSA_BITS} to ${MAX_RSA_BITS}`;
+    const found = `the RSA key has ${size} bits, accepted are ${MIN_RSA_BITS} to ${MAX_RSA_BITS}`;
     throw new KeyError("key-weak", found);
   }
-  // OpenSSH writes numbers as DER does: big-endian, a zero before a set top bit.
+  // OpenSSH encodes numbers as DER does: big-endian, with a zero before a set top bit.
   return keyInfo(spki, { name: "RSA", bits: size }, [
     sshText("ssh-rsa"),
     contentOf(exponent, DerTag.integer),
@@ -156,7 +156,10 @@ function bitLength(magnitude: Uint8Array): number {
   return magnitude.length * 8 - Math.clz32(top) + 24;
 }
 
-/** Returns a DER signature of ECDSA as the two fixed-size numbers WebCrypto takes. */
+/**
+ * Converts an ECDSA signature in DER to the two fixed-size numbers that WebCrypto takes. Returns
+ * `null` if it is malformed.
+ */
 export function ecdsaSignatureFromDer(
   der: Uint8Array,
   curve: EcdsaCurve,
@@ -174,7 +177,7 @@ export function ecdsaSignatureFromDer(
   }
 }
 
-/** Returns WebCrypto's two fixed-size numbers as a DER signature of ECDSA. */
+/** Converts WebCrypto's two fixed-size numbers to an ECDSA signature in DER. */
 export function ecdsaSignatureToDer(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   const half = raw.length / 2;
   return encodeDer(
