@@ -12,18 +12,18 @@ import { addObject } from "../src/write/edit-sif.js";
 import type { SifObjectInput } from "../src/write/place-object.js";
 import { type MemorySifStore, memorySifStore } from "../src/write/sif-store.js";
 
-/** Signed images that are the same in every run, and what verifies them. */
+/** Signed images, the same in every run, and the keys that verify them. */
 export interface SignedSamples {
-  /** Signed as a DSSE envelope, as a PGP message, and as one from before Singularity 3.6. */
+  /** Images signed with a DSSE envelope, with a PGP message, and as before Singularity 3.6. */
   readonly images: readonly [Uint8Array, Uint8Array, Uint8Array];
-  /** The PGP message and the old one. */
+  /** The PGP message and the legacy one. */
   readonly messages: readonly [Uint8Array, Uint8Array];
   /** The DSSE envelope. */
   readonly envelope: Uint8Array;
   readonly trusted: { readonly pgp: PgpKeyring; readonly keys: readonly DsseVerifier[] };
-  /** When all of it is valid. */
+  /** A time at which all of them are valid. */
   readonly at: Date;
-  /** The public keys, as users have them: PGP and PEM. */
+  /** The public keys as users have them: PGP and PEM. */
   readonly keyTexts: readonly [string, string];
 }
 

@@ -1,4 +1,4 @@
-// For users: reading.
+// Reading.
 export { SIF_ARCHES, UNKNOWN_ARCH } from "./format/arch.js";
 export {
   blobByteSource,
@@ -43,7 +43,7 @@ export { readSif, type SifImage } from "./format/read-sif.js";
 export { dateFromSifTime, NO_TIME } from "./format/header.js";
 export { printableText } from "./printable-text.js";
 
-// For users: verifying.
+// Verifying.
 export { type DsseVerifier, readPublicKeys } from "./keys/dsse-verifier.js";
 export {
   isSifIntegrityError,
@@ -67,7 +67,7 @@ export {
 } from "./integrity/verify-sif.js";
 export { type CertificateOptions, readCertificateKey } from "./x509/read-certificate.js";
 
-// For users: writing and signing.
+// Writing and signing.
 export { type DigestAlgorithm } from "./bytes/digest-algorithm.js";
 export { readSigningKey } from "./keys/dsse-signer.js";
 export { type SigningKeys, signSif, type SignSifOptions } from "./integrity/sign-sif.js";
@@ -88,7 +88,7 @@ export { type MemorySifStore, memorySifStore, type SifStore } from "./write/sif-
 export { isSifWriteError, SifWriteError, type SifWriteErrorCode } from "./write/write-error.js";
 export { type WriteTimeOptions } from "./write/image-draft.js";
 
-// For users: OCI-SIF.
+// OCI-SIF.
 export { checkOciBlobs, type OciBlobCheck } from "./oci/check-oci-blobs.js";
 export { type OciLayoutFile, ociLayoutFiles } from "./oci/extract-oci.js";
 export { type OciDescriptor, type OciManifest } from "./oci/oci-documents.js";

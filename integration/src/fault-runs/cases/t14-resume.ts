@@ -174,9 +174,9 @@ async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcom
   let replacing: Promise<string> | undefined;
   line.script((request) => {
     if (!isStorage(request) || left-- > 0) return undefined;
-    return async ({ forward, reply }) => {
+    return async ({ forward, sendBack }) => {
       await (replacing ??= replace(bench, image, seed));
-      await reply(await forward());
+      await sendBack(await forward());
     };
   });
   try {
