@@ -108,13 +108,13 @@ async function coveredSamples(samples: SignedSamples): Promise<Set<string>> {
 }
 
 async function coveredOf(image: SifImage, ids: readonly number[]): Promise<string> {
-  const pieces = [...coveredHeaderBytes(image.header)];
+  const chunks = [...coveredHeaderBytes(image.header)];
   const lowest = Math.min(...ids);
   for (const object of image.descriptors.filter(({ id }) => ids.includes(id))) {
-    pieces.push(...coveredDescriptorBytes(object, object.id - lowest));
-    pieces.push(await image.source.read(object.offset, object.size));
+    chunks.push(...coveredDescriptorBytes(object, object.id - lowest));
+    chunks.push(await image.source.read(object.offset, object.size));
   }
-  return pieces.map(toHex).join("");
+  return chunks.map(toHex).join("");
 }
 
 function signatureTargets(samples: SignedSamples): Record<string, FuzzTarget> {

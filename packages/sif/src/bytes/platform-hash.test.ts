@@ -17,10 +17,10 @@ const ALGORITHMS: DigestAlgorithm[] = [
 describe("createHash", () => {
   it.each(ALGORITHMS)("gives the same %s in Node's and in the portable version", (algorithm) => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), (pieces) => {
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), (chunks) => {
         const digests = [createNodeHash, createPortableHash].map((create) => {
           const hash = create(algorithm);
-          for (const piece of pieces) hash.update(piece);
+          for (const chunk of chunks) hash.update(chunk);
           return hash.digest();
         });
         expect(digests[0]).toEqual(digests[1]);

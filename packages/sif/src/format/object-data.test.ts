@@ -7,7 +7,7 @@ import { objectById } from "../../testing/object-by-id.js";
 import { handMadeSif } from "../../testing/hand-made-sif.js";
 
 describe("readChunks", () => {
-  it("yields the range in pieces of bounded size", async () => {
+  it("yields the range in chunks of bounded size", async () => {
     const bytes = new Uint8Array(2 * DATA_CHUNK_BYTES + 10).map((_, index) => index % 251);
     const sizes: number[] = [];
     const seen: number[] = [];
@@ -20,7 +20,7 @@ describe("readChunks", () => {
     expect(seen[1]).toBe((3 + DATA_CHUNK_BYTES) % 251);
   });
 
-  it("reads one piece ahead and no more", async () => {
+  it("reads one chunk ahead and no more", async () => {
     let reads = 0;
     const inner = memoryByteSource(new Uint8Array(10 * DATA_CHUNK_BYTES));
     const source: ByteSource = {

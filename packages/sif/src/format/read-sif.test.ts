@@ -273,7 +273,7 @@ describe("readSif", () => {
             patch.setBigInt64(0, value, true);
             bytes.set(new Uint8Array(patch.buffer, 0, width), offset);
           }
-          expect(await verdictOf(bytes)).toMatch(/^(sound|refused)$/);
+          expect(await verdictOf(bytes)).toMatch(/^(sound|rejected)$/);
         }),
         { numRuns: 3000 },
       );
@@ -286,7 +286,7 @@ describe("readSif", () => {
           const bytes = new Uint8Array(128 + length);
           bytes.set(handMadeSif().subarray(0, 48));
           bytes.set(tail.subarray(0, 80), 48);
-          expect(await verdictOf(bytes)).toMatch(/^(sound|refused)$/);
+          expect(await verdictOf(bytes)).toMatch(/^(sound|rejected)$/);
         }),
         { numRuns: 500 },
       );
@@ -295,7 +295,7 @@ describe("readSif", () => {
 });
 
 /** Reads an image and says what came of it; any failure but a refusal is thrown on. */
-async function verdictOf(bytes: Uint8Array): Promise<"sound" | "out of bounds" | "refused"> {
+async function verdictOf(bytes: Uint8Array): Promise<"sound" | "out of bounds" | "rejected"> {
   const inner = memoryByteSource(bytes);
   const source: ByteSource = {
     size: inner.size,
@@ -311,7 +311,7 @@ async function verdictOf(bytes: Uint8Array): Promise<"sound" | "out of bounds" |
     );
     return isInside ? "sound" : "out of bounds";
   } catch (error) {
-    if (error instanceof SifFormatError) return "refused";
+    if (error instanceof SifFormatError) return "rejected";
     throw error;
   }
 }

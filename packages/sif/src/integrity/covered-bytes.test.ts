@@ -12,7 +12,7 @@ import { memorySifStore } from "../write/sif-store.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { createObjectHasher } from "./object-hasher.js";
 
-const sha256 = (pieces: Uint8Array[]) => toHex(hashBytes("sha256", ...pieces));
+const sha256 = (chunks: Uint8Array[]) => toHex(hashBytes("sha256", ...chunks));
 
 // Values of the reference implementation's own golden data.
 describe("coveredHeaderBytes", () => {

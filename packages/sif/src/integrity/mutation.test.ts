@@ -42,12 +42,12 @@ function mutated(bytes: Uint8Array, changes: { offset: number; value: number }[]
 /** What a signature of objects 1 to 3 covers, as one text. */
 async function coveredOf(image: SifImage): Promise<string> {
   const objects = image.descriptors.filter(({ group }) => group === 1);
-  const pieces = [...coveredHeaderBytes(image.header)];
+  const chunks = [...coveredHeaderBytes(image.header)];
   for (const object of objects) {
-    pieces.push(...coveredDescriptorBytes(object, object.id - (objects[0]?.id ?? 0)));
-    pieces.push(await image.source.read(object.offset, object.size));
+    chunks.push(...coveredDescriptorBytes(object, object.id - (objects[0]?.id ?? 0)));
+    chunks.push(await image.source.read(object.offset, object.size));
   }
-  return Buffer.concat(pieces).toString("base64");
+  return Buffer.concat(chunks).toString("base64");
 }
 
 let images: { bytes: Uint8Array; options: VerifySifOptions; covered: string }[];
@@ -86,7 +86,7 @@ describe("verifySif with mutated images", () => {
       await fc.assert(
         fc.asyncProperty(mutations(bytes.length), async (changes) => {
           const verdict = await verdictOf(mutated(bytes, changes), options);
-          expect(verdict === "refused" || verdict === covered).toBe(true);
+          expect(verdict === "rejected" || verdict === covered).toBe(true);
         }),
         { numRuns: RUNS },
       );
@@ -112,7 +112,7 @@ describe("readSifDocuments and readOciSif with mutated images", () => {
             offset: start + (offset % (source.length - start)),
             value,
           }));
-          expect(await outcomeOf(mutated(source, moved))).toMatch(/^(read|refused)$/);
+          expect(await outcomeOf(mutated(source, moved))).toMatch(/^(read|rejected)$/);
         }),
         { numRuns: RUNS },
       );
@@ -127,7 +127,7 @@ async function verdictOf(bytes: Uint8Array, options?: VerifySifOptions): Promise
     await verifySif(image, options);
     return await coveredOf(image);
   } catch (error) {
-    if (isSifFormatError(error) || isSifIntegrityError(error)) return "refused";
+    if (isSifFormatError(error) || isSifIntegrityError(error)) return "rejected";
     throw error;
   }
 }
@@ -139,7 +139,7 @@ async function outcomeOf(bytes: Uint8Array): Promise<string> {
     await readOciSif(image);
     return "read";
   } catch (error) {
-    if (isSifFormatError(error) || isOciSifError(error)) return "refused";
+    if (isSifFormatError(error) || isOciSifError(error)) return "rejected";
     throw error;
   }
 }

@@ -373,7 +373,7 @@ describe("addObject", () => {
     expect(store.bytes()).toEqual(before);
   });
 
-  it("refuses to change what is not a valid image", async () => {
+  it("rejects to change what is not a valid image", async () => {
     const store = memorySifStore(new Uint8Array(200));
     await expect(addObject(store, generic(FACE))).rejects.toSatisfy(isSifFormatError);
   });

@@ -115,7 +115,7 @@ describe("toxics", () => {
   it.each([
     ["a reset", onReply(resetAfter(20_000)), 20_000],
     ["an early end", onReply(finishAfter(20_000)), 20_000],
-    ["an early end of an answer without length", withoutLength(finishAfter(20_000)), 20_000],
+    ["an early end of a reply without length", withoutLength(finishAfter(20_000)), 20_000],
   ] as const)("give so many bytes before %s", async (_, fault, bytes) => {
     meet(fault);
     expect(await bytesUntilFailure()).toBeLessThanOrEqual(bytes);
@@ -124,7 +124,7 @@ describe("toxics", () => {
   it.each([
     ["silence", silentAfter(30)],
     ["a drip", dripAfter(30, 1_000)],
-  ])("hold an answer back by %s", async (_, toxic) => {
+  ])("hold a reply back by %s", async (_, toxic) => {
     meet(onReply(toxic));
     const response = await ask({ signal: AbortSignal.timeout(300) });
     await expect(response.arrayBuffer()).rejects.toMatchObject({ name: "TimeoutError" });
