@@ -20,11 +20,18 @@ const REQUIRE =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);\n';
 const ASKS_FOR_MODULES = /^var __require = /m;
 
+/** Programs of threads, each a file `<name>.js` beside the one that starts it. */
+const WORKERS = {
+  "sif-hash.worker": fileURLToPath(
+    new URL("node/sif-hash.worker.js", import.meta.resolve("@sifshelf/sif")),
+  ),
+};
+
 /** The files of the bundle, by name. What a command imports dynamically stays in files of its own. */
 async function makeBundle() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: PACKAGE,
-    entryPoints: ["dist/main.js"],
+    entryPoints: { main: "dist/main.js", ...WORKERS },
     outdir: BUNDLE,
     bundle: true,
     splitting: true,
