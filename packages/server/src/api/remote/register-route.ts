@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+import type { PrincipalUnder } from "../../access/access-rule.js";
+import { authorise } from "../../accounts/authorise.js";
+import type { Library } from "../../library/library.js";
+import { REMOTE_ACCESS, REMOTE_ROUTES, type RemoteRouteName } from "./remote-routes.js";
+
+/** What routes are built on. */
+export interface RemoteDeps {
+  readonly app: FastifyInstance;
+  readonly library: Library;
+  /** URL under which clients reach the server; undefined: as each request's `Host` says. */
+  readonly publicUrl: string | undefined;
+  /** URI of the key server that clients are to use; undefined: this server. */
+  readonly keyServer: string | undefined;
+}
+
+/** One request, authorised by its rule. */
+export interface RemoteCall<Name extends RemoteRouteName> {
+  readonly principal: PrincipalUnder<(typeof REMOTE_ACCESS)[Name]>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Registers a route of the remote endpoint. What the handler returns is the body. Serves HEAD too. */
+export function registerRemoteRoute<Name extends RemoteRouteName>(
+  { app, library }: RemoteDeps,
+  name: Name,
+  handle: (call: RemoteCall<Name>) => Promise<unknown>,
+): void {
+  const { method, path } = REMOTE_ROUTES[name];
+  app.route({
+    method,
+    url: `/${path.replaceAll(/\{([^}]+)\}/g, ":$1")}`,
+    handler: async (request, reply) => {
+      const principal = await authorise(
+        library,
+        REMOTE_ACCESS[name],
+        request.headers.authorization,
+      );
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() sees to it: a user where PrincipalUnder says so
+      return handle({ principal, request, reply } as unknown as RemoteCall<Name>);
+    },
+  });
+}
