@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { ERROR_CODES, ROUTES } from "@sifshelf/protocol";
+import { ERROR_CODES, ROUTES as LIBRARY_ROUTES } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
 import { LIBRARY_ACCESS } from "../packages/server/src/api/library/access-table.js";
-import { REMOTE_ACCESS } from "../packages/server/src/api/remote/remote-routes.js";
+import { REMOTE_ACCESS, REMOTE_ROUTES } from "../packages/server/src/api/remote/remote-routes.js";
 
+const ROUTES = { ...LIBRARY_ROUTES, ...REMOTE_ROUTES };
 const RULES = { ...LIBRARY_ACCESS, ...REMOTE_ACCESS };
 
 const PAGE = readFileSync(fileURLToPath(new URL("../docs/protocol.md", import.meta.url)), "utf8");
@@ -38,7 +39,7 @@ describe("docs/protocol.md", () => {
   });
 
   it("describes every request in a section of its own, and no other", () => {
-    const described = [...sections.keys()].filter((heading) => /^[A-Z]+ [\w/{}-]+$/.test(heading));
+    const described = [...sections.keys()].filter((heading) => /^[A-Z]+ [\w/{}.-]+$/.test(heading));
     expect(described.toSorted()).toEqual(Object.values(ROUTES).map(requestOf).toSorted());
   });
 

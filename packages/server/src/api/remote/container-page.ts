@@ -2,26 +2,15 @@ import type { Container } from "@sifshelf/protocol";
 
 import { getContainer } from "../../library/containers.js";
 import { type Markup, markup, page } from "./html-page.js";
-import { type RemoteCall, type RemoteDeps, registerRemoteRoute } from "./register-route.js";
+import { type RemoteDeps, registerRemoteRoute } from "./register-route.js";
 
 /** The page at the address that `push` prints: what a container is, its tags, and how to pull it. */
 export function registerContainerPage(deps: RemoteDeps): void {
-  registerRemoteRoute(deps, "getContainerPage", async ({ principal, request, reply }) => {
-    const names = namesOf(request);
-    const container = await getContainer(deps.library, principal, names);
-    const path = `${names.entity}/${names.collection}/${names.container}`;
+  registerRemoteRoute(deps, "getContainerPage", async ({ principal, params, reply }) => {
+    const container = await getContainer(deps.library, principal, params);
+    const path = `${params.entity}/${params.collection}/${params.container}`;
     return page(reply, path, describe(container, path));
   });
-}
-
-function namesOf({ params }: RemoteCall<"getContainerPage">["request"]) {
-  const given: Readonly<Record<string, unknown>> = { ...Object(params) };
-  const name = (key: string) => String(given[key] ?? "");
-  return {
-    entity: name("entity"),
-    collection: name("collection"),
-    container: name("container"),
-  };
 }
 
 function describe({ description, archTags, private: isPrivate }: Container, path: string): Markup {

@@ -8,15 +8,15 @@ const NO_REGISTRY = "this server has no OCI registry yet; use library:// refs, w
 /**
  * Tells the tools that two services which they may expect of a remote endpoint are missing.
  *
- * Key lookups get 404, "no such key": `pull` and `verify` then go on, or report that the key is not
- * found, and print the text. A registry's root must not be 200 or 401, which would mean that one is
- * here; the tools print the text of its error.
+ * Key requests get 501, which HKP defines for operations that a server does not support: the tools
+ * print the text, and verification goes on without the key. A 404 would read as "no such key", and
+ * the text would be lost. A registry's root gets 404: 200 or 401 would mean that one is here.
  */
 export async function missingServices(app: FastifyInstance): Promise<void> {
   await app.register(
     async (scope) =>
       scope.setNotFoundHandler(async (_request, reply) =>
-        reply.code(404).send({ error: { code: 404, message: NO_KEYS } } satisfies ErrorResponse),
+        reply.code(501).send({ error: { code: 501, message: NO_KEYS } } satisfies ErrorResponse),
       ),
     { prefix: "/pks" },
   );

@@ -18,9 +18,17 @@ export interface RemoteDeps {
 /** One request, authorised by its rule. */
 export interface RemoteCall<Name extends RemoteRouteName> {
   readonly principal: PrincipalUnder<(typeof REMOTE_ACCESS)[Name]>;
+  readonly params: ParamsOf<(typeof REMOTE_ROUTES)[Name]["path"]>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
+
+/** The placeholders of a path, with a text for each. */
+type ParamsOf<Path extends string> = Readonly<Record<PlaceholderOf<Path>, string>>;
+
+type PlaceholderOf<Path extends string> = Path extends `${string}{${infer Key}}${infer Rest}`
+  ? Key | PlaceholderOf<Rest>
+  : never;
 
 /** Registers a route of the remote endpoint. What the handler returns is the body. Serves HEAD too. */
 export function registerRemoteRoute<Name extends RemoteRouteName>(
@@ -38,8 +46,9 @@ export function registerRemoteRoute<Name extends RemoteRouteName>(
         REMOTE_ACCESS[name],
         request.headers.authorization,
       );
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() sees to it: a user where PrincipalUnder says so
-      return handle({ principal, request, reply } as unknown as RemoteCall<Name>);
+      const call = { principal, params: request.params, request, reply };
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalUnder says so, every placeholder filled
+      return handle(call as unknown as RemoteCall<Name>);
     },
   });
 }
