@@ -15,7 +15,7 @@ function marked(
   marker: string,
 ): readonly [before: string, text: string, after: string] {
   const begin = `<!-- ${marker} -->\n`;
-  const end = `\n<!-- /${marker} -->`;
+  const end = `<!-- /${marker} -->`;
   const from = page.indexOf(begin) + begin.length;
   const to = page.indexOf(end);
   if (from < begin.length || to < from) throw new Error(`ARCHITECTURE.md has no part ${marker}`);
@@ -52,8 +52,9 @@ describe("ARCHITECTURE.md", () => {
 
   it.each(tables)("shows the matrix: %s", (marker, render) => {
     const [before, text, after] = marked(readFileSync(PATH, "utf8"), marker);
-    if (process.env["SIFSHELF_UPDATE_DOCS"] === "1") writeFileSync(PATH, before + render() + after);
-    else expect(text, "run `npm run docs`").toBe(render());
+    if (process.env["SIFSHELF_UPDATE_DOCS"] === "1")
+      writeFileSync(PATH, `${before}${render()}\n${after}`);
+    else expect(text, "run `npm run docs`").toBe(`${render()}\n`);
   });
 
   it("lists the packages and folders at the top", () => {
