@@ -1,3 +1,4 @@
+import type { FetchFunction } from "./http/browser/fetch-transport.js";
 import type { Logger } from "./http/logger.js";
 import type { RetryPolicy } from "./http/retry.js";
 
@@ -18,9 +19,6 @@ export const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
 /** What a client says it is, unless told otherwise. */
 export const DEFAULT_USER_AGENT = "sifshelf-client/0.1.0";
-
-/** A function like the platform's `fetch`. */
-export type FetchFunction = (input: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** How a {@link LibraryClient} is set up (Go: `Config`); every field has a default. */
 export interface LibraryClientOptions {

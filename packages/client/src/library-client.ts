@@ -12,24 +12,24 @@ import type {
 } from "@sifshelf/protocol";
 
 import type { LibraryClientOptions } from "./client-options.js";
-import * as collections from "./collections.js";
-import * as containers from "./containers.js";
-import * as entities from "./entities.js";
+import * as collections from "./operations/collections.js";
+import * as containers from "./operations/containers.js";
+import * as entities from "./operations/entities.js";
 import type { Connection } from "./http/connection.js";
 import type { Logger } from "./http/logger.js";
-import { getIdentity } from "./identity.js";
-import * as images from "./images.js";
-import { getInspection } from "./inspections.js";
-import { openImage, type OpenedImage } from "./open-image.js";
-import * as pull from "./pull.js";
-import * as push from "./push.js";
-import type { RequestOptions } from "./request-options.js";
+import { getIdentity } from "./operations/identity.js";
+import * as images from "./operations/images.js";
+import { getInspection } from "./operations/inspections.js";
+import { openImage, type OpenedImage } from "./pull/open-image.js";
+import * as pull from "./pull/pull.js";
+import * as push from "./push/push.js";
+import type { RequestOptions } from "./http/connection.js";
 import { resolveConnection } from "./resolve-connection.js";
-import * as search from "./search.js";
-import * as tags from "./tags.js";
+import * as search from "./operations/search.js";
+import * as tags from "./operations/tags.js";
 import type { ByteSink } from "./transfer/byte-sink.js";
-import type { ByteSourceLike } from "./transfer/to-byte-source.js";
-import { createVersionQuestion, libraryFeatures, type VersionQuestion } from "./version.js";
+import type { ByteSourceLike } from "./transfer/byte-source.js";
+import { createVersionQuery, libraryFeatures, type VersionQuery } from "./operations/version.js";
 
 /**
  * Speaks to one library (Go: `Client`). Holds nothing that needs closing. All methods reject with `LibraryError` when
@@ -43,12 +43,12 @@ export class LibraryClient {
   /** Where the client writes its log. */
   readonly logger: Logger;
   readonly #connection: Connection;
-  readonly #version: VersionQuestion;
+  readonly #version: VersionQuery;
 
   /** @throws LibraryError `option-not-valid` */
   constructor(options: LibraryClientOptions = {}) {
     this.#connection = resolveConnection(options);
-    this.#version = createVersionQuestion(this.#connection);
+    this.#version = createVersionQuery(this.#connection);
     this.baseUrl = this.#connection.baseUrl.href;
     this.userAgent = this.#connection.userAgent;
     this.logger = this.#connection.logger;

@@ -7,14 +7,14 @@ import {
   type LibraryClientOptions,
 } from "./client-options.js";
 import type { Connection } from "./http/connection.js";
-import { fetchTransport } from "./http/fetch-transport.js";
-import { nodeTransport } from "./http/node-transport.js";
+import { fetchTransport } from "./http/browser/fetch-transport.js";
+import { nodeTransport } from "./http/node/node-transport.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
-import { runsInBrowser } from "./http/runs-in-browser.js";
-import { xhrBlobSender } from "./http/send-blob.js";
+import { runsInBrowser } from "./platform.js";
+import { xhrBlobSender } from "./http/browser/send-blob.js";
 import type { Transport } from "./http/transport.js";
-import { trustedCertificates } from "./http/trusted-certificates.js";
-import { optionError } from "./option-error.js";
+import { trustedCertificates } from "./http/node/node-transport.js";
+import { optionError } from "./errors.js";
 
 /** Longest time that timers of all platforms can wait, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;

@@ -24,3 +24,9 @@ export interface Connection {
 export function withoutRetries(connection: Connection): Connection {
   return { ...connection, retry: { ...connection.retry, maxAttempts: 1 } };
 }
+
+/** What every call takes. */
+export interface RequestOptions {
+  /** Aborts the call, which then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}

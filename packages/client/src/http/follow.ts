@@ -1,6 +1,6 @@
 import { LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
-import { discardBody } from "./read-limited.js";
+import { discardBody } from "./read-body.js";
 import { redirectUrlOf } from "./origin.js";
 import { redactUrl } from "./redact.js";
 import { type LibraryReply, type LibraryRequest, send } from "./send.js";

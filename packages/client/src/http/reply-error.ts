@@ -9,10 +9,10 @@ import {
 
 import { LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
-import { readLimited } from "./read-limited.js";
+import { readLimited } from "./read-body.js";
 import { redactText, redactUrl } from "./redact.js";
 import { isSameOrigin } from "./origin.js";
-import type { ReplyHeaders } from "./reply-headers.js";
+import type { ReplyHeaders } from "./transport.js";
 import type { LibraryReply } from "./send.js";
 
 /** Longest part of a server's message that is passed on, in characters. */

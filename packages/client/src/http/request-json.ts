@@ -11,7 +11,7 @@ import {
 import { isNotFound, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { sendFollowing } from "./follow.js";
-import { readLimited } from "./read-limited.js";
+import { readLimited } from "./read-body.js";
 import { redactUrl } from "./redact.js";
 import { replyError } from "./reply-error.js";
 import { withRetries } from "./retry.js";

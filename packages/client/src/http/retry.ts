@@ -1,6 +1,5 @@
 import { isLibraryError } from "../errors.js";
 import type { Logger } from "./logger.js";
-import { pause } from "./pause.js";
 
 /** How a request that may be repeated is tried again. */
 export interface RetryPolicy {
@@ -104,4 +103,20 @@ function createBudget(policy: RetryPolicy): Budget {
       return asked + policy.random() * ceiling;
     },
   };
+}
+
+/** Resolves after so many milliseconds, or rejects with the signal's reason once it aborts. */
+export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
 }

@@ -1,12 +1,11 @@
 import { isLibraryError, LibraryError } from "../errors.js";
-import type { BlockBody } from "./block-body.js";
 import type { Connection } from "./connection.js";
-import { isCertificateFault, isProxyRefusal } from "./lasting-fault.js";
+import { isCertificateFault, isProxyRefusal } from "../errors.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
-import type { ReplyHeaders } from "./reply-headers.js";
-import type { StreamBody, TransportResponse } from "./transport.js";
-import { untilAborted } from "./until-aborted.js";
+import type { ReplyHeaders } from "./transport.js";
+import type { BlockBody, StreamBody, TransportResponse } from "./transport.js";
+import { untilAborted } from "../abort.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
 /** Fewer bytes of an answer than this within the time allowed count as none. */

@@ -1,6 +1,3 @@
-import type { BlockBody } from "./block-body.js";
-import type { ReplyHeaders } from "./reply-headers.js";
-
 /** A body of known length that can be read again from its start, for instance on a fresh connection. */
 export interface StreamBody {
   readonly sizeBytes: number;
@@ -15,6 +12,24 @@ export interface StreamBody {
   readonly blob?: Blob | undefined;
   /** Is told by who sends the blob how many bytes of it have left so far; who reads {@link open} knows. */
   readonly sent?: ((bytes: number) => void) | undefined;
+}
+
+/** What takes the blocks of a {@link BlockBody}. */
+export interface BlockTaker {
+  /** Takes the next bytes, one call after the other. They are overwritten once it resolves; when it rejects, the body is given up. */
+  readonly take: (bytes: Uint8Array) => Promise<void>;
+  /** Whether the other side is waited for from now on; told again whenever something arrives, and how many bytes. */
+  readonly waiting: (isWaiting: boolean, arrivedBytes: number) => void;
+}
+
+/** The body of an answer, read straight into memory that is used again and again. */
+export interface BlockBody {
+  /**
+   * Reads the body to its end, once. When the connection fails, what came before is taken before this rejects.
+   *
+   * Rejects with what `take` rejects with, and when the connection fails.
+   */
+  readonly drain: (taker: BlockTaker) => Promise<void>;
 }
 
 /** One HTTP exchange, exactly as it goes out. */
@@ -46,3 +61,29 @@ export interface TransportResponse {
  * rejects with the body's error, which is a `LibraryError` if it is that of a blob.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
+
+/** The headers of an answer, as far as they are asked for. A platform's `Headers` are such. */
+export interface ReplyHeaders extends Iterable<[name: string, value: string]> {
+  /** The value under a name in any case, several joined by `, `; null if there is none. */
+  get(name: string): string | null;
+}
+
+/**
+ * Headers from names and values in the order of an answer, for Node: its own `Headers` bring the whole of `fetch` along,
+ * which takes longer to load than a small image to pull.
+ */
+export function replyHeaders(
+  lines: Iterable<readonly [name: string, value: string]>,
+): ReplyHeaders {
+  const values = new Map<string, string>();
+  for (const [name, value] of lines) {
+    const key = name.toLowerCase();
+    const before = values.get(key);
+    const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, "");
+    values.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`);
+  }
+  return {
+    get: (name) => values.get(name.toLowerCase()) ?? null,
+    [Symbol.iterator]: () => values.entries(),
+  };
+}

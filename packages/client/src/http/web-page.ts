@@ -1,9 +1,9 @@
 import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 
 import { LibraryError } from "../errors.js";
-import { readLimited } from "./read-limited.js";
+import { readLimited } from "./read-body.js";
 import { redactUrl } from "./redact.js";
-import type { ReplyHeaders } from "./reply-headers.js";
+import type { ReplyHeaders } from "./transport.js";
 import type { LibraryReply } from "./send.js";
 
 const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;

@@ -1,9 +1,12 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
+import type { ImageHash } from "@sifshelf/protocol";
+
 import { LibraryError } from "../errors.js";
+import { hashByReading } from "../hashing/hash-range.js";
+import { imageHash, type ImageHashOptions } from "../hashing/image-hash.js";
 import type { ByteSource } from "../transfer/byte-source.js";
-import { hashByReading } from "../transfer/hash-source.js";
 import { onFile } from "./file-error.js";
 import { createHashThread, type HashThread } from "./hash-thread.js";
 
@@ -110,4 +113,21 @@ function changed(path: string): LibraryError {
     "source-changed",
     `${path} changed while it was pushed; push it again once nothing writes to it`,
   );
+}
+
+/**
+ * The image hash of a file, `sha256.<hex>` (Go: `ImageHash`).
+ *
+ * @throws LibraryError `file-not-readable`, `source-changed`.
+ */
+export async function imageHashOfFile(
+  path: string,
+  options: ImageHashOptions = {},
+): Promise<ImageHash> {
+  const source = await openFileSource(path);
+  try {
+    return await imageHash(source, options);
+  } finally {
+    await source.close();
+  }
 }

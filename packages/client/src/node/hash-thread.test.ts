@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { imageHashOfFile } from "./image-hash-of-file.js";
+import { imageHashOfFile } from "./file-source.js";
 import { type FileSource, openFileSource } from "./file-source.js";
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
-import { INTO_PAGE_BYTES } from "../http/read-memory.js";
-import type { SourceRange } from "../transfer/source-stream.js";
+import { INTO_PAGE_BYTES } from "../read-memory.js";
 import { onFile } from "./file-error.js";
 import { startThread } from "./start-thread.js";
+import type { ByteRange } from "../transfer/byte-range.js";
 
 /** Bytes hashed at a step; between steps an abort is noticed and another range has its turn. */
 const STEP_BYTES = 16 * 1024 * 1024;
@@ -47,7 +47,7 @@ export interface HashThread {
    * @throws LibraryError `file-not-readable`; the signal's reason; what `onHashed` throws.
    */
   sha256(
-    range: SourceRange,
+    range: ByteRange,
     signal: AbortSignal | undefined,
     onHashed: (bytes: number) => void,
   ): Promise<string | undefined>;

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 
 import { LibraryError } from "../errors.js";
 import type { SinkImage } from "../transfer/byte-sink.js";
-import { onFile } from "./file-error.js";
-import { isOnLocalDisk } from "./local-disk.js";
+import { onFile, isThere } from "./file-error.js";
+import { isOnLocalDisk } from "./disk.js";
 import {
   type FoundPartial,
   newPartialNames,
@@ -13,7 +13,6 @@ import {
   randomOfData,
 } from "./partial-names.js";
 import { stateOf, thisProcess } from "./process-owner.js";
-import { isThere } from "./publish-file.js";
 import {
   type JournalContent,
   type JournalLine,

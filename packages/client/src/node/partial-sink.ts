@@ -1,13 +1,14 @@
 import { dirname } from "node:path";
 
-import type { ByteSink, SinkImage, SinkStretch } from "../transfer/byte-sink.js";
-import { openFileHash } from "./file-hash.js";
+import type { ByteSink, SinkImage } from "../transfer/byte-sink.js";
+import { openFileHash } from "./sink-hash.js";
 import { type FileSink, fileSink } from "./file-sink.js";
 import { findPartial, stampMs, sweepPartials } from "./find-partial.js";
-import { checkFreeSpace } from "./free-space.js";
+import { checkFreeSpace } from "./disk.js";
 import { createPartial, type PartialFile } from "./partial-file.js";
-import { presentStretches } from "./present-stretches.js";
-import { createStretchJournal, type StretchJournal } from "./stretch-journal.js";
+import { presentRanges } from "./present-ranges.js";
+import { createRangeJournal, type RangeJournal } from "./range-journal.js";
+import type { ByteRange } from "../transfer/byte-range.js";
 
 /** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
 export interface PartialSink extends ByteSink {
@@ -27,7 +28,7 @@ const WORTHWHILE_BYTES = 1024 * 1024;
 interface Opened {
   readonly partial: PartialFile;
   readonly sink: FileSink;
-  readonly journal: StretchJournal;
+  readonly journal: RangeJournal;
   /** Bytes that were there at the beginning; those that the journal claims, until they are checked. */
   presentBytes: number;
 }
@@ -51,7 +52,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       if (isRestart) await remove();
       opened = await openPartial(destination, image, isRestart);
       const { partial, sink } = opened;
-      const present = await presentStretches(sink, partial.stretches, signal);
+      const present = await presentRanges(sink, partial.stretches, signal);
       opened.presentBytes = lengthOf(present);
       await reserve(partial, image, present);
       return present;
@@ -97,7 +98,7 @@ async function openPartial(
   const partial = await (isRestart ? createPartial : findPartial)(destination, image);
   const fileSystemMs = await stampMs(partial.journalPath);
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
-  const journal = createStretchJournal(partial.append);
+  const journal = createRangeJournal(partial.append);
   const presentBytes = lengthOf(partial.stretches);
   return {
     partial,
@@ -107,7 +108,7 @@ async function openPartial(
   };
 }
 
-function lengthOf(stretches: readonly SinkStretch[]): number {
+function lengthOf(stretches: readonly ByteRange[]): number {
   return stretches.reduce((sum, { length }) => sum + length, 0);
 }
 
@@ -115,7 +116,7 @@ function lengthOf(stretches: readonly SinkStretch[]): number {
 async function reserve(
   partial: PartialFile,
   { sizeBytes }: SinkImage,
-  present: readonly SinkStretch[],
+  present: readonly ByteRange[],
 ): Promise<void> {
   await checkFreeSpace(dirname(partial.path), sizeBytes - lengthOf(present));
   await partial.data.truncate(sizeBytes);

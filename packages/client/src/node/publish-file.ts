@@ -1,8 +1,7 @@
-import { link, lstat, open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { LibraryError } from "../errors.js";
-import { onFile } from "./file-error.js";
+import { onFile, isThere, fileExists } from "./file-error.js";
 
 /** A finished file and the name that it gets. */
 export interface Publication {
@@ -48,22 +47,6 @@ async function publishNew(from: string, to: string): Promise<void> {
     return onFile("file-not-writable", to, () => rename(from, to));
   }
   await rm(from, { force: true });
-}
-
-/** Whether something has this name, be it only a link to nothing. */
-export async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** The error for a name that is taken. */
-export function fileExists(path: string): LibraryError {
-  return new LibraryError(
-    "file-exists",
-    `${path} exists already and is not the image; remove it, or ask for it to be replaced`,
-  );
 }
 
 /** After a crash the name is there only if its folder was synced. Some systems cannot sync folders. */

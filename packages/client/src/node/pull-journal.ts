@@ -1,8 +1,9 @@
-import type { SinkImage, SinkStretch } from "../transfer/byte-sink.js";
+import type { SinkImage } from "../transfer/byte-sink.js";
 import type { ProcessOwner } from "./process-owner.js";
+import type { ByteRange } from "../transfer/byte-range.js";
 
 /** A stretch of a partial file that was written, with the sum of its bytes that `addToSum` makes. */
-export interface JournalledStretch extends SinkStretch {
+export interface JournalledRange extends ByteRange {
   readonly sum: number;
 }
 
@@ -12,7 +13,7 @@ export interface JournalContent {
   /** The last owner; undefined: it let go. */
   readonly owner: ProcessOwner | undefined;
   /** In the order in which they were written; they may overlap. */
-  readonly stretches: readonly JournalledStretch[];
+  readonly stretches: readonly JournalledRange[];
 }
 
 /** One line of a journal. */
@@ -38,7 +39,7 @@ export function parseJournal(text: string): JournalContent | undefined {
   if (image === undefined) return undefined;
   const owners = lines.filter((line) => "owner" in line);
   const stretches = lines
-    .map((line) => stretchOf(line["stretch"], image.sizeBytes))
+    .map((line) => rangeOf(line["stretch"], image.sizeBytes))
     .filter((stretch) => stretch !== undefined);
   return { image, owner: ownerOf(owners.at(-1)?.["owner"]), stretches };
 }
@@ -71,7 +72,7 @@ function ownerOf(value: unknown): ProcessOwner | undefined {
     : undefined;
 }
 
-function stretchOf(value: unknown, sizeBytes: number): JournalledStretch | undefined {
+function rangeOf(value: unknown, sizeBytes: number): JournalledRange | undefined {
   const [offset, length, sum] = Array.isArray(value) ? value : [];
   if (!isCount(offset) || !isCount(length) || !isCount(sum)) return undefined;
   return length > 0 && offset + length <= sizeBytes ? { offset, length, sum } : undefined;
@@ -83,4 +84,27 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** One byte of so many is looked at. A disk loses pages of 4 KiB, or more at a time. */
+const STEP_BYTES = 1024;
+
+/** The offset basis and the prime of FNV-1a, for 32 bits. */
+const BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/** The sum of a stretch without bytes. */
+export const EMPTY_SUM = BASIS;
+
+/**
+ * Adds bytes that lie at `offset` of a file to the sum of those right before them: FNV-1a over one byte in 1024. It tells pages
+ * that a disk has lost from what was written, at next to no cost; what it does not see, the SHA-256 of the whole does.
+ */
+export function addToSum(sum: number, offset: number, bytes: Uint8Array): number {
+  let result = sum;
+  const first = (STEP_BYTES - (offset % STEP_BYTES)) % STEP_BYTES;
+  for (let index = first; index < bytes.byteLength; index += STEP_BYTES) {
+    result = Math.imul(result ^ (bytes[index] ?? 0), PRIME);
+  }
+  return result >>> 0;
 }

@@ -9,12 +9,12 @@ import { bytesReply, rangeReply, scriptLibrary } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { LibraryClient, type TransferProgress } from "../index.js";
-import { isOnLocalDisk } from "./local-disk.js";
+import { isOnLocalDisk } from "./disk.js";
 import { newPartialNames, randomOfData } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
 import { type JournalLine, journalLine, parseJournal } from "./pull-journal.js";
-import { addToSum, EMPTY_SUM } from "./stretch-sum.js";
+import { addToSum, EMPTY_SUM } from "./pull-journal.js";
 
 const MIB = 1024 * 1024;
 const IMAGE = randomBytes(4 * MIB);

@@ -4,14 +4,15 @@ import type { Image, LibraryRef } from "@sifshelf/protocol";
 
 import { isLibraryError } from "../errors.js";
 import { LibraryError } from "../errors.js";
-import { imageRefPath } from "../image-ref.js";
+import { imageRefPath } from "../operations/image-ref.js";
 import type { LibraryClient } from "../library-client.js";
-import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
-import { imageHashOfFile } from "./image-hash-of-file.js";
+import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull/pull.js";
+import { imageHashOfFile } from "./file-source.js";
 import { sweepFinished } from "./find-partial.js";
 import { LostPartial } from "./partial-file.js";
 import { createPartialSink } from "./partial-sink.js";
-import { fileExists, isThere, type Publication, publishFile } from "./publish-file.js";
+import { type Publication, publishFile } from "./publish-file.js";
+import { fileExists, isThere } from "./file-error.js";
 
 /** How an image is pulled into a file. */
 export interface PullToFileOptions extends Omit<ConcurrentDownloadOptions, "tag"> {

@@ -1,4 +1,5 @@
 import type { ReadOptions } from "./byte-source.js";
+import type { ByteRange } from "./byte-range.js";
 
 /** Where the parts of a pull are written, in any order; a part may be written more than once. */
 export interface ByteSink {
@@ -14,7 +15,7 @@ export interface ByteSink {
    * earlier transfer: these are not fetched, and verified with the rest. Is told again when the transfer starts again
    * because what arrived was wrong; then `isRestart` is true and everything here has to be forgotten.
    */
-  begin?(image: SinkImage, isRestart: boolean): Promise<readonly SinkStretch[]>;
+  begin?(image: SinkImage, isRestart: boolean): Promise<readonly ByteRange[]>;
   /**
    * A SHA-256 over what was written here, for sinks that can hash it where it costs the caller no time, and that can be
    * read. Undefined: the caller hashes.
@@ -27,12 +28,6 @@ export interface SinkImage {
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
-}
-
-/** A stretch of bytes in a {@link ByteSink}. */
-export interface SinkStretch {
-  readonly offset: number;
-  readonly length: number;
 }
 
 /** A running SHA-256 over a {@link ByteSink}. */

@@ -1,0 +1,151 @@
+import type { ByteSink, SinkHash } from "../transfer/byte-sink.js";
+import { createSha256 } from "./sha256.js";
+import { createWatchedPosition, type WatchedPosition } from "./watched-position.js";
+
+/** Bytes read back at a time. */
+const READ_BYTES = 1024 * 1024;
+
+/** Most bytes that the sink is asked to hash at a time: it hardly waits for the next question, and progress shows. */
+const SINK_HASH_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front. Where the sink can hash, it
+ * does all of it; else what arrives at the front is hashed as it comes, and what arrives ahead of it waits, in the sink
+ * if that can be read, else in memory.
+ */
+export interface HashFront {
+  /** `bytes` arrived at `offset` and were written; each byte arrives once. They may be reused afterwards. */
+  arrived(offset: number, bytes: Uint8Array): void;
+  /** The sink, which can be read, has these bytes already; they do not arrive. */
+  present(offset: number, length: number): void;
+  /** Resolves once all bytes before `offset` are hashed. */
+  reached(offset: number): Promise<void>;
+  /** The hash of everything before the front, as lower-case hex. */
+  digestHex(): Promise<string>;
+}
+
+/** A contiguous stretch that arrived ahead of the front. */
+interface Waiting {
+  readonly start: number;
+  end: number;
+  /** Empty with a sink that can be read. */
+  readonly chunks: Uint8Array[];
+}
+
+interface Front {
+  readonly position: WatchedPosition;
+  /** By where they start and where they end. */
+  readonly byStart: Map<number, Waiting>;
+  readonly byEnd: Map<number, Waiting>;
+  readonly holdsBytes: boolean;
+  /** Hashes the next bytes of a stretch; how many, 0 when there are none. */
+  readonly hashNext: (stretch: Waiting, offset: number) => Promise<number>;
+}
+
+/** `onHashed` learns how many bytes are hashed so far; `opening` comes from the sink, which can be read then. */
+export function createHashFront(
+  sink: ByteSink,
+  onHashed: (bytes: number) => void,
+  opening?: Promise<SinkHash | undefined>,
+): HashFront {
+  const hash = createSha256();
+  const hashHere = readBack(sink, hash.update);
+  const front: Front = {
+    position: createWatchedPosition(),
+    byStart: new Map(),
+    byEnd: new Map(),
+    holdsBytes: sink.read === undefined,
+    hashNext: opening === undefined ? hashHere : hashInSink(opening, hashHere),
+  };
+  const { position, byStart } = front;
+  let isCatchingUp = false;
+  const moveTo = (offset: number) => {
+    position.moveTo(offset);
+    onHashed(offset);
+  };
+  const catchUp = async () => {
+    isCatchingUp = true;
+    for (let next = byStart.get(position.value); next; next = byStart.get(position.value)) {
+      await hashWaiting(front, next, moveTo);
+    }
+    isCatchingUp = false;
+  };
+  const follow = () => {
+    if (!isCatchingUp && byStart.has(position.value)) catchUp().catch(position.fail);
+  };
+  return {
+    arrived(offset, bytes) {
+      position.throwIfFailed();
+      if (opening === undefined && offset === position.value && !isCatchingUp) {
+        hash.update(bytes);
+        moveTo(offset + bytes.byteLength);
+      } else {
+        wait(front, { start: offset, end: offset + bytes.byteLength }, bytes);
+      }
+      follow();
+    },
+    present(offset, length) {
+      wait(front, { start: offset, end: offset + length });
+      follow();
+    },
+    reached: position.reached,
+    digestHex: async () => (await opening)?.digestHex() ?? hash.digestHex(),
+  };
+}
+
+function wait(
+  { byStart, byEnd, holdsBytes }: Front,
+  { start, end }: { readonly start: number; readonly end: number },
+  bytes?: Uint8Array,
+): void {
+  if (start === end) return;
+  const chunks = holdsBytes && bytes !== undefined ? [bytes.slice()] : [];
+  const before = byEnd.get(start);
+  if (before === undefined) {
+    const stretch = { start, end, chunks };
+    byStart.set(start, stretch);
+    byEnd.set(end, stretch);
+    return;
+  }
+  byEnd.delete(start);
+  before.end = end;
+  before.chunks.push(...chunks);
+  byEnd.set(end, before);
+}
+
+/** The stretch may grow at its end meanwhile; it is removed in the same turn in which it is found exhausted. */
+async function hashWaiting(
+  { position, byStart, byEnd, hashNext }: Front,
+  stretch: Waiting,
+  moveTo: (offset: number) => void,
+): Promise<void> {
+  while (position.value < stretch.end) {
+    const length = await hashNext(stretch, position.value);
+    if (length === 0) break;
+    moveTo(position.value + length);
+  }
+  byStart.delete(stretch.start);
+  byEnd.delete(stretch.end);
+}
+
+function readBack(sink: ByteSink, update: (bytes: Uint8Array) => void): Front["hashNext"] {
+  return async (stretch, offset) => {
+    const length = Math.min(READ_BYTES, stretch.end - offset);
+    const bytes = (await sink.read?.(offset, length)) ?? stretch.chunks.shift();
+    if (bytes !== undefined) update(bytes);
+    return bytes?.byteLength ?? 0;
+  };
+}
+
+function hashInSink(
+  opening: Promise<SinkHash | undefined>,
+  hashHere: Front["hashNext"],
+): Front["hashNext"] {
+  return async (stretch, offset) => {
+    const sinkHash = await opening;
+    if (sinkHash === undefined) return hashHere(stretch, offset);
+    const length = Math.min(SINK_HASH_BYTES, stretch.end - offset);
+    await sinkHash.update(offset, length);
+    return length;
+  };
+}

@@ -1,0 +1,69 @@
+import { LibraryError } from "../errors.js";
+import type { ByteSource } from "../transfer/byte-source.js";
+import { hasherAtOnce, inTurn, MAX_AT_ONCE_BYTES } from "./hash-at-once.js";
+import { createSha256 } from "./sha256.js";
+import type { ByteRange } from "../transfer/byte-range.js";
+
+/** Bytes read and hashed at a time; measured as fast as larger ones, and the event loop waits half a millisecond. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Shorter stretches are hashed here: another thread would take longer to start. */
+const MIN_ELSEWHERE_BYTES = 8 * 1024 * 1024;
+
+/** Lower-case hex SHA-256 of a stretch of a source, read once; `onHashed` learns how many bytes were hashed so far. */
+export async function hashRange(
+  source: ByteSource,
+  { offset, length }: ByteRange,
+  signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
+): Promise<string> {
+  if (source.sha256 !== undefined && length >= MIN_ELSEWHERE_BYTES) {
+    return source.sha256(offset, length, { signal, onHashed });
+  }
+  const isShortBlob = source.slice !== undefined && length > 0 && length <= MAX_AT_ONCE_BYTES;
+  const hashAtOnce = isShortBlob ? hasherAtOnce() : undefined;
+  if (hashAtOnce === undefined) return hashByReading(source, { offset, length }, signal, onHashed);
+  return inTurn(async () => {
+    signal?.throwIfAborted();
+    const bytes = await source.read(offset, length, { signal });
+    checkRead(bytes, length);
+    const digest = await hashAtOnce(bytes);
+    signal?.throwIfAborted();
+    onHashed?.(length);
+    return digest;
+  });
+}
+
+/** The same by the thread that calls, whatever the source can do. */
+export async function hashByReading(
+  source: ByteSource,
+  { offset, length }: ByteRange,
+  signal?: AbortSignal,
+  onHashed?: (bytes: number) => void,
+): Promise<string> {
+  const hash = createSha256();
+  const read = (done: number) =>
+    source.read(offset + done, Math.min(CHUNK_BYTES, length - done), { signal });
+  let doneBytes = 0;
+  let next = length > 0 ? read(0) : undefined;
+  while (next !== undefined) {
+    const bytes = await next;
+    signal?.throwIfAborted();
+    checkRead(bytes, Math.min(CHUNK_BYTES, length - doneBytes));
+    doneBytes += bytes.byteLength;
+    // The next chunk is read while this one is hashed.
+    next = doneBytes < length ? read(doneBytes) : undefined;
+    next?.catch(() => {});
+    hash.update(bytes);
+    onHashed?.(doneBytes);
+  }
+  return hash.digestHex();
+}
+
+function checkRead(bytes: Uint8Array, expected: number): void {
+  if (bytes.byteLength === expected) return;
+  throw new LibraryError(
+    "source-changed",
+    `the source gave ${bytes.byteLength} bytes where ${expected} were asked for; it must not change while it is read`,
+  );
+}

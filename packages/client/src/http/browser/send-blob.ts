@@ -1,0 +1,79 @@
+import { MAX_JSON_BYTES } from "@sifshelf/protocol";
+
+import type { TransportResponse } from "../transport.js";
+
+/** A request whose body is a blob. */
+export interface BlobRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly blob: Blob;
+  readonly signal: AbortSignal;
+  /** Learns how many bytes have left so far. */
+  readonly onSent: (bytes: number) => void;
+}
+
+/** Sends a blob and resolves with the answer. Rejects when the connection fails, or with the signal's reason. */
+export type BlobSender = (request: BlobRequest) => Promise<TransportResponse>;
+
+/**
+ * Sends blobs with `XMLHttpRequest`: in browsers nothing else tells how much has left, and with that a slow upload from
+ * a dead one. Undefined on platforms that have none, service workers for instance.
+ */
+export function xhrBlobSender(): BlobSender | undefined {
+  if (typeof XMLHttpRequest === "undefined") return undefined;
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const { signal, blob, onSent } = request;
+      const xhr = new XMLHttpRequest();
+      const abort = () => {
+        reject(signal.reason);
+        xhr.abort();
+      };
+      const settle = (outcome: () => void) => {
+        signal.removeEventListener("abort", abort);
+        outcome();
+      };
+      xhr.upload.addEventListener("progress", ({ loaded }) => onSent(loaded));
+      xhr.upload.addEventListener("load", () => onSent(blob.size));
+      xhr.addEventListener("progress", ({ loaded }) => {
+        // Answers to uploads are a few hundred bytes; this one would fill the memory.
+        if (loaded > MAX_JSON_BYTES) xhr.abort();
+      });
+      xhr.addEventListener("load", () => settle(() => resolve(answerOf(xhr, request))));
+      xhr.addEventListener("error", () => settle(() => reject(new TypeError("failed to send"))));
+      xhr.addEventListener("abort", () => settle(() => reject(new TypeError("was given up"))));
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      start(xhr, request);
+      return undefined;
+    });
+}
+
+function start(xhr: XMLHttpRequest, { method, url, headers, blob }: BlobRequest): void {
+  xhr.open(method, url.href);
+  xhr.responseType = "blob";
+  for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+  xhr.send(blob);
+}
+
+/** Uploads are not redirected anywhere: what a browser followed all the same is answered as the redirect that it was. */
+function answerOf(xhr: XMLHttpRequest, { url }: BlobRequest): TransportResponse {
+  const wasRedirected = xhr.responseURL !== `${url.origin}${url.pathname}${url.search}`;
+  const body: unknown = xhr.response;
+  return {
+    status: wasRedirected ? 307 : xhr.status,
+    headers: headersOf(xhr.getAllResponseHeaders()),
+    body: body instanceof Blob ? body.stream() : undefined,
+  };
+}
+
+/** Headers from their text: lines of names, which browsers write in lower case, and values. */
+function headersOf(text: string): Headers {
+  const headers = new Headers();
+  for (const line of text.split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return headers;
+}

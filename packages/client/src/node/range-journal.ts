@@ -1,0 +1,79 @@
+import { addToSum, EMPTY_SUM, type JournalledRange, type JournalLine } from "./pull-journal.js";
+
+/** Written bytes that make a journal entry worth while. */
+const ENTRY_BYTES = 4 * 1024 * 1024;
+
+/** How often a sign of life is given and all that was written is journalled, in milliseconds. */
+const BEAT_MS = 5_000;
+
+/** Journals what was written, in stretches. */
+export interface RangeJournal {
+  readonly written: (offset: number, bytes: Uint8Array) => void;
+  /** Bytes of the stretches that were given to `append`. */
+  readonly journalledBytes: number;
+  /** Throws what a line could not be written for. */
+  readonly throwIfFailed: () => void;
+  /** Journals the rest; rejects when not everything could be journalled. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * A journal whose lines `append` writes, one call at a time. What is written meanwhile goes into the next call, all of it:
+ * a busy disk must not make the journal fall behind more and more, since what it lacks is lost with the process.
+ */
+export function createRangeJournal(
+  append: (lines: readonly JournalLine[]) => Promise<void>,
+): RangeJournal {
+  /** By where they end. */
+  const growing = new Map<number, JournalledRange>();
+  let failure: { readonly error: unknown } | undefined;
+  let journalledBytes = 0;
+  let waitingBytes = 0;
+  let appending: Promise<void> | undefined;
+  const isWorthwhile = () => waitingBytes >= ENTRY_BYTES;
+  const appendAll = async () => {
+    const lines = [...growing.values()].map(({ offset, length, sum }) => ({
+      stretch: [offset, length, sum] as const,
+    }));
+    growing.clear();
+    journalledBytes += waitingBytes;
+    waitingBytes = 0;
+    await append(lines.length === 0 ? [{ alive: true }] : lines);
+  };
+  const appendWhileWorthwhile = async () => {
+    do await appendAll();
+    while (isWorthwhile());
+  };
+  const flush = () => {
+    appending ??= appendWhileWorthwhile()
+      .catch((error: unknown) => void (failure ??= { error }))
+      .finally(() => (appending = undefined));
+    return appending;
+  };
+  const beat = setInterval(() => void flush(), BEAT_MS);
+  beat.unref();
+  const throwIfFailed = () => {
+    if (failure !== undefined) throw failure.error;
+  };
+  return {
+    written(offset, bytes) {
+      const before = growing.get(offset) ?? { offset, length: 0, sum: EMPTY_SUM };
+      growing.delete(offset);
+      const length = before.length + bytes.byteLength;
+      const stretch = { offset: before.offset, length, sum: addToSum(before.sum, offset, bytes) };
+      growing.set(offset + bytes.byteLength, stretch);
+      waitingBytes += bytes.byteLength;
+      if (isWorthwhile()) void flush();
+    },
+    get journalledBytes() {
+      return journalledBytes;
+    },
+    throwIfFailed,
+    async stop() {
+      clearInterval(beat);
+      await appending;
+      await flush();
+      throwIfFailed();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { expandRef, isArch, LIBRARY_PREFIX, type LibraryRef, RefError } from "@sifshelf/protocol";
+
+import { optionError } from "../errors.js";
+
+/**
+ * The ref of one image as it stands in the path of a request: names as they were given (the library expands short
+ * refs), then tag or hash, which is `latest` when there is none.
+ *
+ * @throws RefError when it is not valid, names a host (the client has its library already) or several tags.
+ */
+export function imageRefPath(ref: string | LibraryRef): string {
+  const text = typeof ref === "string" ? ref : hostlessText(ref);
+  const { tags, hash } = expandRef(text);
+  const [tag = "", ...more] = tags;
+  if (more.length > 0) {
+    throw new RefError(
+      "ref-tags-not-valid",
+      wholeOf(text),
+      "has several tags where one image is meant",
+    );
+  }
+  const names = withoutPrefix(text).split(":", 1)[0] ?? "";
+  return `${namesOf(names)}:${hash ?? tag}`;
+}
+
+/**
+ * The ref of the image with this tag or hash in the container that `path` names.
+ *
+ * @throws RefError also when `path` has a colon, as the Go client refuses it.
+ */
+export function taggedImageRefPath(path: string, tag: string): string {
+  if (withoutPrefix(path).includes(":")) {
+    throw new RefError(
+      "ref-path-not-valid",
+      wholeOf(path),
+      "has a colon; pass the tag as an option",
+    );
+  }
+  return imageRefPath(`${path}:${tag}`);
+}
+
+/** The arch, checked. @throws LibraryError `option-not-valid` */
+export function checkArch(arch: string | undefined): string | undefined {
+  if (arch === undefined || isArch(arch)) return arch;
+  throw optionError(
+    `arch ${JSON.stringify(arch.slice(0, 64))} is not the name of an arch, like "amd64"`,
+  );
+}
+
+function hostlessText(ref: LibraryRef): string {
+  if (ref.host !== "") {
+    throw new RefError(
+      "ref-path-not-valid",
+      wholeOf(String(ref)),
+      "names a host, but the client has its library",
+    );
+  }
+  return ref.tags.length === 0 ? ref.path : `${ref.path}:${ref.tags.join(",")}`;
+}
+
+function namesOf(text: string): string {
+  return text
+    .split("/")
+    .filter((name) => name !== "")
+    .join("/");
+}
+
+function withoutPrefix(text: string): string {
+  return text.startsWith(LIBRARY_PREFIX) ? text.slice(LIBRARY_PREFIX.length) : text;
+}
+
+function wholeOf(text: string): { input: string; offset: number; text: string } {
+  return { input: text, offset: 0, text };
+}

@@ -1,0 +1,98 @@
+import { isLibraryError, LibraryError } from "../errors.js";
+import type { Connection } from "../http/connection.js";
+import type { LibraryReply } from "../http/send.js";
+import { expiredError, isRefusal, mayHaveExpired } from "../transfer/expired-url.js";
+import { changedObject, requestRange } from "./range-request.js";
+import type { ByteRange } from "../transfer/byte-range.js";
+
+/** Where the parts of an image come from. */
+export interface PartSource {
+  /**
+   * Asks for a part. The answer is a 206 for exactly this part, or a 200 with the whole.
+   *
+   * @throws LibraryError `protocol` on any other answer, by the status on a refusal; retryable when the URL has expired,
+   *   which the next request asks the library for again; {@link isChangedObject} when another object answers than before.
+   */
+  readonly request: (part: ByteRange, signal: AbortSignal | undefined) => Promise<LibraryReply>;
+}
+
+/** What a source needs to know. */
+export interface PartSourceOptions {
+  readonly connection: Connection;
+  /** Where the library said that the image is. */
+  readonly url: URL;
+  readonly sizeBytes: number;
+  /** Whether answers with different strong ETags are those of different objects. */
+  readonly checkEtag: boolean;
+  /** Asks the library again; undefined when it has no such place any more. */
+  readonly resolve: () => Promise<URL | undefined>;
+}
+
+/** How often the library is asked again in a row, without any part having been answered in between. */
+const MAX_RENEWALS = 5;
+
+interface Place {
+  readonly url: URL;
+  /** Redirects were followed: later parts go straight there. */
+  readonly isFinal: boolean;
+}
+
+/** The parts of the image at a URL that may expire. */
+export function createPartSource(options: PartSourceOptions): PartSource {
+  const { connection, sizeBytes, resolve } = options;
+  let place: Promise<Place> = Promise.resolve({ url: options.url, isFinal: false });
+  let renewals = 0;
+  let etag: string | undefined;
+  let given = options.url;
+  const renew = (expired: Promise<Place>, error: LibraryError) => {
+    // Of all parts that were refused at once, one asks again.
+    if (place !== expired) return;
+    renewals += 1;
+    const isRefused: boolean = isRefusal(error);
+    place = resolve().then((url) => {
+      if (url === undefined) throw error;
+      // With the same URL again, what is not there had not expired.
+      if (url.href === given.href && !isRefused) throw error;
+      given = url;
+      return { url, isFinal: false };
+    });
+    place.catch(() => {});
+  };
+  return {
+    async request(part, signal) {
+      const current = place;
+      const { url, isFinal } = await current.catch((error: unknown) => {
+        const none = new LibraryError("protocol", "the library has no parts of it any more");
+        if (isLibraryError(error) && error.retryable) renew(current, none);
+        throw error;
+      });
+      try {
+        const reply = await requestRange(connection, { url, part, sizeBytes, signal });
+        renewals = 0;
+        etag ??= strongEtag(reply);
+        if (options.checkEtag) await refuseOther(reply, etag);
+        if (!isFinal && place === current)
+          place = Promise.resolve({ url: reply.url, isFinal: true });
+        return reply;
+      } catch (error) {
+        if (!mayHaveExpired(error, url) || renewals >= MAX_RENEWALS) throw error;
+        renew(current, error);
+        throw expiredError(error);
+      }
+    },
+  };
+}
+
+function strongEtag({ headers }: LibraryReply): string | undefined {
+  const etag = headers.get("etag") ?? undefined;
+  return etag?.startsWith("W/") === true ? undefined : etag;
+}
+
+async function refuseOther(reply: LibraryReply, expected: string | undefined): Promise<void> {
+  const etag = strongEtag(reply);
+  if (etag === undefined || expected === undefined || etag === expected) return;
+  await reply.body?.cancel().catch(() => {});
+  const message = `${reply.request.method} ${reply.url.origin}${reply.url.pathname}: the image was replaced while it was pulled; try again`;
+  const error = new LibraryError("integrity", message, { expected, actual: etag });
+  throw changedObject(error);
+}

@@ -1,0 +1,52 @@
+import type { ByteRange } from "../transfer/byte-range.js";
+
+/** Least that is fetched at a time: header and descriptors of an ordinary image together. */
+const MIN_FETCH_BYTES = 64 * 1024;
+/** Most that is fetched ahead of reads in a row, which double what is fetched each time. */
+const MAX_FETCH_BYTES = 8 * 1024 * 1024;
+/** Most that is kept for further reads, beside the latest fetch. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+
+/** Decides how much is fetched for a read, and keeps it for the next ones. */
+export interface ReadAhead {
+  /** The bytes of a stretch if they are held. */
+  find(offset: number, length: number): Uint8Array | undefined;
+  /** What to fetch for a stretch that is not held: the stretch, or more from its start. */
+  plan(offset: number, length: number): ByteRange;
+  /** Keeps what was fetched. */
+  hold(offset: number, bytes: Uint8Array): void;
+}
+
+/** Read-ahead for a source of `sizeBytes`. */
+export function createReadAhead(sizeBytes: number): ReadAhead {
+  let held: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
+  return {
+    find(offset, length) {
+      const found = held.find(
+        (piece) =>
+          piece.offset <= offset && offset + length <= piece.offset + piece.bytes.byteLength,
+      );
+      const start = offset - (found?.offset ?? 0);
+      return found?.bytes.subarray(start, start + length);
+    },
+    plan(offset, length) {
+      const [latest] = held;
+      const continues =
+        latest !== undefined &&
+        latest.offset < offset &&
+        offset <= latest.offset + latest.bytes.byteLength;
+      const ahead = continues
+        ? Math.min(2 * latest.bytes.byteLength, MAX_FETCH_BYTES)
+        : MIN_FETCH_BYTES;
+      return { offset, length: Math.min(Math.max(length, ahead), sizeBytes - offset) };
+    },
+    hold(offset, bytes) {
+      held = [{ offset, bytes }, ...held];
+      let total = 0;
+      held = held.filter((piece, index) => {
+        total += piece.bytes.byteLength;
+        return index === 0 || total <= MAX_HELD_BYTES;
+      });
+    },
+  };
+}

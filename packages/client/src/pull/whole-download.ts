@@ -1,0 +1,130 @@
+import { LibraryError } from "../errors.js";
+import { verifiedStream } from "../hashing/verified-stream.js";
+import type { Connection } from "../http/connection.js";
+import { sendFollowing } from "../http/follow.js";
+import { chunksOf, discardBody } from "../http/read-body.js";
+import { redactUrl } from "../http/redact.js";
+import { replyError } from "../http/reply-error.js";
+import { withRetries } from "../http/retry.js";
+import type { LibraryReply } from "../http/send.js";
+import { isContentRange } from "../transfer/byte-range.js";
+import { expiredError, mayHaveExpired } from "../transfer/expired-url.js";
+import type { Download } from "./ranged-download.js";
+
+/** A whole image that is being answered. */
+export interface WholeReply {
+  readonly connection: Connection;
+  readonly reply: LibraryReply;
+  /** Size of the image in bytes; 0: not known, and then the rest is never asked for. */
+  readonly sizeBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onRetry?: ((error: Error) => void) | undefined;
+  /** Asks the library where the image is now: the URL that answered may have expired. Undefined when it has no such place. */
+  readonly renew?: (() => Promise<URL | undefined>) | undefined;
+}
+
+type Chunks = AsyncGenerator<Uint8Array, void>;
+
+/**
+ * The body of an answer with a whole image. Where the connection breaks, the rest is asked for; from a library without
+ * parts everything is, and what came before is passed over.
+ */
+export function resumingBody(answer: WholeReply): ReadableStream<Uint8Array> {
+  const { connection, reply, sizeBytes, signal, onRetry } = answer;
+  const context = { ...connection, onRetry };
+  let chunks: Chunks = chunksOf(reply.body);
+  let position = 0;
+  const place = { url: reply.url, isRenewed: false };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = await withRetries(context, signal, async ({ number }) => {
+          // It broke behind the last byte: there is no rest to ask for.
+          if (number > 1 && position === sizeBytes) return undefined;
+          if (number > 1) chunks = await chunksFrom(answer, place, position);
+          const { value } = await chunks.next().catch((error: unknown) => {
+            throw sizeBytes === 0 && error instanceof LibraryError ? final(error) : error;
+          });
+          return value ?? undefined;
+        });
+        if (chunk === undefined) return controller.close();
+        position += chunk.byteLength;
+        place.isRenewed = false;
+        controller.enqueue(chunk);
+      },
+      cancel: async () => {
+        await chunks.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+interface Place {
+  url: URL;
+  /** Asked for again since bytes last came from it. */
+  isRenewed: boolean;
+}
+
+async function chunksFrom(answer: WholeReply, place: Place, position: number): Promise<Chunks> {
+  const { connection, reply, sizeBytes, signal } = answer;
+  const { url } = place;
+  const rest = { offset: position, length: sizeBytes - position };
+  const headers = { range: `bytes=${position}-` };
+  const again = await sendFollowing(connection, { method: "GET", url, headers, signal });
+  if (again.status >= 400) throw await refusal(answer, place, again);
+  const range = again.headers.get("content-range") ?? "";
+  if (again.status === 200 && isSameObject(reply, again)) return without(position, again);
+  const isRest = again.status === 206 && isContentRange(range, rest, sizeBytes);
+  if (isRest && isSameObject(reply, again)) return chunksOf(again.body);
+  await discardBody(again);
+  const message = `GET ${redactUrl(url)}: the connection broke after ${position} bytes, and the rest is not to be had; try again`;
+  const { status } = again;
+  throw new LibraryError("protocol", message, { status, method: "GET", url: redactUrl(url) });
+}
+
+/** What a refusal is thrown as: where the URL may have expired, to be tried again with a new one. */
+async function refusal(answer: WholeReply, place: Place, reply: LibraryReply): Promise<Error> {
+  const error = await replyError(answer.connection, reply);
+  if (!mayHaveExpired(error, place.url) || place.isRenewed) return error;
+  const url = await answer.renew?.();
+  if (url === undefined) return error;
+  Object.assign(place, { url, isRenewed: true });
+  return expiredError(error);
+}
+
+function isSameObject(before: LibraryReply, after: LibraryReply): boolean {
+  const [first, second] = [before, after].map(({ headers }) => headers.get("etag"));
+  return first === null || second === null || first === second;
+}
+
+async function* without(bytes: number, { body }: LibraryReply): Chunks {
+  let left = bytes;
+  for await (const chunk of chunksOf(body)) {
+    const skipped = Math.min(left, chunk.byteLength);
+    left -= skipped;
+    if (skipped < chunk.byteLength) yield chunk.subarray(skipped);
+  }
+}
+
+/** The same error, not to be tried again. */
+function final({ code, message, method, url, cause }: LibraryError): LibraryError {
+  return new LibraryError(code, message, { method, url, cause, retryable: false });
+}
+
+/** Writes the body of an answer to the sink from its start and verifies it; how many bytes it had. */
+export async function receiveWhole(
+  { connection, sink, expected, meter, signal }: Omit<Download, "present" | "parts">,
+  { reply, renew }: Pick<WholeReply, "reply" | "renew">,
+): Promise<number> {
+  let position = 0;
+  const { sizeBytes } = expected;
+  const onRetry = meter.retried;
+  const body = resumingBody({ connection, reply, renew, sizeBytes, signal, onRetry });
+  const listener = { onBytes: meter.advance };
+  for await (const chunk of chunksOf(verifiedStream(body, expected, listener))) {
+    await sink.write(position, chunk);
+    position += chunk.byteLength;
+  }
+  return position;
+}

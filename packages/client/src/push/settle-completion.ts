@@ -1,0 +1,113 @@
+import { digestOfSha256Hex, imageHashOfDigest, type UploadImageComplete } from "@sifshelf/protocol";
+
+import { isLibraryError, type LibraryErrorCode } from "../errors.js";
+import { type Connection, withoutRetries } from "../http/connection.js";
+import { withRetries } from "../http/retry.js";
+import { getImage } from "../operations/images.js";
+import type { UploadJob } from "./upload-plan.js";
+
+/** What the library says of a completed upload, if anything. */
+export type Completion = UploadImageComplete | undefined;
+
+/** After these the library may have completed the upload all the same; the last one says that somebody else may have. */
+const DOUBTFUL: ReadonlySet<LibraryErrorCode> = new Set([
+  "network",
+  "timeout",
+  "protocol",
+  "request-timeout",
+  "internal",
+  "unavailable",
+  "upload-closed",
+]);
+
+/** Whether it is open after this failure whether the library has completed the upload. */
+export function isDoubtful({ signal }: UploadJob, error: unknown): boolean {
+  return signal?.aborted === true || (isLibraryError(error) && DOUBTFUL.has(error.code));
+}
+
+/**
+ * Completes an upload. An outcome in doubt is settled by asking whether the image is there, before each further try and
+ * after the last one.
+ */
+export async function settleCompletion(
+  job: UploadJob,
+  path: string,
+  complete: (job: UploadJob) => Promise<Completion>,
+): Promise<Completion> {
+  const once = { ...job, connection: withoutRetries(job.connection) };
+  let isInDoubt = false;
+  try {
+    return await withRetries(job.connection, job.signal, async () => {
+      if (isInDoubt && (await isUploaded(job, path, once.connection))) return undefined;
+      return completeOrSee(once, path, complete).catch((error: unknown) => {
+        isInDoubt ||= isDoubtful(job, error);
+        throw error;
+      });
+    });
+  } catch (error) {
+    job.signal?.throwIfAborted();
+    if (isInDoubt && (await isUploaded(job, path, job.connection))) return undefined;
+    throw error;
+  }
+}
+
+/** How often it is asked whether the image is there while the answer to a completion may be waited for. */
+const MIN_ASKS = 30;
+
+/** And at least so often, in milliseconds. */
+const MAX_ASK_INTERVAL_MS = 30_000;
+
+/**
+ * Completes an upload. While no answer comes, the library is asked now and then whether it has the image: on a connection that
+ * fell silent meanwhile, as behind routers that forget it, the answer would never come.
+ */
+async function completeOrSee(
+  job: UploadJob,
+  path: string,
+  complete: (job: UploadJob) => Promise<Completion>,
+): Promise<Completion> {
+  const stop = new AbortController();
+  const follow = () => stop.abort(job.signal?.reason);
+  job.signal?.addEventListener("abort", follow, { once: true });
+  if (job.signal?.aborted === true) follow();
+  const state = { isAsking: false, isSeen: false };
+  const ask = async () => {
+    if (state.isAsking || state.isSeen) return;
+    state.isAsking = true;
+    state.isSeen = await isUploaded(job, path, job.connection);
+    state.isAsking = false;
+    if (state.isSeen) stop.abort();
+  };
+  const everyMs = Math.min(MAX_ASK_INTERVAL_MS, job.connection.completionTimeoutMs / MIN_ASKS);
+  // It rejects only once the push is given up.
+  const asking = setInterval(() => void ask().catch(() => {}), everyMs);
+  try {
+    return await complete({ ...job, signal: stop.signal });
+  } catch (error) {
+    if (state.isSeen && job.signal?.aborted !== true) return undefined;
+    throw error;
+  } finally {
+    clearInterval(asking);
+    job.signal?.removeEventListener("abort", follow);
+  }
+}
+
+/** Whether the library has the image, all of it. A failure to learn it counts as no. */
+export async function isUploaded(
+  { sha256, source, signal, imageId }: UploadJob,
+  path: string,
+  connection: Connection,
+): Promise<boolean> {
+  const hash = imageHashOfDigest(digestOfSha256Hex(sha256));
+  try {
+    const image = await getImage(connection, `${path}:${hash}`, { signal });
+    const isWhole = image.size === source.size || image.size === 0;
+    const isThere = image.uploaded && image.hash === hash && isWhole;
+    if (isThere) connection.logger.info?.("the library has the image", { imageId });
+    return isThere;
+  } catch {
+    // What failed first is what the caller should hear of.
+    signal?.throwIfAborted();
+    return false;
+  }
+}
