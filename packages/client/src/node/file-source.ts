@@ -6,6 +6,7 @@ import type { ImageHash } from "@sifshelf/protocol";
 import { LibraryError } from "../errors.js";
 import { hashByReading } from "../hashing/hash-range.js";
 import { imageHash, type ImageHashOptions } from "../hashing/image-hash.js";
+import { type ByteRange, partsOf } from "../transfer/byte-range.js";
 import type { ByteSource } from "../transfer/byte-source.js";
 import { onFile } from "./file-error.js";
 import { createHashThread, type HashThread } from "./hash-thread.js";
@@ -59,11 +60,10 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
     },
     async sha256(offset, length, { signal, onHashed = () => {} } = {}) {
       signal?.throwIfAborted();
-      thread ??= createHashThread(path, handle.fd);
-      if (thread === undefined) return hashByReading(source, { offset, length }, signal, onHashed);
-      const hex = await thread.sha256({ offset, length }, signal, onHashed);
-      if (hex === undefined) throw changed(path);
-      return hex;
+      thread ??= createHashThread(handle.fd);
+      const range = { offset, length };
+      if (thread === undefined) return hashByReading(source, range, signal, onHashed);
+      return hashInThread(thread, { path, range }, signal, onHashed);
     },
     async assertUnchanged() {
       const now = await stat();
@@ -76,6 +76,30 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
     },
   };
   return source;
+}
+
+/** Bytes hashed per step: between steps, an abort takes effect and other hashes take their turn. */
+const STEP_BYTES = 16 * 1024 * 1024;
+
+async function hashInThread(
+  thread: HashThread,
+  { path, range }: { readonly path: string; readonly range: ByteRange },
+  signal: AbortSignal | undefined,
+  onHashed: (bytes: number) => void,
+): Promise<string> {
+  const hash = thread.begin();
+  try {
+    for (const step of partsOf(range, STEP_BYTES)) {
+      const isRead = await onFile("file-not-readable", path, () => hash.update(step));
+      signal?.throwIfAborted();
+      if (!isRead) throw changed(path);
+      onHashed(step.offset + step.length - range.offset);
+    }
+    return await onFile("file-not-readable", path, () => hash.digestHex());
+  } catch (error) {
+    hash.drop();
+    throw error;
+  }
 }
 
 /** The bytes at `offset`, fewer than `length` only at the end of the file. */

@@ -1,4 +1,5 @@
 import { startThread } from "./start-thread.js";
+import type { WriteCommand, WriteResult } from "./write-file.worker.js";
 
 /** Writes to an open file from a thread of its own, one after the other. */
 export interface FileWriter {
@@ -10,37 +11,9 @@ export interface FileWriter {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Errors lose their codes on the way to other threads, so those are sent apart.
- *
- * It writes 64 KiB at a time. Linux caches a write in contiguous memory if there is some, and large free pieces are what virtual
- * machines have given back to their host: taking them again can make writes of 1 MiB up to eight times as slow.
- */
-const THREAD = `
-const { parentPort, workerData: fd } = require("node:worker_threads");
-const { writeSync } = require("node:fs");
-const PIECE_BYTES = 64 * 1024;
-parentPort.on("message", ({ offset, bytes }) => {
-  try {
-    for (let done = 0; done < bytes.length; ) {
-      const length = Math.min(PIECE_BYTES, bytes.length - done);
-      done += writeSync(fd, bytes, done, length, offset + done);
-    }
-    parentPort.postMessage({});
-  } catch (error) {
-    parentPort.postMessage({ error, code: error.code });
-  }
-});
-`;
-
-interface Answer {
-  readonly error?: Error;
-  readonly code?: string;
-}
-
 interface Waiting {
   readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -49,7 +22,7 @@ interface Waiting {
  * is no thread to be had.
  */
 export function createFileWriter(fd: number): FileWriter | undefined {
-  const thread = startThread(THREAD, fd);
+  const thread = startThread("write-file", fd);
   if (thread === undefined) return undefined;
   // An idle thread does not keep the process alive, as what is waited for does.
   thread.unref();
@@ -60,11 +33,11 @@ export function createFileWriter(fd: number): FileWriter | undefined {
     for (const { reject } of waiting.splice(0)) reject(error);
   };
   thread.once("online", () => (isReady = true));
-  thread.on("message", ({ error, code }: Answer) => {
+  thread.on("message", ({ error, code }: WriteResult) => {
     const first = waiting.shift();
     if (waiting.length === 0) thread.unref();
     if (error === undefined) first?.resolve();
-    else first?.reject(Object.assign(error, { code }));
+    else first?.reject(error instanceof Error ? Object.assign(error, { code }) : error);
   });
   thread.on("error", end);
   thread.on("exit", () => end(new Error("the thread that writes has ended")));
@@ -74,7 +47,8 @@ export function createFileWriter(fd: number): FileWriter | undefined {
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         thread.ref();
-        thread.postMessage({ offset, bytes }, []);
+        const command: WriteCommand = { offset, bytes };
+        thread.postMessage(command, []);
       }),
     close: async () => void (await thread.terminate()),
   };

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 
 import type { ByteSink, SinkImage } from "../transfer/byte-sink.js";
-import { openFileHash } from "./sink-hash.js";
+import { openSinkHash } from "./sink-hash.js";
 import { type FileSink, fileSink } from "./file-sink.js";
 import { findPartial, stampMs, sweepPartials } from "./find-partial.js";
 import { checkFreeSpace } from "./disk.js";
@@ -65,7 +65,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       journal.written(offset, bytes);
     },
     read: (offset, length) => current().sink.read(offset, length),
-    openHash: async (sizeBytes) => openFileHash(current().partial.data.fd, sizeBytes),
+    openHash: async (sizeBytes) => openSinkHash(current().partial.data.fd, sizeBytes),
     isLost: async () => opened !== undefined && !(await opened.partial.isOurs()),
     async finish() {
       const { partial, sink, journal } = current();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { openFileHash } from "./sink-hash.js";
+import { openSinkHash } from "./sink-hash.js";
 
 const BYTES = randomBytes(17 * 1024 * 1024 + 5);
 
@@ -21,9 +21,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("openFileHash", () => {
+describe("openSinkHash", () => {
   it("hashes what it is told of a file", async () => {
-    const hash = await openFileHash(file.fd, BYTES.byteLength);
+    const hash = await openSinkHash(file.fd, BYTES.byteLength);
     await hash?.update(0, 1024 * 1024 + 1);
     await hash?.update(1024 * 1024 + 1, BYTES.byteLength - 1024 * 1024 - 1);
     expect(await hash?.digestHex()).toBe(createHash("sha256").update(BYTES).digest("hex"));
@@ -31,11 +31,11 @@ describe("openFileHash", () => {
   });
 
   it("leaves small files to the caller", async () => {
-    expect(await openFileHash(file.fd, 1024)).toBeUndefined();
+    expect(await openSinkHash(file.fd, 1024)).toBeUndefined();
   });
 
   it("rejects when the file becomes shorter, and once it is closed", async () => {
-    const hash = await openFileHash(file.fd, BYTES.byteLength);
+    const hash = await openSinkHash(file.fd, BYTES.byteLength);
     await truncate(join(folder, "file"), 10);
     const read = hash?.update(0, 100);
     await expect(read).rejects.toMatchObject({ code: "file-not-readable" });
