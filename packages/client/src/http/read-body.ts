@@ -1,5 +1,6 @@
 import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 
+import { onAbort } from "../abort.js";
 import type { LibraryReply } from "./send.js";
 
 /** At most `maxBytes` of a body as text, and whether that was all; gives the rest up. */
@@ -38,13 +39,13 @@ export async function* chunksOf(
   if (body === undefined) return;
   const reader = body.getReader();
   const giveUp = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener("abort", giveUp, { once: true });
+  const stopListening = onAbort(signal, giveUp);
   try {
     signal?.throwIfAborted();
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
     signal?.throwIfAborted();
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    stopListening();
     giveUp();
   }
 }

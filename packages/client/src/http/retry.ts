@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { isLibraryError } from "../errors.js";
 import type { Logger } from "./logger.js";
 
@@ -108,15 +109,13 @@ function createBudget(policy: RetryPolicy): Budget {
 /** Resolves after so many milliseconds, or rejects with the signal's reason once it aborts. */
 export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
+      stopListening();
       resolve();
     }, delayMs);
-    signal?.addEventListener("abort", stop, { once: true });
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
   });
 }

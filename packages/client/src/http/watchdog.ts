@@ -1,3 +1,5 @@
+import { linkedAbort } from "../abort.js";
+
 /** Notices that nothing moves: aborts its signal when an armed time passes, or when the caller's signal aborts. */
 export interface Watchdog {
   readonly signal: AbortSignal;
@@ -13,18 +15,15 @@ export interface Watchdog {
 
 /** A watchdog that also aborts, with the same reason, when `signal` does. Close it. */
 export function createWatchdog(signal: AbortSignal | undefined): Watchdog {
-  const controller = new AbortController();
+  const linked = linkedAbort(signal);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hasExpired = false;
-  const follow = () => controller.abort(signal?.reason);
-  if (signal?.aborted === true) follow();
-  else signal?.addEventListener("abort", follow, { once: true });
   const disarm = () => {
     clearTimeout(timer);
     timer = undefined;
   };
   return {
-    signal: controller.signal,
+    signal: linked.signal,
     get hasExpired() {
       return hasExpired;
     },
@@ -32,13 +31,13 @@ export function createWatchdog(signal: AbortSignal | undefined): Watchdog {
       disarm();
       timer = setTimeout(() => {
         hasExpired = true;
-        controller.abort(new Error(`nothing moved for ${timeoutMs} ms`));
+        linked.abort(new Error(`nothing moved for ${timeoutMs} ms`));
       }, timeoutMs);
     },
     disarm,
     close() {
       disarm();
-      signal?.removeEventListener("abort", follow);
+      linked.unlink();
     },
   };
 }

@@ -7,6 +7,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { startThread } from "./start-thread.js";
+
 const built = (name: string) => fileURLToPath(new URL(`../../dist/node/${name}`, import.meta.url));
 
 let folder = "";
@@ -16,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** `startThread`, bundled into one file. */
-async function bundled(): Promise<typeof import("./start-thread.js")> {
+async function bundled(): Promise<{ startThread: typeof startThread }> {
   const outfile = join(folder, "bundle.mjs");
   const entryPoints = [built("start-thread.js")];
   await build({ entryPoints, outfile, bundle: true, format: "esm", platform: "node" });
@@ -25,15 +27,15 @@ async function bundled(): Promise<typeof import("./start-thread.js")> {
 
 describe("startThread in a bundle", () => {
   it("starts the program that lies beside the bundle", async () => {
-    const { startThread } = await bundled();
+    const bundle = await bundled();
     await copyFile(built("write-file.worker.js"), join(folder, "write-file.worker.js"));
-    const worker = startThread("write-file", 0) ?? expect.fail("no thread");
+    const worker = bundle.startThread("write-file", 0) ?? expect.fail("no thread");
     await once(worker, "online");
     expect(await worker.terminate()).toBe(1);
   });
 
   it("starts nothing where the program was left behind", async () => {
-    const { startThread } = await bundled();
-    expect(startThread("write-file", 0)).toBeUndefined();
+    const bundle = await bundled();
+    expect(bundle.startThread("write-file", 0)).toBeUndefined();
   });
 });

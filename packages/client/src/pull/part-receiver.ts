@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.js";
 import { LibraryError } from "../errors.js";
 import type { BlockBody } from "../http/transport.js";
 import { chunksOf } from "../http/read-body.js";
@@ -85,7 +86,7 @@ async function receiveBlocks(
     onWritten(position - bytes.byteLength, bytes);
   };
   const giveUp = () => void reply.body?.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener("abort", giveUp, { once: true });
+  const stopListening = onAbort(signal, giveUp);
   try {
     signal?.throwIfAborted();
     await blocks.drain({ take, waiting: () => {} });
@@ -93,7 +94,7 @@ async function receiveBlocks(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    stopListening();
   }
   if (position !== end) throw partLengthError(reply, part, true);
 }

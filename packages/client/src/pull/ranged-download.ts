@@ -1,4 +1,4 @@
-import { untilAborted } from "../abort.js";
+import { linkedAbort, untilAborted } from "../abort.js";
 import { LibraryError } from "../errors.js";
 import { checkSha256, type ExpectedBytes } from "../hashing/expected-bytes.js";
 import { createHashFront, type HashFront } from "../hashing/hash-front.js";
@@ -189,16 +189,13 @@ async function fetchOnce(
   stop: AbortSignal,
 ): Promise<void> {
   const { download, source, front, stragglers } = run;
-  const attempt = new AbortController();
-  const follow = () => attempt.abort(stop.reason);
-  stop.addEventListener("abort", follow, { once: true });
+  const attempt = linkedAbort(stop);
   const transfer = stragglers.join(() => {
     if (state.restarts >= MAX_RESTARTS) return;
     state.restarts += 1;
     attempt.abort(stragglerError(rest));
   });
   try {
-    if (stop.aborted) follow();
     const reply = given ?? (await source.request(rest, attempt.signal));
     if (reply.status === 200) throw await wholeAgainError(reply);
     const onWritten = (offset: number, bytes: Uint8Array) => {
@@ -212,7 +209,7 @@ async function fetchOnce(
     await receivePart(reply, { sink: download.sink, part: rest, onWritten }, attempt.signal);
   } finally {
     transfer.leave();
-    stop.removeEventListener("abort", follow);
+    attempt.unlink();
   }
 }
 

@@ -1,5 +1,6 @@
 import { digestOfSha256Hex, imageHashOfDigest, type UploadImageComplete } from "@sifshelf/protocol";
 
+import { linkedAbort } from "../abort.js";
 import { isLibraryError, type LibraryErrorCode } from "../errors.js";
 import { type Connection, withoutRetries } from "../http/connection.js";
 import { withRetries } from "../http/retry.js";
@@ -66,10 +67,7 @@ async function completeOrSee(
   path: string,
   complete: (job: UploadJob) => Promise<Completion>,
 ): Promise<Completion> {
-  const stop = new AbortController();
-  const follow = () => stop.abort(job.signal?.reason);
-  job.signal?.addEventListener("abort", follow, { once: true });
-  if (job.signal?.aborted === true) follow();
+  const stop = linkedAbort(job.signal);
   const state = { isAsking: false, isSeen: false };
   const ask = async () => {
     if (state.isAsking || state.isSeen) return;
@@ -88,7 +86,7 @@ async function completeOrSee(
     throw error;
   } finally {
     clearInterval(asking);
-    job.signal?.removeEventListener("abort", follow);
+    stop.unlink();
   }
 }
 

@@ -1,3 +1,5 @@
+import { linkedAbort, onAbort } from "../abort.js";
+
 /** How many tasks may run; it may change while they do. */
 export interface PoolLimit {
   readonly value: number;
@@ -24,15 +26,14 @@ export async function runPool<T>(
   signal?.throwIfAborted();
   const queue = items[Symbol.iterator]();
   const limit = typeof concurrency === "number" ? fixedLimit(concurrency) : concurrency;
-  // A signal for each task: tasks listen to it, and one signal for all would have suspiciously many listeners.
+  // A signal for each task, because Node warns of a leak when one signal has many listeners.
   const running = new Set<AbortController>();
   const stopped = new AbortController();
   const stop = (reason: unknown) => {
-    // Later failures are consequences of the first: an abort keeps its first reason.
+    // An abort keeps its first reason: later failures are consequences of the first.
     for (const controller of [stopped, ...running]) controller.abort(reason);
   };
-  const follow = () => stop(signal?.reason);
-  signal?.addEventListener("abort", follow, { once: true });
+  const stopListening = onAbort(signal, () => stop(signal?.reason));
   try {
     await new Promise<void>((resolve) => {
       let isExhausted = false;
@@ -57,7 +58,7 @@ export async function runPool<T>(
     });
   } finally {
     limit.onRaise = () => {};
-    signal?.removeEventListener("abort", follow);
+    stopListening();
   }
   stopped.signal.throwIfAborted();
 }
@@ -75,9 +76,7 @@ export async function together<A, B>(
   begin: (stop: AbortSignal) => readonly [Promise<A>, Promise<B>],
 ): Promise<[A, B]> {
   signal?.throwIfAborted();
-  const stop = new AbortController();
-  const follow = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", follow, { once: true });
+  const stop = linkedAbort(signal);
   const [first, second] = begin(stop.signal);
   for (const each of [first, second]) each.catch((error: unknown) => stop.abort(error));
   try {
@@ -85,6 +84,6 @@ export async function together<A, B>(
     stop.signal.throwIfAborted();
     return await Promise.all([first, second]);
   } finally {
-    signal?.removeEventListener("abort", follow);
+    stop.unlink();
   }
 }

@@ -1,5 +1,6 @@
 import type { OnReadOpts, Socket } from "node:net";
 
+import { abortError, onAbort } from "../../abort.js";
 import { platformModule } from "../../platform.js";
 import type { TransportRequest, TransportResponse } from "../transport.js";
 import {
@@ -108,10 +109,9 @@ async function askOn(
   const { signal } = request;
   const abort = () => {
     onStuck();
-    connection.destroy(asError(signal.reason));
+    connection.destroy(abortError(signal));
   };
-  signal.addEventListener("abort", abort, { once: true });
-  const forget = () => signal.removeEventListener("abort", abort);
+  const forget = onAbort(signal, abort);
   try {
     return answerOf(await connection.ask(requestHead(request)), connection, forget);
   } catch (error) {
@@ -167,8 +167,4 @@ function open({ connect, connectTimeoutMs, idle }: Pool, url: URL): BlockConnect
   const stands = url.protocol === "https:" ? "secureConnect" : "connect";
   for (const event of [stands, "close"]) socket?.once(event, () => clearTimeout(timer));
   return connection;
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
 }

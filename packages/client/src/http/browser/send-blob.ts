@@ -1,5 +1,6 @@
 import { MAX_JSON_BYTES } from "@sifshelf/protocol";
 
+import { onAbort } from "../../abort.js";
 import type { TransportResponse } from "../transport.js";
 
 /** A request whose body is a blob. */
@@ -31,7 +32,7 @@ export function xhrBlobSender(): BlobSender | undefined {
         xhr.abort();
       };
       const settle = (outcome: () => void) => {
-        signal.removeEventListener("abort", abort);
+        stopListening();
         outcome();
       };
       xhr.upload.addEventListener("progress", ({ loaded }) => onSent(loaded));
@@ -43,10 +44,8 @@ export function xhrBlobSender(): BlobSender | undefined {
       xhr.addEventListener("load", () => settle(() => resolve(answerOf(xhr, request))));
       xhr.addEventListener("error", () => settle(() => reject(new TypeError("failed to send"))));
       xhr.addEventListener("abort", () => settle(() => reject(new TypeError("was given up"))));
-      if (signal.aborted) return reject(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      start(xhr, request);
-      return undefined;
+      const stopListening = onAbort(signal, abort);
+      if (!signal.aborted) start(xhr, request);
     });
 }
 

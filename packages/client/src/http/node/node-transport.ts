@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 
+import { abortError, onAbort } from "../../abort.js";
 import { optionError } from "../../errors.js";
 import { platformModule } from "../../platform.js";
 import { blockTransport } from "../blocks/block-transport.js";
@@ -95,10 +96,9 @@ function exchange(
     limitConnecting(outgoing, connectTimeoutMs, reject);
     const abort = () => {
       if (outgoing.reusedSocket) onStuck();
-      outgoing.destroy(asError(signal.reason));
+      outgoing.destroy(abortError(signal));
     };
-    signal.addEventListener("abort", abort, { once: true });
-    outgoing.once("close", () => signal.removeEventListener("abort", abort));
+    outgoing.once("close", onAbort(signal, abort));
     outgoing.once("response", (incoming) => resolve(answer(incoming)));
     outgoing.on("error", (error) => {
       const isStale = outgoing.reusedSocket && isReset(error) && !signal.aborted;
@@ -130,10 +130,6 @@ function limitConnecting(
 
 function isReset(error: Error): boolean {
   return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
 }
 
 function answer(incoming: IncomingMessage): TransportResponse {
