@@ -72,9 +72,9 @@ const server = createServer((request, response) => {
   response.writeHead(206, { "content-range": range, "content-length": left });
   const more = () => {
     while (left > 0) {
-      const piece = zeros.subarray(0, left);
-      left -= piece.length;
-      if (!response.write(piece)) return response.once("drain", more);
+      const chunk = zeros.subarray(0, left);
+      left -= chunk.length;
+      if (!response.write(chunk)) return response.once("drain", more);
     }
     response.end();
   };

@@ -9,34 +9,34 @@ import { createHashFront } from "./hash-front.js";
 const BYTES = new Uint8Array(257).map((_, index) => index * 31);
 const SHA256 = createHash("sha256").update(BYTES).digest("hex");
 
-/** The bytes in pieces of these lengths, each with its offset. */
-function cut(lengths: readonly number[]): [number, Uint8Array][] {
-  const pieces: [number, Uint8Array][] = [];
+/** The bytes in chunks of these lengths, each with its offset. */
+function split(lengths: readonly number[]): [number, Uint8Array][] {
+  const chunks: [number, Uint8Array][] = [];
   let offset = 0;
   for (const length of [...lengths, BYTES.byteLength]) {
-    const piece = BYTES.slice(offset, offset + length);
-    if (piece.byteLength > 0) pieces.push([offset, piece]);
-    offset += piece.byteLength;
+    const chunk = BYTES.slice(offset, offset + length);
+    if (chunk.byteLength > 0) chunks.push([offset, chunk]);
+    offset += chunk.byteLength;
   }
-  return pieces;
+  return chunks;
 }
 
 const orders = fc
   .array(fc.integer({ min: 1, max: 40 }), { maxLength: 12 })
-  .chain((lengths) => fc.shuffledSubarray(cut(lengths), { minLength: cut(lengths).length }));
+  .chain((lengths) => fc.shuffledSubarray(split(lengths), { minLength: split(lengths).length }));
 
 describe("createHashFront", () => {
-  describe("when pieces arrive in any order", () => {
+  describe("when chunks arrive in any order", () => {
     it.each([true, false])("hashes all bytes in theirs, sink readable: %s", async (isReadable) => {
       await fc.assert(
-        fc.asyncProperty(orders, fc.infiniteStream(fc.boolean()), async (pieces, waits) => {
+        fc.asyncProperty(orders, fc.infiniteStream(fc.boolean()), async (chunks, waits) => {
           const sink: ByteSink = { write: async () => {} };
           const read = async (from: number, length: number) => BYTES.slice(from, from + length);
           const hashed: number[] = [];
           const front = createHashFront(isReadable ? { ...sink, read } : sink, (n) =>
             hashed.push(n),
           );
-          for (const [offset, bytes] of pieces) {
+          for (const [offset, bytes] of chunks) {
             front.arrived(offset, bytes);
             bytes.fill(0);
             if (waits.next().value) await Promise.resolve();

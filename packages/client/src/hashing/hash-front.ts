@@ -24,7 +24,7 @@ export interface HashFront {
   digestHex(): Promise<string>;
 }
 
-/** A contiguous stretch that arrived ahead of the front. */
+/** A contiguous waiting that arrived ahead of the front. */
 interface Waiting {
   readonly start: number;
   end: number;
@@ -39,7 +39,7 @@ interface Front {
   readonly byEnd: Map<number, Waiting>;
   readonly holdsBytes: boolean;
   /** Hashes the next bytes of a stretch; how many, 0 when there are none. */
-  readonly hashNext: (stretch: Waiting, offset: number) => Promise<number>;
+  readonly hashNext: (waiting: Waiting, offset: number) => Promise<number>;
 }
 
 /** `onHashed` learns how many bytes are hashed so far; `opening` comes from the sink, which can be read then. */
@@ -102,9 +102,9 @@ function wait(
   const chunks = holdsBytes && bytes !== undefined ? [bytes.slice()] : [];
   const before = byEnd.get(start);
   if (before === undefined) {
-    const stretch = { start, end, chunks };
-    byStart.set(start, stretch);
-    byEnd.set(end, stretch);
+    const waiting = { start, end, chunks };
+    byStart.set(start, waiting);
+    byEnd.set(end, waiting);
     return;
   }
   byEnd.delete(start);
@@ -113,25 +113,25 @@ function wait(
   byEnd.set(end, before);
 }
 
-/** The stretch may grow at its end meanwhile; it is removed in the same turn in which it is found exhausted. */
+/** The waiting may grow at its end meanwhile; it is removed in the same turn in which it is found exhausted. */
 async function hashWaiting(
   { position, byStart, byEnd, hashNext }: Front,
-  stretch: Waiting,
+  waiting: Waiting,
   moveTo: (offset: number) => void,
 ): Promise<void> {
-  while (position.value < stretch.end) {
-    const length = await hashNext(stretch, position.value);
+  while (position.value < waiting.end) {
+    const length = await hashNext(waiting, position.value);
     if (length === 0) break;
     moveTo(position.value + length);
   }
-  byStart.delete(stretch.start);
-  byEnd.delete(stretch.end);
+  byStart.delete(waiting.start);
+  byEnd.delete(waiting.end);
 }
 
 function readBack(sink: ByteSink, update: (bytes: Uint8Array) => void): Front["hashNext"] {
-  return async (stretch, offset) => {
-    const length = Math.min(READ_BYTES, stretch.end - offset);
-    const bytes = (await sink.read?.(offset, length)) ?? stretch.chunks.shift();
+  return async (waiting, offset) => {
+    const length = Math.min(READ_BYTES, waiting.end - offset);
+    const bytes = (await sink.read?.(offset, length)) ?? waiting.chunks.shift();
     if (bytes !== undefined) update(bytes);
     return bytes?.byteLength ?? 0;
   };
@@ -141,10 +141,10 @@ function hashInSink(
   opening: Promise<SinkHash | undefined>,
   hashHere: Front["hashNext"],
 ): Front["hashNext"] {
-  return async (stretch, offset) => {
+  return async (waiting, offset) => {
     const sinkHash = await opening;
-    if (sinkHash === undefined) return hashHere(stretch, offset);
-    const length = Math.min(SINK_HASH_BYTES, stretch.end - offset);
+    if (sinkHash === undefined) return hashHere(waiting, offset);
+    const length = Math.min(SINK_HASH_BYTES, waiting.end - offset);
     await sinkHash.update(offset, length);
     return length;
   };

@@ -8,7 +8,7 @@ describe.each([
   ["createSha256", createSha256],
   ["createPortableSha256", createPortableSha256],
 ])("%s", (_, create) => {
-  describe("when bytes come in pieces of any size", () => {
+  describe("when bytes come in chunks of any size", () => {
     it.each([0, 1, 55, 56, 63, 64, 65, 1_000, 100_000])("hashes %i bytes", (length) => {
       const bytes = new Uint8Array(length).map((__, index) => index * 13);
       for (const size of [1, 7, 64, 4_096]) {

@@ -88,8 +88,15 @@ async function exchange(
       : body;
   const headers = requestHeaders(connection, request);
   const { inBlocks } = request;
-  const answer = connection.transport({ method, url, headers, body: watched, signal, inBlocks });
-  const response = await untilAborted(answer, signal, discard);
+  const responding = connection.transport({
+    method,
+    url,
+    headers,
+    body: watched,
+    signal,
+    inBlocks,
+  });
+  const response = await untilAborted(responding, signal, discard);
   watchdog.disarm();
   return response;
 }

@@ -50,7 +50,7 @@ async function partialsOf(image: SinkImage, beside: string): Promise<FoundPartia
     const isWanted = partial?.digest12 === image.sha256.slice(0, 12);
     if (!isWanted || join(folder, partial.data) === beside) continue;
     const content = parseJournal(await readFile(join(folder, name), "utf8").catch(() => ""));
-    const bytes = content?.stretches.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    const bytes = content?.ranges.reduce((sum, { length }) => sum + length, 0) ?? 0;
     found.push({ partial, bytes });
   }
   return found.toSorted((a, b) => b.bytes - a.bytes).map(({ partial }) => partial);

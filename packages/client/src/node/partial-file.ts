@@ -26,7 +26,7 @@ export interface PartialFile {
   readonly journalPath: string;
   readonly data: FileHandle;
   /** What an earlier process journalled. */
-  readonly stretches: JournalContent["stretches"];
+  readonly ranges: JournalContent["ranges"];
   /** Looks whether no other process took the partial, because it held this one for gone. */
   readonly isOurs: () => Promise<boolean>;
   /**
@@ -131,7 +131,7 @@ async function takeOver(
   try {
     await rename(from, names.data);
     const data = await openOwnData(names.data);
-    return await partialFile(names, { journal, data }, content?.stretches ?? []);
+    return await partialFile(names, { journal, data }, content?.ranges ?? []);
   } catch (error) {
     await rm(names.data, { force: true });
     await rm(names.journal, { force: true });
@@ -210,7 +210,7 @@ function fullNames(folder: string, { data, journal }: PartialNames): PartialName
 async function partialFile(
   names: PartialNames,
   { journal, data }: { readonly journal: FileHandle; readonly data: FileHandle },
-  stretches: JournalContent["stretches"],
+  ranges: JournalContent["ranges"],
 ): Promise<PartialFile> {
   const ours = await fileId(() => journal.stat({ bigint: true }));
   let lookedMs = 0;
@@ -228,7 +228,7 @@ async function partialFile(
     path: names.data,
     journalPath: names.journal,
     data,
-    stretches,
+    ranges,
     isOurs,
     assertOurs,
     async append(lines) {

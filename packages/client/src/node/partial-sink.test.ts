@@ -91,7 +91,7 @@ describe("createPartialSink", () => {
       }
       await vi.waitFor(async () => {
         const content = parseJournal(await readFile(await journalPath(), "utf8"));
-        const bytes = content?.stretches.reduce((sum, { length }) => sum + length, 0);
+        const bytes = content?.ranges.reduce((sum, { length }) => sum + length, 0);
         expect(bytes).toBeGreaterThanOrEqual(4 * MIB);
       });
       await sink.remove();

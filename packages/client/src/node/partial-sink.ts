@@ -52,7 +52,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       if (isRestart) await remove();
       opened = await openPartial(destination, image, isRestart);
       const { partial, sink } = opened;
-      const present = await presentRanges(sink, partial.stretches, signal);
+      const present = await presentRanges(sink, partial.ranges, signal);
       opened.presentBytes = lengthOf(present);
       await reserve(partial, image, present);
       return present;
@@ -99,7 +99,7 @@ async function openPartial(
   const fileSystemMs = await stampMs(partial.journalPath);
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
   const journal = createRangeJournal(partial.append);
-  const presentBytes = lengthOf(partial.stretches);
+  const presentBytes = lengthOf(partial.ranges);
   return {
     partial,
     sink: fileSink(partial.path, partial.data, image.sizeBytes),
@@ -108,8 +108,8 @@ async function openPartial(
   };
 }
 
-function lengthOf(stretches: readonly ByteRange[]): number {
-  return stretches.reduce((sum, { length }) => sum + length, 0);
+function lengthOf(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Claims the room for an image where that is possible, and refuses one that has none. */

@@ -16,11 +16,11 @@ export async function presentRanges(
 ): Promise<ByteRange[]> {
   const present: ByteRange[] = [];
   let end = 0;
-  for (const stretch of journalled.toSorted((a, b) => a.offset - b.offset)) {
+  for (const range of journalled.toSorted((a, b) => a.offset - b.offset)) {
     signal?.throwIfAborted();
-    const rangeEnd = stretch.offset + stretch.length;
-    if (rangeEnd <= end || !(await isIntact(sink, stretch))) continue;
-    const offset = Math.max(end, stretch.offset);
+    const rangeEnd = range.offset + range.length;
+    if (rangeEnd <= end || !(await isIntact(sink, range))) continue;
+    const offset = Math.max(end, range.offset);
     present.push({ offset, length: rangeEnd - offset });
     end = rangeEnd;
   }

@@ -59,7 +59,7 @@ describe("stateOf", () => {
         expect(await stateOf(owner, true)).toBe("alive");
         process.kill(pid, "SIGKILL");
         while (processLetter(pid) !== "Z") await setImmediate();
-        // It still answers to its id.
+        // It still has its id.
         expect(process.kill(pid, 0)).toBe(true);
         expect(await stateOf(owner, true)).toBe("gone");
       } finally {

@@ -13,7 +13,7 @@ export interface JournalContent {
   /** The last owner; undefined: it let go. */
   readonly owner: ProcessOwner | undefined;
   /** In the order in which they were written; they may overlap. */
-  readonly stretches: readonly JournalledRange[];
+  readonly ranges: readonly JournalledRange[];
 }
 
 /** One line of a journal. */
@@ -38,10 +38,10 @@ export function parseJournal(text: string): JournalContent | undefined {
   const image = lines.map((line) => imageOf(line["image"])).find((found) => found !== undefined);
   if (image === undefined) return undefined;
   const owners = lines.filter((line) => "owner" in line);
-  const stretches = lines
+  const ranges = lines
     .map((line) => rangeOf(line["stretch"], image.sizeBytes))
-    .filter((stretch) => stretch !== undefined);
-  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), stretches };
+    .filter((range) => range !== undefined);
+  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), ranges };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -281,8 +281,8 @@ describe("parseJournal", () => {
       '{"alive":true}',
       '{"stretch":[50,1',
     ].join("\n");
-    const stretches = [{ offset: 0, length: 50, sum: 7 }];
-    expect(parseJournal(text)).toEqual({ image, owner, stretches });
+    const ranges = [{ offset: 0, length: 50, sum: 7 }];
+    expect(parseJournal(text)).toEqual({ image, owner, ranges });
     expect(parseJournal("")).toBeUndefined();
   });
 });

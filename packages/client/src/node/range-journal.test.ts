@@ -31,8 +31,8 @@ describe("createRangeJournal", () => {
     for (const offset of [0, 100 * MIB, MIB]) journal.written(offset, BYTES);
     expect(appended).toEqual([]);
     journal.written(101 * MIB, BYTES);
-    const stretches = [...(appended[0] ?? [])].map((line) => "stretch" in line && line.stretch);
-    expect(stretches).toEqual([
+    const ranges = [...(appended[0] ?? [])].map((line) => "stretch" in line && line.stretch);
+    expect(ranges).toEqual([
       [0, 2 * MIB, expect.any(Number)],
       [100 * MIB, 2 * MIB, expect.any(Number)],
     ]);

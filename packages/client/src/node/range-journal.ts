@@ -60,8 +60,8 @@ export function createRangeJournal(
       const before = growing.get(offset) ?? { offset, length: 0, sum: EMPTY_SUM };
       growing.delete(offset);
       const length = before.length + bytes.byteLength;
-      const stretch = { offset: before.offset, length, sum: addToSum(before.sum, offset, bytes) };
-      growing.set(offset + bytes.byteLength, stretch);
+      const range = { offset: before.offset, length, sum: addToSum(before.sum, offset, bytes) };
+      growing.set(offset + bytes.byteLength, range);
       waitingBytes += bytes.byteLength;
       if (isWorthwhile()) void flush();
     },

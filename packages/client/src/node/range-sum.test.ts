@@ -9,12 +9,12 @@ const BYTES = randomBytes(64 * PAGE_BYTES + 77);
 
 describe("addToSum", () => {
   it.each([0, 1, 255, 256, 1_000_003, 2 ** 40 + 3])(
-    "sums a stretch at %i alike, however it is cut",
+    "sums a range at %i alike, however it is split",
     (offset) => {
       const whole = addToSum(EMPTY_SUM, offset, BYTES);
-      for (const cut of [1, 100, 256, 4095, 4096, 70_001, BYTES.byteLength]) {
-        const first = addToSum(EMPTY_SUM, offset, BYTES.subarray(0, cut));
-        expect(addToSum(first, offset + cut, BYTES.subarray(cut))).toBe(whole);
+      for (const split of [1, 100, 256, 4095, 4096, 70_001, BYTES.byteLength]) {
+        const first = addToSum(EMPTY_SUM, offset, BYTES.subarray(0, split));
+        expect(addToSum(first, offset + split, BYTES.subarray(split))).toBe(whole);
       }
     },
   );
@@ -28,7 +28,7 @@ describe("addToSum", () => {
     }
   });
 
-  it("tells a stretch from one of which nothing was written", () => {
+  it("tells a range from one of which nothing was written", () => {
     const nothing = Buffer.alloc(BYTES.byteLength);
     expect(addToSum(EMPTY_SUM, 512, nothing)).not.toBe(addToSum(EMPTY_SUM, 512, BYTES));
   });

@@ -13,9 +13,9 @@ const INSPECTION = {
   problems: [],
 };
 
-function setUp(answer: () => Response) {
+function setUp(reply: () => Response) {
   const library = scriptLibrary();
-  library.on(/v1\/inspections/, answer);
+  library.on(/v1\/inspections/, reply);
   const client = new LibraryClient({
     baseUrl: library.baseUrl,
     fetch: library.fetch,

@@ -10,7 +10,7 @@ function setUp(script?: Script, retry: object = { baseDelayMs: 0 }) {
 }
 
 describe("getVersion", () => {
-  describe("when the library answers", () => {
+  describe("when the library replies", () => {
     it("returns version and API version, and asks only once", async () => {
       const { library, client } = setUp(() => dataReply({ version: "1.2.3", apiVersion: "2.0.0" }));
       const both = await Promise.all([client.getVersion(), client.getVersion()]);
@@ -71,7 +71,7 @@ describe("getVersion", () => {
   });
 
   describe("when one of two callers aborts", () => {
-    it("rejects that one and answers the other", async () => {
+    it("rejects that one and resolves the other", async () => {
       let release = () => {};
       const gate = new Promise<void>((resolve) => {
         release = resolve;
@@ -83,11 +83,11 @@ describe("getVersion", () => {
       const controller = new AbortController();
       const reason = new Error("stop");
       const aborted = client.getVersion({ signal: controller.signal });
-      const answered = client.getVersion();
+      const asked = client.getVersion();
       controller.abort(reason);
       await expect(aborted).rejects.toBe(reason);
       release();
-      await expect(answered).resolves.toMatchObject({ apiVersion: "2.0.0" });
+      await expect(asked).resolves.toMatchObject({ apiVersion: "2.0.0" });
     });
   });
 });

@@ -19,15 +19,15 @@ export interface VersionQuery {
 
 /** The question for the version of one library, not asked yet. */
 export function createVersionQuery(connection: Connection): VersionQuery {
-  let answer: Promise<VersionInfo> | undefined;
+  let version: Promise<VersionInfo> | undefined;
   return {
     ask({ signal } = {}) {
       // Asked without the caller's signal: others may wait for the same answer.
-      answer ??= fetchVersion(connection).catch((error: unknown) => {
-        if (!isNotFound(error)) answer = undefined;
+      version ??= fetchVersion(connection).catch((error: unknown) => {
+        if (!isNotFound(error)) version = undefined;
         throw error;
       });
-      return signal === undefined ? answer : untilAborted(answer, signal);
+      return signal === undefined ? version : untilAborted(version, signal);
     },
   };
 }

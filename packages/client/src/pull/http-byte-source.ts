@@ -114,7 +114,7 @@ async function receiveBytes(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(part.length);
   const sink = {
-    write: async (offset: number, piece: Uint8Array) => bytes.set(piece, offset - part.offset),
+    write: async (offset: number, chunk: Uint8Array) => bytes.set(chunk, offset - part.offset),
   };
   await receivePart(reply, { sink, part, onWritten: () => {} }, signal);
   return bytes;

@@ -45,9 +45,9 @@ describe("openImage", () => {
       expect(library.requests[2]?.headers.has("authorization")).toBe(false);
     });
 
-    it("returns the bytes of every stretch", async () => {
+    it("returns the bytes of every range", async () => {
       const { source } = await setUp();
-      const stretches = [
+      const ranges = [
         [0, 128],
         [4_096, 28_080],
         [IMAGE.byteLength - 1, 1],
@@ -57,7 +57,7 @@ describe("openImage", () => {
         [200_000, 9 * KIB * KIB],
         [0, 1],
       ] as const;
-      for (const [offset, length] of stretches) {
+      for (const [offset, length] of ranges) {
         const expected = IMAGE.subarray(offset, offset + length);
         expect(Buffer.compare(await source.read(offset, length), expected)).toBe(0);
       }
@@ -155,7 +155,7 @@ describe("openImage", () => {
     });
   });
 
-  describe("when the library answers with ranges itself", () => {
+  describe("when the library serves ranges itself", () => {
     it("goes on asking there", async () => {
       const { source, library } = await setUp({});
       library.on(/imagefile/, (request) => {
@@ -204,7 +204,7 @@ describe("openImage", () => {
       expect(isCancelled).toBe(true);
     });
 
-    it("rejects an answer that ends early", async () => {
+    it("rejects a reply that ends early", async () => {
       const { source, library } = await setUp({});
       library.on(/imagefile/, () => new Response(new Uint8Array(100)));
       await expect(source.read(0, 200)).rejects.toMatchObject({ code: "protocol" });

@@ -50,7 +50,7 @@ describe("missingRanges", () => {
 });
 
 describe("partsOf", () => {
-  it("cuts a stretch in order, the last part shorter", () => {
+  it("splits a range in order, the last part shorter", () => {
     expect([...partsOf({ offset: 5, length: 7 }, 3)]).toEqual([
       { offset: 5, length: 3 },
       { offset: 8, length: 3 },

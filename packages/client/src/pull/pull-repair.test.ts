@@ -43,18 +43,18 @@ function setUp(options: ScriptedLibraryOptions = {}, isReadable = true) {
 
 type Library = ReturnType<typeof setUp>["library"];
 
-/** The bytes at these offsets are wrong in the first `times` answers that have them. */
+/** The bytes at these offsets are wrong in the first `times` replies that have them. */
 function damage(library: Library, offsets: readonly number[], times = 1): void {
   const left = new Map(offsets.map((offset) => [offset, times]));
   library.on(/blobs/, ({ headers }) => {
     const [, first, last] = /bytes=(\d+)-(\d+)/.exec(headers.get("range") ?? "") ?? [];
-    const answered = IMAGE.slice();
+    const damaged = IMAGE.slice();
     for (const [offset, more] of left) {
       if (more === 0 || offset < Number(first) || offset > Number(last)) continue;
       left.set(offset, more - 1);
-      answered[offset] = (answered[offset] ?? 0) ^ 1;
+      damaged[offset] = (damaged[offset] ?? 0) ^ 1;
     }
-    return rangeReply(answered, Number(first), Number(last));
+    return rangeReply(damaged, Number(first), Number(last));
   });
 }
 
@@ -140,10 +140,10 @@ describe("a pull of bytes that were damaged on their way", () => {
       ["does not find the image", () => errorReply(404), {}],
       ["refuses", () => errorReply(403), {}],
       ["never has time", () => errorReply(503, "", { "retry-after": "1" }), {}],
-      ["answers too few digests", wrong({ digests: digests(3) }), {}],
-      ["answers about other parts", wrong({ first: 1 }), {}],
-      ["answers about parts of another size", wrong({ partSize: 2 * MIB }), {}],
-      ["answers no digests", wrong({ digests: ["a", "b", "c", "d"] }), {}],
+      ["returns too few digests", wrong({ digests: digests(3) }), {}],
+      ["replies about other parts", wrong({ first: 1 }), {}],
+      ["replies about parts of another size", wrong({ partSize: 2 * MIB }), {}],
+      ["returns no digests", wrong({ digests: ["a", "b", "c", "d"] }), {}],
     ])("fetches everything again: the library %s", async (_, script, options) => {
       const { library, pull, bytes, restarts } = setUp(options);
       if (script !== undefined) library.on(/_digests/, script);

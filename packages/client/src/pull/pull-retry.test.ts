@@ -240,7 +240,7 @@ describe("concurrentDownloadImage", () => {
     });
   });
 
-  describe("when the sink has stretches already", () => {
+  describe("when the sink has ranges already", () => {
     it("fetches the others only, and verifies all", async () => {
       const { library, client, bytes, sink, ranges } = setUp();
       bytes.set(IMAGE.subarray(0, 250), 0);

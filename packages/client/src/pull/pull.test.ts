@@ -271,7 +271,7 @@ describe("concurrentDownloadImage", () => {
         library.on(/blobs/, async ({ headers }) => {
           const [first = 0] = (headers.get("range") ?? "").match(/\d+/g)?.map(Number) ?? [];
           if (first === 0) return undefined;
-          // Parts answer only once all are asked for, the last first.
+          // Parts are served only once all are asked for, the last first.
           await new Promise<void>((resolve) => {
             held.push(resolve);
             if (held.length === 3)

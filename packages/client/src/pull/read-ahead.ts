@@ -23,8 +23,8 @@ export function createReadAhead(sizeBytes: number): ReadAhead {
   return {
     find(offset, length) {
       const found = held.find(
-        (piece) =>
-          piece.offset <= offset && offset + length <= piece.offset + piece.bytes.byteLength,
+        (fetched) =>
+          fetched.offset <= offset && offset + length <= fetched.offset + fetched.bytes.byteLength,
       );
       const start = offset - (found?.offset ?? 0);
       return found?.bytes.subarray(start, start + length);
@@ -43,8 +43,8 @@ export function createReadAhead(sizeBytes: number): ReadAhead {
     hold(offset, bytes) {
       held = [{ offset, bytes }, ...held];
       let total = 0;
-      held = held.filter((piece, index) => {
-        total += piece.bytes.byteLength;
+      held = held.filter((fetched, index) => {
+        total += fetched.bytes.byteLength;
         return index === 0 || total <= MAX_HELD_BYTES;
       });
     },

@@ -29,8 +29,8 @@ type Chunks = AsyncGenerator<Uint8Array, void>;
  * The body of an answer with a whole image. Where the connection breaks, the rest is asked for; from a library without
  * parts everything is, and what came before is passed over.
  */
-export function resumingBody(answer: WholeReply): ReadableStream<Uint8Array> {
-  const { connection, reply, sizeBytes, signal, onRetry } = answer;
+export function resumingBody(whole: WholeReply): ReadableStream<Uint8Array> {
+  const { connection, reply, sizeBytes, signal, onRetry } = whole;
   const context = { ...connection, onRetry };
   let chunks: Chunks = chunksOf(reply.body);
   let position = 0;
@@ -41,7 +41,7 @@ export function resumingBody(answer: WholeReply): ReadableStream<Uint8Array> {
         const chunk = await withRetries(context, signal, async ({ number }) => {
           // It broke behind the last byte: there is no rest to ask for.
           if (number > 1 && position === sizeBytes) return undefined;
-          if (number > 1) chunks = await chunksFrom(answer, place, position);
+          if (number > 1) chunks = await chunksFrom(whole, place, position);
           const { value } = await chunks.next().catch((error: unknown) => {
             throw sizeBytes === 0 && error instanceof LibraryError ? final(error) : error;
           });
@@ -66,13 +66,13 @@ interface Place {
   isRenewed: boolean;
 }
 
-async function chunksFrom(answer: WholeReply, place: Place, position: number): Promise<Chunks> {
-  const { connection, reply, sizeBytes, signal } = answer;
+async function chunksFrom(whole: WholeReply, place: Place, position: number): Promise<Chunks> {
+  const { connection, reply, sizeBytes, signal } = whole;
   const { url } = place;
   const rest = { offset: position, length: sizeBytes - position };
   const headers = { range: `bytes=${position}-` };
   const again = await sendFollowing(connection, { method: "GET", url, headers, signal });
-  if (again.status >= 400) throw await refusal(answer, place, again);
+  if (again.status >= 400) throw await refusal(whole, place, again);
   const range = again.headers.get("content-range") ?? "";
   if (again.status === 200 && isSameObject(reply, again)) return without(position, again);
   const isRest = again.status === 206 && isContentRange(range, rest, sizeBytes);
@@ -84,10 +84,10 @@ async function chunksFrom(answer: WholeReply, place: Place, position: number): P
 }
 
 /** What a refusal is thrown as: where the URL may have expired, to be tried again with a new one. */
-async function refusal(answer: WholeReply, place: Place, reply: LibraryReply): Promise<Error> {
-  const error = await replyError(answer.connection, reply);
+async function refusal(whole: WholeReply, place: Place, reply: LibraryReply): Promise<Error> {
+  const error = await replyError(whole.connection, reply);
   if (!mayHaveExpired(error, place.url) || place.isRenewed) return error;
-  const url = await answer.renew?.();
+  const url = await whole.renew?.();
   if (url === undefined) return error;
   Object.assign(place, { url, isRenewed: true });
   return expiredError(error);
@@ -112,7 +112,7 @@ function final({ code, message, method, url, cause }: LibraryError): LibraryErro
   return new LibraryError(code, message, { method, url, cause, retryable: false });
 }
 
-/** Writes the body of an answer to the sink from its start and verifies it; how many bytes it had. */
+/** Writes the body of an whole to the sink from its start and verifies it; how many bytes it had. */
 export async function receiveWhole(
   { connection, sink, expected, meter, signal }: Omit<Download, "present" | "parts">,
   { reply, renew }: Pick<WholeReply, "reply" | "renew">,

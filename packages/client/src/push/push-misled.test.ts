@@ -30,7 +30,7 @@ const page = (text: string) => () =>
 const loginPage = page("\n<!DOCTYPE html><html><title>Welcome</title></html>");
 
 describe("uploadImage", () => {
-  describe("when a network answers with its login page", () => {
+  describe("when a network replies with its login page", () => {
     it.each([
       ["tags set at once", /^PUT \/v2\/tags/, { features: { atomicTags: true } }],
       ["a tag", /^POST \/v2\/tags/, {}],
@@ -57,7 +57,7 @@ describe("uploadImage", () => {
     const sumOf = (bytes: number) =>
       crc32(new Uint8Array(bytes).fill(7)).toString(16).padStart(8, "0");
     const sums = [sumOf(16 * MIB), sumOf(MIB)];
-    const answering = (etagOf: (sum: string) => string | undefined) => {
+    const replying = (etagOf: (sum: string) => string | undefined) => {
       const set = setUp({ features: { partCrc32: true } });
       let sent = 0;
       set.library.on(UPLOAD, () => {
@@ -73,13 +73,13 @@ describe("uploadImage", () => {
       ["dropped by a proxy", () => undefined],
       ["another kind of sum, by a server before it was updated", () => '"0123abcd"'],
     ])("takes it %s", async (_, etagOf) => {
-      const { push, uploads } = answering(etagOf);
+      const { push, uploads } = replying(etagOf);
       await expect(push(LARGE)).resolves.toMatchObject({ uploaded: true });
       expect(uploads()).toBe(5);
     });
 
     it("does not take other bytes than were sent", async () => {
-      const { push } = answering(() => '"crc32-00000000"');
+      const { push } = replying(() => '"crc32-00000000"');
       await expect(push(LARGE)).rejects.toMatchObject({
         code: "integrity",
         expected: `crc32-${sums[0]}`,
@@ -90,7 +90,7 @@ describe("uploadImage", () => {
 
   describe("when a signed URL has expired", () => {
     it.each([
-      ["one piece", SMALL, 1],
+      ["a single upload", SMALL, 1],
       ["parts", LARGE, 5],
     ] as const)("asks for another one, in %s", async (_, source, uploadsNeeded) => {
       const { library, push, uploads } = setUp();

@@ -5,7 +5,7 @@ import { LibraryClient, type TransferProgress } from "../index.js";
 
 const IMAGE = new TextEncoder().encode("a small image");
 
-/** A library whose first answer to each request that matches one of these is 503. */
+/** A library whose first reply to each request that matches one of these is 503. */
 function setUp(...patterns: readonly RegExp[]) {
   const library = scriptLibrary({ redirects: true });
   const left = new Set(patterns);

@@ -74,7 +74,7 @@ function failFirst(library: ScriptedLibrary, pattern: RegExp, fail: () => Respon
   });
 }
 
-/** The library does what it is asked, and the answer is lost. */
+/** The library does what it is asked, and the reply is lost. */
 function loseFirstReply(library: ScriptedLibrary, fetch: typeof library.fetch, pattern: RegExp) {
   let isLost = false;
   return async (input: string | URL, init: RequestInit = {}) => {
@@ -121,7 +121,7 @@ describe("uploadImage", () => {
     });
   });
 
-  describe("when the answer to a request is lost", () => {
+  describe("when the reply to a request is lost", () => {
     it.each([
       ["a creation", /POST \/v1\/containers/],
       ["the completion", /_complete$/],
@@ -211,8 +211,8 @@ describe("uploadImage", () => {
     ])("begins a new one if %s", async (_, reply) => {
       const { library, push } = setUp({ features: RESUMABLE });
       library.on(/GET .*_multipart$/, () => {
-        const answer = reply();
-        if (answer.status !== 409) return answer;
+        const response = reply();
+        if (response.status !== 409) return response;
         return Response.json(
           { error: { code: 409, message: "closed", reason: "upload-closed" } },
           { status: 409 },

@@ -21,7 +21,7 @@ const MIB = 1024 * 1024;
 const SMALL = new TextEncoder().encode("a small image");
 const SHA256_OF_SMALL = createHash("sha256").update(SMALL).digest("hex");
 
-/** More than the 64 MiB up to which an image is sent in one piece, without holding it. */
+/** More than the 64 MiB up to which an image is sent as a whole, without holding it. */
 const LARGE_SIZE = 65 * MIB + 1;
 const BLOCK = new Uint8Array(MIB).fill(7);
 
@@ -125,7 +125,7 @@ describe("uploadImage", () => {
       expect(sent?.headers.get("x-amz-content-sha256")).toBe(SHA256_OF_SMALL);
     });
 
-    it("takes an empty answer to the completion as success", async () => {
+    it("takes an empty reply to the completion as success", async () => {
       const { library, push } = setUp();
       library.on(/_complete$/, () => new Response(null, { status: 204 }));
       const pushed = await push();
@@ -200,7 +200,7 @@ describe("uploadImage", () => {
     it.each<[string, () => Response, string]>([
       ["fails", () => errorReply(503), "unavailable"],
       ["refuses", () => errorReply(401), "unauthorized"],
-      ["answers with a page", () => new Response("<html>"), "protocol"],
+      ["replies with a page", () => new Response("<html>"), "protocol"],
     ])("rejects and sends nothing if the library %s", async (_, reply, code) => {
       const { library, push } = setUp();
       library.on(/version/, reply);
@@ -268,7 +268,7 @@ describe("uploadImage", () => {
       expect(JSON.parse(announced?.text ?? "").sha256sum !== "").toBe(isHashed);
     });
 
-    it("sends all in one piece when the library has no parts", async () => {
+    it("sends all at once when the library has no parts", async () => {
       const { library, push } = setUp({ partSize: 0 });
       await push({}, largeSource());
       expect(shapeOf(library).slice(9, 13)).toEqual([
@@ -352,7 +352,7 @@ describe("uploadImage", () => {
     });
   });
 
-  describe("when the answer to the completion is lost", () => {
+  describe("when the reply to the completion is lost", () => {
     const lost = () => Promise.reject(new TypeError("reset"));
     const pages: [
       string,
@@ -364,7 +364,7 @@ describe("uploadImage", () => {
       ["single upload, gateway failed", /_complete$/, () => errorReply(502), {}],
       ["multipart upload, connection lost", /_multipart_complete$/, lost, { isLarge: true }],
       [
-        "multipart upload, empty answer",
+        "multipart upload, empty reply",
         /_multipart_complete$/,
         () => new Response(null, { status: 204 }),
         { isLarge: true },
@@ -400,7 +400,7 @@ describe("uploadImage", () => {
       },
     );
 
-    it.each([false, true])("sees it if no answer comes at all, large: %s", async (isLarge) => {
+    it.each([false, true])("sees it if no reply comes at all, large: %s", async (isLarge) => {
       const { library, push } = setUp({}, { completionTimeoutMs: 60_000 });
       const size = isLarge ? LARGE_SIZE : SMALL.byteLength;
       library.on(/_complete$/, ({ url }) => {

@@ -8,7 +8,7 @@ const NINE = Buffer.from("123456789");
 const TOKEN = crc32PartToken("cbf43926");
 
 describe("createSentCrc32", () => {
-  it("sums what is sent piece by piece", () => {
+  it("sums what is sent chunk by chunk", () => {
     const sum = createSentCrc32()!;
     const add = sum.begin();
     add(0, NINE.subarray(0, 4));

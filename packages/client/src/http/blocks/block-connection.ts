@@ -13,7 +13,7 @@ export interface BlockConnection {
    * Sends the head of a request without body, and resolves when the head of its answer is here. Another request may be
    * sent once the connection has told that it is idle.
    *
-   * Rejects with {@link NotPlain} when the answer is not one that is read here, with {@link NoReply} when the
+   * Rejects with {@link NotPlainReply} when the answer is not one that is read here, with {@link NoReply} when the
    * connection ended before anything of an answer came, and with its error when it failed.
    */
   readonly ask: (requestHead: string) => Promise<BlockReply>;
@@ -28,7 +28,7 @@ export interface BlockReply {
 }
 
 /** The answer is not one that is read here. */
-export class NotPlain extends Error {}
+export class NotPlainReply extends Error {}
 
 /** The connection ended before anything of an answer came. */
 export class NoReply extends Error {}
@@ -61,7 +61,7 @@ interface Exchange {
   takenMs: number;
 }
 
-interface Line {
+interface ConnectionState {
   readonly pair: BlockPair;
   readonly options: BlockConnectionOptions;
   exchange: Exchange;
@@ -81,7 +81,7 @@ const IDLE: Exchange = { left: 0, takenMs: 0 };
 
 /** A new connection. */
 export function openBlockConnection(options: BlockConnectionOptions): BlockConnection {
-  const line: Line = {
+  const state: ConnectionState = {
     pair: createBlockPair(),
     options,
     exchange: { ...IDLE },
@@ -93,56 +93,56 @@ export function openBlockConnection(options: BlockConnectionOptions): BlockConne
   };
   const scratch = new Uint8Array(options.stopsAtOnce ? 0 : SCRATCH_BYTES);
   const socket = options.connect({
-    buffer: options.stopsAtOnce ? line.pair.room : () => scratch,
+    buffer: options.stopsAtOnce ? state.pair.room : () => scratch,
     callback(count, into) {
-      const goesOn = onRead(line, into, count);
-      line.isPaused = !goesOn;
+      const goesOn = onRead(state, into, count);
+      state.isPaused = !goesOn;
       return goesOn;
     },
   });
-  line.socket = socket;
-  socket.on("error", (error) => (line.failure ??= error));
+  state.socket = socket;
+  socket.on("error", (error) => (state.failure ??= error));
   socket.once("close", () => {
-    line.isClosed = true;
+    state.isClosed = true;
     options.onClose();
-    end(line);
+    end(state);
   });
   return {
     ask: (requestHead) =>
       new Promise((resolve, reject) => {
-        if (line.isClosed) return reject(new NoReply());
-        line.exchange = { ...IDLE, asked: { resolve, reject } };
+        if (state.isClosed) return reject(new NoReply());
+        state.exchange = { ...IDLE, asked: { resolve, reject } };
         socket.write(requestHead, "latin1");
       }),
-    destroy: (error) => destroy(line, error),
+    destroy: (error) => destroy(state, error),
   };
 }
 
-function destroy(line: Line, error: Error): void {
-  line.failure ??= error;
-  line.socket?.destroy();
+function destroy(state: ConnectionState, error: Error): void {
+  state.failure ??= error;
+  state.socket?.destroy();
 }
 
 /** Whether reading goes on. */
-function onRead(line: Line, into: Uint8Array, count: number): boolean {
-  const { pair, exchange } = line;
+function onRead(state: ConnectionState, into: Uint8Array, count: number): boolean {
+  const { pair, exchange } = state;
   if (exchange.asked !== undefined) {
     pair.filled(into, count);
-    return onHeadBytes(line, exchange.asked);
+    return onHeadBytes(state, exchange.asked);
   }
   if (exchange.head === undefined) {
     // Nothing was asked: perhaps a farewell.
-    destroy(line, new Error("the other side sent what was not asked for"));
+    destroy(state, new Error("the other side sent what was not asked for"));
     return false;
   }
-  const ours = bodyBytes(line, count);
+  const ours = bodyBytes(state, count);
   pair.filled(into, ours);
-  return exchange.taker !== undefined && advance(line, exchange.taker, ours);
+  return exchange.taker !== undefined && advance(state, exchange.taker, ours);
 }
 
 /** Reading stops at the end of the head, until the body is wanted. */
-function onHeadBytes(line: Line, { resolve, reject }: Settle<BlockReply>): boolean {
-  const { pair, exchange } = line;
+function onHeadBytes(state: ConnectionState, { resolve, reject }: Settle<BlockReply>): boolean {
+  const { pair, exchange } = state;
   const { buffer, byteOffset, byteLength } = pair.bytes();
   const bytes = Buffer.from(buffer, byteOffset, byteLength);
   const length = bytes.indexOf("\r\n\r\n", 0, "latin1");
@@ -151,108 +151,108 @@ function onHeadBytes(line: Line, { resolve, reject }: Settle<BlockReply>): boole
   const head = isHead ? parseReplyHead(bytes.toString("latin1", 0, length)) : undefined;
   exchange.asked = undefined;
   if (head === undefined) {
-    reject(new NotPlain());
-    destroy(line, new NotPlain());
+    reject(new NotPlainReply());
+    destroy(state, new NotPlainReply());
     return false;
   }
   pair.dropFront(length + 4);
   exchange.head = head;
   exchange.left = head.length;
-  pair.keepFront(bodyBytes(line, pair.bytes().byteLength));
-  resolve({ head, blocks: { drain: (taker) => drain(line, taker) } });
+  pair.keepFront(bodyBytes(state, pair.bytes().byteLength));
+  resolve({ head, blocks: { drain: (taker) => drain(state, taker) } });
   return false;
 }
 
 /** How many of the bytes that arrived are of the body. */
-function bodyBytes(line: Line, count: number): number {
-  const ours = Math.min(count, line.exchange.left);
-  line.exchange.left -= ours;
-  if (ours < count) line.hasSurplus = true;
+function bodyBytes(state: ConnectionState, count: number): number {
+  const ours = Math.min(count, state.exchange.left);
+  state.exchange.left -= ours;
+  if (ours < count) state.hasSurplus = true;
   return ours;
 }
 
-function drain(line: Line, taker: BlockTaker): Promise<void> {
-  const { exchange } = line;
+function drain(state: ConnectionState, taker: BlockTaker): Promise<void> {
+  const { exchange } = state;
   return new Promise((resolve, reject) => {
     exchange.drained = { resolve, reject };
     exchange.taker = taker;
     exchange.takenMs = Date.now();
     taker.waiting(true, 0);
-    const goesOn = advance(line, taker, 0);
-    if (line.isClosed) end(line);
-    else if (goesOn) resume(line);
+    const goesOn = advance(state, taker, 0);
+    if (state.isClosed) end(state);
+    else if (goesOn) resume(state);
   });
 }
 
 /** Gives on what has arrived, if it is worth it. Whether there is room to read on. */
-function advance(line: Line, taker: BlockTaker, arrivedBytes: number): boolean {
-  const { pair, exchange } = line;
+function advance(state: ConnectionState, taker: BlockTaker, arrivedBytes: number): boolean {
+  const { pair, exchange } = state;
   do {
     pair.absorb();
     const isLate = Date.now() - exchange.takenMs > TAKE_INTERVAL_MS && pair.isOtherFree();
     const isEnd = exchange.left === 0 && !pair.isHolding();
-    if (pair.isFree() && (pair.isFull() || isEnd || isLate)) giveOn(line, taker);
+    if (pair.isFree() && (pair.isFull() || isEnd || isLate)) giveOn(state, taker);
   } while (pair.isHolding() && pair.isFree());
   if (exchange.left === 0 && !pair.isHolding()) {
-    finish(line, taker);
-    return !line.hasSurplus && pair.isFree();
+    finish(state, taker);
+    return !state.hasSurplus && pair.isFree();
   }
   taker.waiting(pair.isFree(), arrivedBytes);
   return pair.isFree();
 }
 
-function giveOn(line: Line, taker: BlockTaker): void {
-  if (line.pair.bytes().byteLength === 0) return;
-  line.exchange.takenMs = Date.now();
-  give(line, taker).catch((error: unknown) => fail(line, error));
+function giveOn(state: ConnectionState, taker: BlockTaker): void {
+  if (state.pair.bytes().byteLength === 0) return;
+  state.exchange.takenMs = Date.now();
+  give(state, taker).catch((error: unknown) => fail(state, error));
 }
 
 /** Once a block is taken, there may be room again. */
-async function give(line: Line, taker: BlockTaker): Promise<void> {
-  const { pair, exchange } = line;
+async function give(state: ConnectionState, taker: BlockTaker): Promise<void> {
+  const { pair, exchange } = state;
   await pair.give(taker.take);
-  if (!line.isPaused || !pair.isFree()) return;
+  if (!state.isPaused || !pair.isFree()) return;
   if (pair.isHolding()) {
-    if (!advance(line, taker, 0)) return;
+    if (!advance(state, taker, 0)) return;
   } else if (exchange.left > 0) {
     taker.waiting(true, 0);
   }
-  resume(line);
+  resume(state);
 }
 
-function resume(line: Line): void {
-  line.isPaused = false;
-  line.socket?.resume();
+function resume(state: ConnectionState): void {
+  state.isPaused = false;
+  state.socket?.resume();
 }
 
 /** All has arrived: once it is taken, the connection is free. */
-function finish(line: Line, taker: BlockTaker): void {
+function finish(state: ConnectionState, taker: BlockTaker): void {
   taker.waiting(false, 0);
-  untilFree(line).catch((error: unknown) => fail(line, error));
+  untilFree(state).catch((error: unknown) => fail(state, error));
 }
 
-async function untilFree(line: Line): Promise<void> {
-  const { pair, exchange, options } = line;
+async function untilFree(state: ConnectionState): Promise<void> {
+  const { pair, exchange, options } = state;
   await pair.taken();
   const { drained, head } = exchange;
-  line.exchange = { ...IDLE };
-  if (head?.keepsAlive !== true || line.hasSurplus) line.socket?.destroy();
-  else if (!line.isClosed) options.onIdle();
+  state.exchange = { ...IDLE };
+  if (head?.keepsAlive !== true || state.hasSurplus) state.socket?.destroy();
+  else if (!state.isClosed) options.onIdle();
   drained?.resolve();
 }
 
 /** What was given could not be taken. */
-function fail(line: Line, error: unknown): void {
-  line.exchange.drained?.reject(error);
-  line.exchange = { ...IDLE };
-  line.socket?.destroy();
+function fail(state: ConnectionState, error: unknown): void {
+  state.exchange.drained?.reject(error);
+  state.exchange = { ...IDLE };
+  state.socket?.destroy();
 }
 
 /** The connection has ended. What arrived of a body is given on all the same. */
-function end(line: Line): void {
-  const { exchange, pair } = line;
+function end(state: ConnectionState): void {
+  const { exchange, pair } = state;
   const { asked, drained, taker } = exchange;
-  const error = line.failure ?? new Error("the connection ended before the reply did");
+  const error = state.failure ?? new Error("the connection ended before the reply did");
   if (asked !== undefined) {
     const nothingCame = pair.bytes().byteLength === 0;
     asked.reject(nothingCame ? new NoReply("", { cause: error }) : error);
@@ -260,17 +260,17 @@ function end(line: Line): void {
   }
   // Whoever drains the body later learns it then.
   if (drained === undefined || taker === undefined || exchange.left === 0) return;
-  giveRest(line, taker).then(
+  giveRest(state, taker).then(
     () => drained.reject(error),
     () => {},
   );
 }
 
-async function giveRest(line: Line, taker: BlockTaker): Promise<void> {
-  const { pair } = line;
+async function giveRest(state: ConnectionState, taker: BlockTaker): Promise<void> {
+  const { pair } = state;
   await pair.taken();
   for (pair.absorb(); pair.bytes().byteLength > 0; pair.absorb()) {
-    giveOn(line, taker);
+    giveOn(state, taker);
     await pair.taken();
   }
 }

@@ -35,7 +35,7 @@ async function listening(server: Server): Promise<URL> {
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/path?query`);
 }
 
-/** A server that answers each request with the next of these scripts; the last one again and again. */
+/** A server that serves each request with the next of these scripts; the last one again and again. */
 async function scripted(...scripts: readonly ((socket: Socket) => void)[]) {
   const state = { connections: 0, requests: [] as string[] };
   const url = await listening(
@@ -55,7 +55,7 @@ async function scripted(...scripts: readonly ((socket: Socket) => void)[]) {
   return { url, state };
 }
 
-const answer =
+const reply =
   (body: string | Uint8Array, ...headers: readonly string[]) =>
   (socket: Socket) => {
     const lines = ["HTTP/1.1 206 Partial Content", `Content-Length: ${body.length}`, ...headers];
@@ -76,7 +76,7 @@ function requestOf(url: URL, signal = new AbortController().signal) {
 
 async function asked(send: BlockTransport, url: URL, signal?: AbortSignal) {
   const response = await send(requestOf(url, signal));
-  if (response?.blocks === undefined) throw new Error("the answer was left to others");
+  if (response?.blocks === undefined) throw new Error("the reply was left to others");
   return { ...response, blocks: response.blocks };
 }
 
@@ -107,7 +107,7 @@ describe("blockTransport", () => {
       "gives all of %i bytes, in blocks of bounded size",
       async (length) => {
         const bytes = randomBytes(length);
-        const { url } = await scripted(answer(bytes, "ETag: x"));
+        const { url } = await scripted(reply(bytes, "ETag: x"));
         const response = await asked(transport(), url);
         expect(response.status).toBe(206);
         expect(response.headers.get("etag")).toBe("x");
@@ -119,7 +119,7 @@ describe("blockTransport", () => {
 
     it("overwrites no block before it is taken", async () => {
       const bytes = randomBytes(9 * BLOCK_BYTES);
-      const { url } = await scripted(answer(bytes));
+      const { url } = await scripted(reply(bytes));
       const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
       const all = await drained(await asked(transport(), url), slow);
       expect(all.sha256).toBe(sha256(bytes));
@@ -161,7 +161,7 @@ describe("blockTransport", () => {
 
     it("tells when it waits for the other side, and when it does not", async () => {
       const bytes = randomBytes(6 * BLOCK_BYTES);
-      const { url } = await scripted(answer(bytes));
+      const { url } = await scripted(reply(bytes));
       const told: boolean[] = [];
       const { blocks } = await asked(transport(), url);
       const take = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
@@ -171,7 +171,7 @@ describe("blockTransport", () => {
       expect(told.at(-1)).toBe(false);
     });
 
-    it("reads an answer that comes byte by byte", async () => {
+    it("reads a reply that comes byte by byte", async () => {
       const { url } = await scripted((socket) => {
         const text = "HTTP/1.1 206 X\r\nContent-Length: 5\r\n\r\nhello";
         let at = 0;
@@ -184,7 +184,7 @@ describe("blockTransport", () => {
     });
 
     it("gives the body up when a block cannot be taken", async () => {
-      const { url } = await scripted(answer(randomBytes(4 * BLOCK_BYTES)));
+      const { url } = await scripted(reply(randomBytes(4 * BLOCK_BYTES)));
       const take = () => Promise.reject(new Error("disk full"));
       const { blocks } = await asked(transport(), url);
       await expect(blocks.drain({ take, waiting: () => {} })).rejects.toThrow("disk full");
@@ -194,7 +194,7 @@ describe("blockTransport", () => {
   describe("when the body is read as a stream", () => {
     it("gives the same bytes", async () => {
       const bytes = randomBytes(3 * BLOCK_BYTES + 5);
-      const { url } = await scripted(answer(bytes));
+      const { url } = await scripted(reply(bytes));
       const { body } = await asked(transport(), url);
       const all = new Uint8Array(await new Response(body).arrayBuffer());
       expect(sha256(all)).toBe(sha256(bytes));
@@ -204,7 +204,7 @@ describe("blockTransport", () => {
       const ended = { isClosed: false };
       const { url } = await scripted((socket) => {
         socket.on("close", () => (ended.isClosed = true));
-        answer(randomBytes(20 * BLOCK_BYTES))(socket);
+        reply(randomBytes(20 * BLOCK_BYTES))(socket);
       });
       const { body } = await asked(transport(), url);
       await body?.cancel();
@@ -214,7 +214,7 @@ describe("blockTransport", () => {
 
   describe("when a request follows another", () => {
     it("uses the connection again, and sends what it is told", async () => {
-      const { url, state } = await scripted(answer("one"), answer("two"));
+      const { url, state } = await scripted(reply("one"), reply("two"));
       const send = transport();
       expect(await textOf(await asked(send, url))).toBe("one");
       expect(await textOf(await asked(send, url))).toBe("two");
@@ -225,14 +225,14 @@ describe("blockTransport", () => {
     });
 
     it.each([
-      ["the other side says that it closes", answer("one", "Connection: close")],
+      ["the other side says that it closes", reply("one", "Connection: close")],
       [
-        "more came than the answer has",
+        "more came than the reply has",
         (socket: Socket) =>
           socket.write("HTTP/1.1 206 X\r\nContent-Length: 3\r\n\r\noneHTTP/1.1 206"),
       ],
     ])("makes a new connection: %s", async (_, first) => {
-      const { url, state } = await scripted(first, answer("two"));
+      const { url, state } = await scripted(first, reply("two"));
       const send = transport();
       expect(await textOf(await asked(send, url))).toBe("one");
       expect(await textOf(await asked(send, url))).toBe("two");
@@ -240,11 +240,7 @@ describe("blockTransport", () => {
     });
 
     it("asks again on a new connection when the old one was closed meanwhile", async () => {
-      const { url, state } = await scripted(
-        answer("one"),
-        (socket) => socket.destroy(),
-        answer("x"),
-      );
+      const { url, state } = await scripted(reply("one"), (socket) => socket.destroy(), reply("x"));
       const send = transport();
       expect(await textOf(await asked(send, url))).toBe("one");
       expect(await textOf(await asked(send, url))).toBe("x");
@@ -253,7 +249,7 @@ describe("blockTransport", () => {
     });
 
     it("does so once only", async () => {
-      const { url, state } = await scripted(answer("one"), (socket) => socket.destroy());
+      const { url, state } = await scripted(reply("one"), (socket) => socket.destroy());
       const send = transport();
       await textOf(await asked(send, url));
       await expect(asked(send, url)).rejects.toThrow(/connection ended|ECONNRESET/);
@@ -263,7 +259,7 @@ describe("blockTransport", () => {
     it("keeps several connections when bodies are open side by side", async () => {
       const bodies = [1, 2, 3].map(() => randomBytes(3 * BLOCK_BYTES));
       let next = 0;
-      const { url, state } = await scripted((socket) => answer(bodies[next++] ?? "")(socket));
+      const { url, state } = await scripted((socket) => reply(bodies[next++] ?? "")(socket));
       const send = transport();
       const responses = [await asked(send, url), await asked(send, url), await asked(send, url)];
       const all = await Promise.all(responses.map((response) => drained(response)));
@@ -276,11 +272,11 @@ describe("blockTransport", () => {
     it.each([
       ["an end", (socket: Socket) => socket.end()],
       ["a reset", (socket: Socket) => socket.resetAndDestroy()],
-    ])("gives what came before, and rejects: %s", async (_, cut) => {
+    ])("gives what came before, and rejects: %s", async (_, breakOff) => {
       const bytes = randomBytes(BLOCK_BYTES + 1_000);
       const { url } = await scripted((socket) => {
         socket.write(`HTTP/1.1 206 X\r\nContent-Length: ${4 * BLOCK_BYTES}\r\n\r\n`);
-        socket.write(bytes, () => setTimeout(() => cut(socket), 50));
+        socket.write(bytes, () => setTimeout(() => breakOff(socket), 50));
       });
       const { blocks } = await asked(transport(), url);
       const got: Buffer[] = [];
@@ -314,10 +310,10 @@ describe("blockTransport", () => {
     });
   });
 
-  describe("when a connection that served before never answers", () => {
+  describe("when a connection that served before never replies", () => {
     it("gives those up that wait beside it", async () => {
       const silent = () => {};
-      const { url, state } = await scripted(answer("one"), answer("two"), silent, answer("three"));
+      const { url, state } = await scripted(reply("one"), reply("two"), silent, reply("three"));
       const send = transport();
       const both = [await asked(send, url), await asked(send, url)];
       await Promise.all(both.map((each) => textOf(each)));
@@ -332,7 +328,7 @@ describe("blockTransport", () => {
     });
   });
 
-  describe("when the answer is not plain", () => {
+  describe("when the reply is not plain", () => {
     it.each([
       ["chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],
       ["of an older version", "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"],

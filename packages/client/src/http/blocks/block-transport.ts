@@ -7,7 +7,7 @@ import {
   type BlockReply,
   type BlockConnection,
   NoReply,
-  NotPlain,
+  NotPlainReply,
   openBlockConnection,
 } from "./block-connection.js";
 import { blockBodyStream } from "./block-stream.js";
@@ -46,7 +46,7 @@ export function blockTransport(options: BlockTransportOptions): BlockTransport |
     try {
       return await exchange(pool, request);
     } catch (error) {
-      if (error instanceof NotPlain) return undefined;
+      if (error instanceof NotPlainReply) return undefined;
       throw error;
     }
   };
@@ -113,14 +113,14 @@ async function askOn(
   };
   const forget = onAbort(signal, abort);
   try {
-    return answerOf(await connection.ask(requestHead(request)), connection, forget);
+    return responseOf(await connection.ask(requestHead(request)), connection, forget);
   } catch (error) {
     forget();
     throw error;
   }
 }
 
-function answerOf(
+function responseOf(
   { head, blocks }: BlockReply,
   connection: BlockConnection,
   forget: () => void,

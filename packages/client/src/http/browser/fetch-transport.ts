@@ -14,8 +14,12 @@ export function fetchTransport(fetch: FetchFunction, sendBlob?: BlobSender): Tra
     return async (request) => {
       const { href } = request.url;
       const response = await fetch(href, nodeInit(request));
-      if (!isHidden(response) || request.method !== "GET") return answer(request, response);
-      return answer(request, await fetch(href, { ...nodeInit(request), redirect: "follow" }));
+      if (!isHidden(response) || request.method !== "GET")
+        return transportResponse(request, response);
+      return transportResponse(
+        request,
+        await fetch(href, { ...nodeInit(request), redirect: "follow" }),
+      );
     };
   }
   const send = sendBlob ?? fetchBlobSender(fetch);
@@ -23,7 +27,7 @@ export function fetchTransport(fetch: FetchFunction, sendBlob?: BlobSender): Tra
     const { method, url, body, signal } = request;
     try {
       if (typeof body !== "object") {
-        return answer(request, await fetch(url.href, browserInit(request, body)));
+        return transportResponse(request, await fetch(url.href, browserInit(request, body)));
       }
       const blob = body.blob ?? (await collectBlob(body));
       const headers = browserHeaders(request);
@@ -45,7 +49,7 @@ export function fetchTransport(fetch: FetchFunction, sendBlob?: BlobSender): Tra
   };
 }
 
-function answer(
+function transportResponse(
   { method, url }: Pick<TransportRequest, "method" | "url">,
   response: Response,
 ): TransportResponse {
@@ -111,7 +115,7 @@ function fetchBlobSender(fetch: FetchFunction): BlobSender {
     const request = { method, url, headers, signal };
     const init = { ...baseInit(request), headers, body: blob, redirect: "error" } as const;
     onSent(blob.size);
-    return answer(request, await fetch(url.href, init));
+    return transportResponse(request, await fetch(url.href, init));
   };
 }
 

@@ -41,7 +41,7 @@ export function xhrBlobSender(): BlobSender | undefined {
         // Answers to uploads are a few hundred bytes; this one would fill the memory.
         if (loaded > MAX_JSON_BYTES) xhr.abort();
       });
-      xhr.addEventListener("load", () => settle(() => resolve(answerOf(xhr, request))));
+      xhr.addEventListener("load", () => settle(() => resolve(responseOf(xhr, request))));
       xhr.addEventListener("error", () => settle(() => reject(new TypeError("failed to send"))));
       xhr.addEventListener("abort", () => settle(() => reject(new TypeError("was given up"))));
       const stopListening = onAbort(signal, abort);
@@ -57,7 +57,7 @@ function start(xhr: XMLHttpRequest, { method, url, headers, blob }: BlobRequest)
 }
 
 /** Uploads are not redirected anywhere: what a browser followed all the same is answered as the redirect that it was. */
-function answerOf(xhr: XMLHttpRequest, { url }: BlobRequest): TransportResponse {
+function responseOf(xhr: XMLHttpRequest, { url }: BlobRequest): TransportResponse {
   const wasRedirected = xhr.responseURL !== `${url.origin}${url.pathname}${url.search}`;
   const body: unknown = xhr.response;
   return {

@@ -42,10 +42,10 @@ function zeros(sizeBytes: number) {
     let left = sizeBytes;
     return new ReadableStream<Uint8Array>({
       pull(controller) {
-        const piece = chunk.subarray(0, Math.min(left, chunk.byteLength));
-        left -= piece.byteLength;
-        state.readBytes += piece.byteLength;
-        controller.enqueue(piece);
+        const taken = chunk.subarray(0, Math.min(left, chunk.byteLength));
+        left -= taken.byteLength;
+        state.readBytes += taken.byteLength;
+        controller.enqueue(taken);
         if (left === 0) controller.close();
       },
       cancel: () => void (state.isCancelled = true),
@@ -194,17 +194,17 @@ describe("nodeTransport", () => {
   });
 
   describe("when it is aborted", () => {
-    it("uses no other connection of the same age after one that never answers", async () => {
+    it("uses no other connection of the same age after one that never replies", async () => {
       const old = new Set<unknown>();
       let isForgotten = false;
-      const answers: ServerResponse[] = [];
+      const replies: ServerResponse[] = [];
       const url = await serve((request, response) => {
         if (isForgotten && old.has(request.socket)) return;
         old.add(request.socket);
         if (isForgotten) response.end();
-        else answers.push(response);
-        // Answered together, so that each has a connection of its own.
-        if (answers.length === 3) for (const answer of answers) answer.end();
+        else replies.push(response);
+        // Sent together, so that each has a connection of its own.
+        if (replies.length === 3) for (const reply of replies) reply.end();
       });
       const send = transport();
       const ask = (signal: AbortSignal) => send({ method: "GET", url, headers: {}, signal });
@@ -214,7 +214,7 @@ describe("nodeTransport", () => {
       expect((await ask(AbortSignal.timeout(10_000))).status).toBe(200);
     });
 
-    it("rejects with the reason before the answer, and ends the connection", async () => {
+    it("rejects with the reason before the reply, and ends the connection", async () => {
       let isClosed = false;
       const controller = new AbortController();
       const reason = new Error("stop");

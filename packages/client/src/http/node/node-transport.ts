@@ -99,7 +99,7 @@ function exchange(
       outgoing.destroy(abortError(signal));
     };
     outgoing.once("close", onAbort(signal, abort));
-    outgoing.once("response", (incoming) => resolve(answer(incoming)));
+    outgoing.once("response", (incoming) => resolve(transportResponse(incoming)));
     outgoing.on("error", (error) => {
       const isStale = outgoing.reusedSocket && isReset(error) && !signal.aborted;
       reject(isStale ? new StaleConnection("", { cause: error }) : error);
@@ -132,7 +132,7 @@ function isReset(error: Error): boolean {
   return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
-function answer(incoming: IncomingMessage): TransportResponse {
+function transportResponse(incoming: IncomingMessage): TransportResponse {
   const headers = replyHeaders(headerLines(incoming));
   return { status: incoming.statusCode ?? 0, headers, body: nodeBodyStream(incoming) };
 }

@@ -18,13 +18,13 @@ export function sendNodeBody(outgoing: ClientRequest, body: string | StreamBody 
 }
 
 /** Bytes that are read and handed over at a time. */
-const PIECE_BYTES = 256 * 1024;
+const BUFFER_BYTES = 256 * 1024;
 
 /** Pieces of one body that are under way at a time: one is read while others are sent. */
-const PIECES = 3;
+const BUFFERS = 3;
 
 async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
-  if (body.fill !== undefined) return pumpPieces(outgoing, body.sizeBytes, body.fill);
+  if (body.fill !== undefined) return pumpBuffers(outgoing, body.sizeBytes, body.fill);
   const halt = haltSignal(outgoing);
   const reader = body.open().getReader();
   let sentBytes = 0;
@@ -42,7 +42,7 @@ async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
 }
 
 /** Memory is used again as soon as the system has taken what is in it, which leaves no garbage behind. */
-async function pumpPieces(
+async function pumpBuffers(
   outgoing: ClientRequest,
   sizeBytes: number,
   fill: NonNullable<StreamBody["fill"]>,
@@ -50,28 +50,28 @@ async function pumpPieces(
   const halt = haltSignal(outgoing);
   const free: Uint8Array[] = [];
   let made = 0;
-  const takePiece = async () => {
+  const takeBuffer = async () => {
     for (;;) {
       const memory = free.pop();
       if (memory !== undefined || halt.isHalted()) return memory;
-      if (made < PIECES) break;
+      if (made < BUFFERS) break;
       await halt.orWoken();
     }
     made += 1;
-    return readMemory(Math.min(PIECE_BYTES, sizeBytes));
+    return readMemory(Math.min(BUFFER_BYTES, sizeBytes));
   };
   for (let position = 0; position < sizeBytes;) {
-    const memory = await takePiece();
+    const memory = await takeBuffer();
     if (memory === undefined) return;
-    const piece = memory.subarray(0, sizeBytes - position);
-    await fill(position, piece);
+    const chunk = memory.subarray(0, sizeBytes - position);
+    await fill(position, chunk);
     if (halt.isHalted()) return;
-    outgoing.write(piece, (error) => {
+    outgoing.write(chunk, (error) => {
       // After a failure the system may still read from it.
       if (error === undefined || error === null) free.push(memory);
       halt.wake();
     });
-    position += piece.byteLength;
+    position += chunk.byteLength;
   }
   outgoing.end();
 }

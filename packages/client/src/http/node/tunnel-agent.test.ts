@@ -53,8 +53,8 @@ async function listen<T extends Server | TcpServer>(server: T): Promise<T & { po
 const version = JSON.stringify({ data: { version: "1", apiVersion: "2.0.0-alpha.2" } });
 
 async function startLibrary(isSecure: boolean): Promise<string> {
-  const answer = (_: unknown, response: { end: (text: string) => void }) => response.end(version);
-  const server = isSecure ? createSecureServer({ key, cert: ca }, answer) : createServer(answer);
+  const reply = (_: unknown, response: { end: (text: string) => void }) => response.end(version);
+  const server = isSecure ? createSecureServer({ key, cert: ca }, reply) : createServer(reply);
   const { port } = await listen(server);
   return `http${isSecure ? "s" : ""}://127.0.0.1:${port}`;
 }
@@ -67,7 +67,7 @@ async function startProxy(connectStatus = 200) {
     asked.push(`${request.method} ${request.url}`);
     headers.push(request.headers);
     const onward = httpRequest(request.url ?? "", { method: request.method ?? "GET" });
-    onward.on("response", (answer) => answer.pipe(response));
+    onward.on("response", (reply) => reply.pipe(response));
     onward.end();
   });
   server.on("connect", (request, socket) => {
@@ -153,7 +153,7 @@ describe("LibraryClient", () => {
     );
   });
 
-  describe("when nothing answers the connection", () => {
+  describe("when nothing accepts the connection", () => {
     it("rejects with network after connectTimeoutMs", async () => {
       // A proxy that takes connections and says nothing: the tunnel never stands.
       const { port } = await listen(createTcpServer());
