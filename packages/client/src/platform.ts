@@ -7,7 +7,7 @@ import type * as zlib from "node:zlib";
 
 import { LibraryError } from "./errors.js";
 
-/** Built-in modules of Node that this package uses where they are there, without importing them. */
+/** Node's built-in modules that this package uses where available, without importing them. */
 interface BuiltinModules {
   "node:crypto": typeof crypto;
   "node:http": typeof http;
@@ -17,7 +17,7 @@ interface BuiltinModules {
   "node:zlib": typeof zlib;
 }
 
-/** The built-in module of this name; undefined on platforms that have none. */
+/** Returns the built-in module with this name, undefined on platforms without it. */
 export function platformModule<Name extends keyof BuiltinModules>(
   name: Name,
 ): BuiltinModules[Name] | undefined {
@@ -31,10 +31,10 @@ export function runsInBrowser(): boolean {
 }
 
 /**
- * All bytes of a blob.
+ * Returns all bytes of a blob.
  *
- * @throws LibraryError `source-changed` when they cannot be had: a browser refuses to read a file that is not the one any
- *   more that the user chose.
+ * @throws LibraryError `source-changed` when they cannot be read: a browser refuses to read a file
+ *   that changed after the user chose it.
  */
 export async function readBlob(blob: Blob): Promise<Uint8Array> {
   try {

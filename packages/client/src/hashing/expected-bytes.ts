@@ -2,21 +2,21 @@ import { digestOfImageHash, type Image, isImageHash, sha256HexOfDigest } from "@
 
 import { LibraryError } from "../errors.js";
 
-/** What the bytes of an image have to be, by the library's record. */
+/** What the bytes of an image have to be, according to the library's record. */
 export interface ExpectedBytes {
   /** Names the image in errors. */
   readonly ref: string;
-  /** 0: the record does not say. */
+  /** 0 when the record does not say. */
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
 }
 
 /**
- * What the record of an image promises.
+ * Returns what the record of an image promises.
  *
- * @throws LibraryError `protocol` when it promises nothing that can be verified; `integrity` when it is the record of
- *   another image than the hash that was asked for.
+ * @throws LibraryError `protocol` when it promises nothing that can be verified; `integrity` when
+ *   it is the record of another image than the requested hash.
  */
 export function expectedBytes(image: Image, ref: string, tag: string): ExpectedBytes {
   const digest = isImageHash(image.hash) ? digestOfImageHash(image.hash) : undefined;
@@ -45,7 +45,10 @@ export function checkSha256({ ref, sha256 }: ExpectedBytes, actual: string): voi
   );
 }
 
-/** @throws LibraryError `integrity` when what arrived has another size; a size of 0 in the record means any. */
+/**
+ * @throws LibraryError `integrity` when what arrived has another size. A size of 0 in the record
+ *   matches any.
+ */
 export function checkSize({ ref, sizeBytes }: ExpectedBytes, actual: number): void {
   if (sizeBytes === 0 || actual === sizeBytes) return;
   throw new LibraryError(

@@ -5,18 +5,24 @@ import { createWatchedPosition, type WatchedPosition } from "./watched-position.
 /** Bytes read back at a time. */
 const READ_BYTES = 1024 * 1024;
 
-/** Most bytes that the sink is asked to hash at a time: it hardly waits for the next question, and progress shows. */
+/**
+ * Most bytes that the sink hashes per call: enough to keep it busy, few enough for progress to
+ * show.
+ */
 const SINK_HASH_BYTES = 32 * 1024 * 1024;
 
 /**
- * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front. Where the sink can hash, it
- * does all of it; else what arrives at the front is hashed as it comes, and what arrives ahead of it waits, in the sink
- * if that can be read, else in memory.
+ * The SHA-256 of a file whose parts arrive out of order. It follows the contiguous front. A sink
+ * that can hash hashes everything. Otherwise, bytes that arrive at the front are hashed
+ * immediately; bytes ahead of it wait in the sink if it can be read back, else in memory.
  */
 export interface HashFront {
-  /** `bytes` arrived at `offset` and were written; each byte arrives once. They may be reused afterwards. */
+  /**
+   * `bytes` arrived at `offset` and were written. Each byte arrives once. The memory may be reused
+   * afterwards.
+   */
   arrived(offset: number, bytes: Uint8Array): void;
-  /** The sink, which can be read, has these bytes already; they do not arrive. */
+  /** The sink, which can be read back, already has these bytes; they do not arrive. */
   present(offset: number, length: number): void;
   /** Resolves once all bytes before `offset` are hashed. */
   reached(offset: number): Promise<void>;
@@ -24,25 +30,28 @@ export interface HashFront {
   digestHex(): Promise<string>;
 }
 
-/** A contiguous waiting that arrived ahead of the front. */
+/** A contiguous range that arrived ahead of the front. */
 interface Waiting {
   readonly start: number;
   end: number;
-  /** Empty with a sink that can be read. */
+  /** Empty with a sink that can be read back. */
   readonly chunks: Uint8Array[];
 }
 
 interface Front {
   readonly position: WatchedPosition;
-  /** By where they start and where they end. */
+  /** By start and by end. */
   readonly byStart: Map<number, Waiting>;
   readonly byEnd: Map<number, Waiting>;
   readonly holdsBytes: boolean;
-  /** Hashes the next bytes of a stretch; how many, 0 when there are none. */
+  /** Hashes the next bytes of a waiting range and returns their number, 0 when there are none. */
   readonly hashNext: (waiting: Waiting, offset: number) => Promise<number>;
 }
 
-/** `onHashed` learns how many bytes are hashed so far; `opening` comes from the sink, which can be read then. */
+/**
+ * Starts a hash. `onHashed` receives the number of bytes hashed so far; `opening` is the sink's own
+ * hash, and requires a sink that can be read back.
+ */
 export function createHashFront(
   sink: ByteSink,
   onHashed: (bytes: number) => void,
@@ -113,7 +122,10 @@ function wait(
   byEnd.set(end, before);
 }
 
-/** The waiting may grow at its end meanwhile; it is removed in the same turn in which it is found exhausted. */
+/**
+ * The range may grow at its end meanwhile. It is removed in the same turn in which it is found
+ * exhausted.
+ */
 async function hashWaiting(
   { position, byStart, byEnd, hashNext }: Front,
   waiting: Waiting,

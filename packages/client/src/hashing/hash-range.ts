@@ -4,13 +4,19 @@ import { hasherAtOnce, inTurn, MAX_AT_ONCE_BYTES } from "./hash-at-once.js";
 import { createSha256 } from "./sha256.js";
 import type { ByteRange } from "../transfer/byte-range.js";
 
-/** Bytes read and hashed at a time; measured as fast as larger ones, and the event loop waits half a millisecond. */
+/**
+ * Bytes read and hashed at a time. Measured as fast as larger ones; blocks the event loop for half
+ * a millisecond.
+ */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Shorter stretches are hashed here: another thread would take longer to start. */
+/** Shorter ranges are hashed on this thread: another one would take longer to start. */
 const MIN_ELSEWHERE_BYTES = 8 * 1024 * 1024;
 
-/** Lower-case hex SHA-256 of a stretch of a source, read once; `onHashed` learns how many bytes were hashed so far. */
+/**
+ * Returns the SHA-256 of a range of a source, read once, as lower-case hex. `onHashed` receives the
+ * number of bytes hashed so far.
+ */
 export async function hashRange(
   source: ByteSource,
   { offset, length }: ByteRange,
@@ -34,7 +40,7 @@ export async function hashRange(
   });
 }
 
-/** The same by the thread that calls, whatever the source can do. */
+/** Like {@link hashRange}, but always hashes on the calling thread. */
 export async function hashByReading(
   source: ByteSource,
   { offset, length }: ByteRange,
@@ -51,7 +57,7 @@ export async function hashByReading(
     signal?.throwIfAborted();
     checkRead(bytes, Math.min(CHUNK_BYTES, length - doneBytes));
     doneBytes += bytes.byteLength;
-    // The next chunk is read while this one is hashed.
+    // Read the next chunk while this one is hashed.
     next = doneBytes < length ? read(doneBytes) : undefined;
     next?.catch(() => {});
     hash.update(bytes);

@@ -16,7 +16,10 @@ export interface ImageHashOptions extends RequestOptions {
   readonly progress?: ProgressListener | undefined;
 }
 
-/** The image hash of some bytes, `sha256.<hex>` (Go: `ImageHash`); reads them once, in pieces. */
+/**
+ * Returns the image hash of some bytes, `sha256.<hex>` (Go: `ImageHash`). Reads them once, in
+ * chunks.
+ */
 export async function imageHash(
   source: ByteSourceLike,
   { signal, progress }: ImageHashOptions = {},
@@ -29,17 +32,18 @@ export async function imageHash(
   return imageHashOfDigest(digestOfSha256Hex(hex));
 }
 
-// The global header of a SIF file, as sylabs/sif lays it out in `sif.go`: 32 bytes of launch script, then this.
+// The global header of a SIF file, as sylabs/sif defines it in `sif.go`: 32 bytes of launch script,
+// then this.
 const MAGIC = "SIF_MAGIC\0";
 const MAGIC_OFFSET = 32;
 const UUID_OFFSET = 48;
 const UUID_LENGTH = 16;
 
 /**
- * The id of a SIF file by its UUID, `sif.<uuid>`: the second form of an image hash, which Go's `ImageHash` promises and
- * never returns. It says nothing about the bytes.
+ * Returns the id of a SIF file by its UUID, `sif.<uuid>`: the second form of an image hash, which
+ * Go's `ImageHash` documents and never returns. It says nothing about the bytes.
  *
- * @throws LibraryError `not-a-sif` when the bytes do not begin like a SIF file.
+ * @throws LibraryError `not-a-sif` when the bytes do not start like a SIF file.
  */
 export async function sifImageId(
   source: ByteSourceLike,

@@ -2,14 +2,17 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { platformModule } from "../platform.js";
 
-/** A running SHA-256. */
+/** An incremental SHA-256. */
 export interface Sha256 {
   readonly update: (bytes: Uint8Array) => void;
-  /** Lower-case hex; ends the hash. */
+  /** Lower-case hex. Ends the hash. */
   readonly digestHex: () => string;
 }
 
-/** A new SHA-256: the platform's own where it has one that runs, which is about five times as fast, else one in JavaScript. */
+/**
+ * Starts a SHA-256: the platform's own where it is incremental, which is about five times as fast,
+ * else one in JavaScript.
+ */
 export function createSha256(): Sha256 {
   const crypto = platformModule("node:crypto");
   if (crypto === undefined) return createPortableSha256();
@@ -17,7 +20,7 @@ export function createSha256(): Sha256 {
   return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest("hex") };
 }
 
-/** The SHA-256 in JavaScript, for platforms without their own. */
+/** Starts a SHA-256 in JavaScript, for platforms without their own. */
 export function createPortableSha256(): Sha256 {
   const hash = sha256.create();
   return {

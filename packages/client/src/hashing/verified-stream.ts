@@ -1,17 +1,17 @@
 import { checkSha256, checkSize, type ExpectedBytes } from "./expected-bytes.js";
 import { createSha256 } from "./sha256.js";
 
-/** Is told what comes through. */
+/** Receives what passes through. */
 export interface VerifiedStreamListener {
-  /** So many bytes more. */
+  /** This many more bytes passed. */
   readonly onBytes: (bytes: number) => void;
-  /** The stream closed verified, or failed or was given up. */
+  /** The stream closed verified, or failed or was cancelled. */
   readonly onEnd?: (ended: "complete" | "failed") => void;
 }
 
 /**
- * The same bytes; the stream only closes when they are the expected ones, else it fails with `LibraryError`
- * `integrity`. Not more than the expected number of bytes come through.
+ * Returns the same bytes as a stream that closes only when they are the expected ones; otherwise it
+ * fails with `LibraryError` `integrity`. At most the expected number of bytes pass through.
  */
 export function verifiedStream(
   body: ReadableStream<Uint8Array>,

@@ -2,11 +2,11 @@
 export interface WatchedPosition {
   readonly value: number;
   readonly moveTo: (position: number) => void;
-  /** Resolves once the position is at least `offset`; rejects once it has failed. */
+  /** Resolves once the position is at least `offset`. Rejects once it has failed. */
   readonly reached: (offset: number) => Promise<void>;
   /** The position will not move any more. */
   readonly fail: (error: unknown) => void;
-  /** Throws what it failed with, if it did. */
+  /** Throws the error passed to {@link fail}, if any. */
   readonly throwIfFailed: () => void;
 }
 
@@ -16,7 +16,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** A position that stands at 0. */
+/** Creates a position at 0. */
 export function createWatchedPosition(): WatchedPosition {
   const waiters = new Set<Waiter>();
   let value = 0;

@@ -3,7 +3,9 @@ import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 import { onAbort } from "../abort.js";
 import type { LibraryReply } from "./send.js";
 
-/** At most `maxBytes` of a body as text, and whether that was all; gives the rest up. */
+/**
+ * Returns at most `maxBytes` of a body as text, and whether that was everything. Cancels the rest.
+ */
 export async function readLimited(
   body: ReadableStream<Uint8Array> | undefined,
   maxBytes: number,
@@ -26,12 +28,18 @@ export async function readLimited(
   }
 }
 
-/** Reads a short rest of an answer so that its connection can be used again, and gives a long one up. Never rejects. */
+/**
+ * Reads a short rest of a reply so that its connection can be reused, and cancels a long one. Never
+ * rejects.
+ */
 export async function discardBody({ body }: Pick<LibraryReply, "body">): Promise<void> {
   await readLimited(body, MAX_ERROR_BODY_BYTES).catch(() => {});
 }
 
-/** The chunks of a stream; it is given up when the loop over them ends early or `signal` aborts, which ends the loop. */
+/**
+ * Iterates over the chunks of a stream. The stream is cancelled when the loop ends early or
+ * `signal` aborts, which ends the loop.
+ */
 export async function* chunksOf(
   body: ReadableStream<Uint8Array> | undefined,
   signal?: AbortSignal,

@@ -8,10 +8,13 @@ import type { LibraryReply } from "./send.js";
 
 const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;
 
-/** What errors say of a web page that came in place of an answer. */
+/** How errors describe a web page in place of a reply. */
 export const WEB_PAGE = "it is a web page, perhaps of a network that wants a login";
 
-/** Whether headers announce a web page. Some libraries announce plain words so: where there are words, look at them. */
+/**
+ * Whether the headers announce a web page. Some libraries announce plain text as one, so check the
+ * text where there is some.
+ */
 export function announcesPage(headers: ReplyHeaders): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
 }
@@ -22,8 +25,8 @@ export function isPage(text: string): boolean {
 }
 
 /**
- * Reads the rest of an answer that says success by its status alone, as {@link discardBody} does, but does not believe a
- * web page: whatever is between may answer so to everything.
+ * Reads the rest of a reply that indicates success by its status alone, like {@link discardBody},
+ * but rejects a web page: something between client and library may send one in reply to everything.
  *
  * @throws LibraryError `protocol`
  */

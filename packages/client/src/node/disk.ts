@@ -3,13 +3,13 @@ import { statfs } from "node:fs/promises";
 import { LibraryError } from "../errors.js";
 
 /**
- * Refuses an image that does not fit, before any of it is fetched.
+ * Rejects an image that does not fit, before any of it is fetched.
  *
- * @throws LibraryError `file-not-writable` with a cause of `code` `ENOSPC`.
+ * @throws LibraryError `file-not-writable` with a cause whose `code` is `ENOSPC`.
  */
 export async function checkFreeSpace(folder: string, neededBytes: number): Promise<void> {
   const found = await statfs(folder).catch(() => undefined);
-  // File systems that do not know say 0 of 0.
+  // File systems that do not know report 0 of 0.
   if (found === undefined || found.blocks === 0) return;
   const freeBytes = found.bavail * found.bsize;
   if (neededBytes <= freeBytes) return;
@@ -19,8 +19,8 @@ export async function checkFreeSpace(folder: string, neededBytes: number): Promi
 }
 
 /**
- * File systems that one machine at a time can have mounted, by the numbers that Linux gives them (`statfs(2)`). Those of
- * networks, clusters and containers are none of them.
+ * File systems that only one machine at a time can mount, by their Linux numbers (`statfs(2)`).
+ * File systems of networks, clusters and containers are not among them.
  */
 const LOCAL_TYPES: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
@@ -31,7 +31,7 @@ const LOCAL_TYPES: ReadonlySet<number> = new Set([
   0xca451a4e, // bcachefs
 ]);
 
-/** Whether a folder is on a disk of this machine alone; false where that cannot be told. */
+/** Whether a folder is on a disk that only this machine uses; false where that is unknown. */
 export async function isOnLocalDisk(folder: string): Promise<boolean> {
   return statfs(folder).then(
     ({ type }) => process.platform === "linux" && LOCAL_TYPES.has(type),

@@ -2,7 +2,10 @@ import { lstat } from "node:fs/promises";
 
 import { LibraryError, type LibraryErrorCode } from "../errors.js";
 
-/** What an operation on a file resolves with; its failure as a `LibraryError` with this code. */
+/**
+ * Returns the result of an operation on a file. Its failure becomes a `LibraryError` with this
+ * code.
+ */
 export async function onFile<T>(
   code: LibraryErrorCode & `file-${string}`,
   path: string,
@@ -17,7 +20,7 @@ export async function onFile<T>(
   }
 }
 
-/** Whether something has this name, be it only a link to nothing. */
+/** Whether something has this name, including a dangling link. */
 export async function isThere(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
@@ -25,7 +28,7 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** The error for a name that is taken. */
+/** Returns the error for a name that is taken. */
 export function fileExists(path: string): LibraryError {
   return new LibraryError(
     "file-exists",

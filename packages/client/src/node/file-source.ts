@@ -13,19 +13,19 @@ import { createHashThread, type HashThread } from "./hash-thread.js";
 
 /** A file to push. Close it when done. */
 export interface FileSource extends ByteSource {
-  /** Rejects with `source-changed` when the file was written to since it was opened. */
+  /** Rejects with `source-changed` when the file was modified after it was opened. */
   assertUnchanged(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file to push. It stays open, so that what is hashed and what is sent are the same file even if its path is
+ * Opens a file to push. It stays open, so that the same file is hashed and sent even if its path is
  * replaced meanwhile.
  *
- * @throws LibraryError `file-not-readable`, also when the path is no regular file.
+ * @throws LibraryError `file-not-readable`, also when the path is not a regular file.
  */
 export async function openFileSource(path: string): Promise<FileSource> {
-  // Without O_NONBLOCK, opening a pipe would wait for its writer; for files it changes nothing.
+  // Without O_NONBLOCK, opening a pipe would wait for a writer. It has no effect on files.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   const handle = await onFile("file-not-readable", path, () => open(path, flags));
   try {
@@ -70,7 +70,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(path);
     },
     async close() {
-      // First the thread: another file may be opened under the same descriptor.
+      // The thread first: another file may be opened with the same descriptor.
       await thread?.close();
       await handle.close();
     },
@@ -78,7 +78,7 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
   return source;
 }
 
-/** Bytes hashed per step: between steps, an abort takes effect and other hashes take their turn. */
+/** Bytes hashed per step. Between steps, an abort takes effect and other hashes take their turn. */
 const STEP_BYTES = 16 * 1024 * 1024;
 
 async function hashInThread(
@@ -102,7 +102,7 @@ async function hashInThread(
   }
 }
 
-/** The bytes at `offset`, fewer than `length` only at the end of the file. */
+/** Returns the bytes at `offset`, fewer than `length` only at the end of the file. */
 export async function readAt(
   path: string,
   handle: FileHandle,
@@ -113,7 +113,10 @@ export async function readAt(
   return filled === length ? bytes : bytes.subarray(0, filled);
 }
 
-/** Fills `target` with the bytes at `offset`; how many there were, fewer only at the end of the file. */
+/**
+ * Fills `target` with the bytes at `offset`. Returns their number, fewer only at the end of the
+ * file.
+ */
 async function fillFrom(
   path: string,
   handle: FileHandle,
@@ -140,7 +143,7 @@ function changed(path: string): LibraryError {
 }
 
 /**
- * The image hash of a file, `sha256.<hex>` (Go: `ImageHash`).
+ * Returns the image hash of a file, `sha256.<hex>` (Go: `ImageHash`).
  *
  * @throws LibraryError `file-not-readable`, `source-changed`.
  */

@@ -1,13 +1,16 @@
 import { startThread } from "./start-thread.js";
 import type { WriteCommand, WriteResult } from "./write-file.worker.js";
 
-/** Writes to an open file from a thread of its own, one after the other. */
+/** Writes to an open file in a thread, one write at a time. */
 export interface FileWriter {
-  /** Whether the thread runs; only then {@link write} may be called. */
+  /** Whether the thread runs. Call {@link write} only then. */
   readonly isReady: () => boolean;
-  /** Writes all of `bytes`, which lie in shared memory, at `offset`. Rejects with the system's error. */
+  /**
+   * Writes all of `bytes`, which lie in shared memory, at `offset`. Rejects with the system's
+   * error.
+   */
   readonly write: (offset: number, bytes: Uint8Array) => Promise<void>;
-  /** Ends the thread. Resolves once nothing is written any more; what was not written by then rejects. */
+  /** Stops the thread. Resolves once no write is in progress; unfinished writes reject. */
   readonly close: () => Promise<void>;
 }
 
@@ -17,14 +20,14 @@ interface Waiting {
 }
 
 /**
- * A writer to the file that is open as `fd`, and stays so until {@link FileWriter.close} has resolved. Handing each write
- * to the threads that Node has for files, and waking one of them for it, takes longer than the write. Undefined where there
- * is no thread to be had.
+ * Starts a thread that writes to the file open as `fd`, which has to stay open until {@link
+ * FileWriter.close} resolves. Waking one of Node's own file threads for each write would take
+ * longer than the write. Returns undefined where no thread can be had.
  */
 export function createFileWriter(fd: number): FileWriter | undefined {
   const thread = startThread("write-file", fd);
   if (thread === undefined) return undefined;
-  // An idle thread does not keep the process alive, as what is waited for does.
+  // An idle thread does not keep the process alive; a pending write does.
   thread.unref();
   const waiting: Waiting[] = [];
   let isReady = false;

@@ -4,19 +4,19 @@ import { nodeTransport } from "../http/node/node-transport.js";
 import type { Transport } from "../http/transport.js";
 import { trustedCertificates } from "../http/node/node-transport.js";
 
-/** How {@link networkFetch} reaches servers, as a client does. */
+/** How {@link networkFetch} reaches servers. The same options as a client's. */
 export type NetworkFetchOptions = Pick<LibraryClientOptions, "ca" | "proxy">;
 
-/** Like `fetch`, for GET alone. */
+/** Like `fetch`, for GET only. */
 export type GetFunction = (
   url: URL | string,
   init?: { readonly signal?: AbortSignal },
 ) => Promise<Response>;
 
 /**
- * A `fetch` for documents around a library, which goes through the same proxy and trusts the same certificates as a
- * client with these options. Redirects are followed, but never from https to http. It rejects with the system's error,
- * in which a proxy's user info is not.
+ * Returns a `fetch` for other documents of a library's site. It uses the same proxy and trusts the
+ * same certificates as a client with these options. Redirects are followed, but never from https to
+ * http. It rejects with the system's error, which does not contain the proxy's user info.
  *
  * @throws LibraryError `option-not-valid`
  */
@@ -25,7 +25,7 @@ export function networkFetch({ ca, proxy }: NetworkFetchOptions): GetFunction {
   const connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS;
   let transport: Transport | undefined;
   return async (target, { signal = new AbortController().signal } = {}) => {
-    // Not before: most commands find their library without a document.
+    // Not earlier: most commands find their library without a document.
     transport ??= nodeTransport({ connectTimeoutMs, ca: certificates, proxy });
     if (transport === undefined) throw new Error("this platform has no node:http");
     let url = new URL(target);

@@ -10,30 +10,35 @@ import { presentRanges } from "./present-ranges.js";
 import { createRangeJournal, type RangeJournal } from "./range-journal.js";
 import type { ByteRange } from "../transfer/byte-range.js";
 
-/** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
+/** A sink that keeps what arrived for a later pull of the same image, by any process. */
 export interface PartialSink extends ByteSink {
   /** Whether another process has taken it over. */
   isLost(): Promise<boolean>;
-  /** Everything is on the disk and closed. Where it is. */
+  /** Syncs and closes everything. Returns the path of the data. */
   finish(): Promise<string>;
   /** Removes it; after {@link finish}, what is left of it. */
   remove(): Promise<void>;
-  /** Lets go of it, so that a later pull goes on with it; removes it when nothing of use has arrived. */
+  /**
+   * Releases it, so that a later pull can continue it. Removes it when nothing useful has arrived.
+   */
   release(): Promise<void>;
 }
 
-/** Fewer bytes are fetched again sooner than looked for. */
+/** Fewer bytes are fetched again sooner than found. */
 const WORTHWHILE_BYTES = 1024 * 1024;
 
 interface Opened {
   readonly partial: PartialFile;
   readonly sink: FileSink;
   readonly journal: RangeJournal;
-  /** Bytes that were there at the beginning; those that the journal claims, until they are checked. */
+  /** Bytes present at the beginning: as the journal claims, until they are checked. */
   presentBytes: number;
 }
 
-/** A sink into a partial file beside `destination`, which is found or created once the image is known. */
+/**
+ * Creates a sink for a partial file beside `destination`, which is found or created once the image
+ * is known.
+ */
 export function createPartialSink(destination: string, signal?: AbortSignal): PartialSink {
   let opened: Opened | undefined;
   const current = (): Opened => {
@@ -82,7 +87,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       await sink.stop();
       await journal.stop().catch(() => {});
       if (opened.presentBytes + journal.journalledBytes < WORTHWHILE_BYTES) return remove();
-      // Lost: someone else goes on with it already.
+      // If it was lost, another process already continues it.
       await partial.append([{ owner: null }]).catch(() => {});
       await partial.close();
       opened = undefined;
@@ -112,7 +117,7 @@ function lengthOf(ranges: readonly ByteRange[]): number {
   return ranges.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Claims the room for an image where that is possible, and refuses one that has none. */
+/** Reserves space for an image where possible, and rejects one that does not fit. */
 async function reserve(
   partial: PartialFile,
   { sizeBytes }: SinkImage,

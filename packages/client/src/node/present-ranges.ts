@@ -6,8 +6,8 @@ import type { ByteRange } from "../transfer/byte-range.js";
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Those of the journalled stretches whose bytes are still as they were written, in order and without overlaps: a
- * machine that lost its power may have lost them, too.
+ * Returns the journalled ranges whose bytes are still as written, in order and without overlaps. A
+ * power failure may have lost some.
  */
 export async function presentRanges(
   sink: FileSink,

@@ -2,21 +2,21 @@ import type { SinkImage } from "../transfer/byte-sink.js";
 import type { ProcessOwner } from "./process-owner.js";
 import type { ByteRange } from "../transfer/byte-range.js";
 
-/** A stretch of a partial file that was written, with the sum of its bytes that `addToSum` makes. */
+/** A range of a partial file that was written, with the sum that `addToSum` makes of its bytes. */
 export interface JournalledRange extends ByteRange {
   readonly sum: number;
 }
 
-/** What a journal says. */
+/** The contents of a journal. */
 export interface JournalContent {
   readonly image: SinkImage;
-  /** The last owner; undefined: it let go. */
+  /** The last owner. Undefined: it released the partial. */
   readonly owner: ProcessOwner | undefined;
-  /** In the order in which they were written; they may overlap. */
+  /** In the order in which they were written. They may overlap. */
   readonly ranges: readonly JournalledRange[];
 }
 
-/** One line of a journal. */
+/** One line of a journal. The keys are a file format: `stretch` is a range. */
 export type JournalLine =
   | { readonly image: SinkImage }
   | { readonly owner: ProcessOwner | null }
@@ -24,14 +24,14 @@ export type JournalLine =
   /** A sign of life. */
   | { readonly alive: true };
 
-/** A line as it is written. */
+/** Returns a line as it is written. */
 export function journalLine(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
- * What a journal says; undefined when it does not say which image it is about. Lines that make no sense are passed
- * over: the last one may have been cut off.
+ * Parses a journal. Returns undefined when it does not name its image. Invalid lines are skipped,
+ * because the last one may be incomplete.
  */
 export function parseJournal(text: string): JournalContent | undefined {
   const lines = text.split("\n").map(parseLine);
@@ -86,19 +86,20 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** One byte of so many is looked at. A disk loses pages of 4 KiB, or more at a time. */
+/** One byte in this many is summed. Disks lose whole pages of 4 KiB or more. */
 const STEP_BYTES = 1024;
 
-/** The offset basis and the prime of FNV-1a, for 32 bits. */
+/** The offset basis and the prime of 32-bit FNV-1a. */
 const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** The sum of a stretch without bytes. */
+/** The sum of an empty range. */
 export const EMPTY_SUM = BASIS;
 
 /**
- * Adds bytes that lie at `offset` of a file to the sum of those right before them: FNV-1a over one byte in 1024. It tells pages
- * that a disk has lost from what was written, at next to no cost; what it does not see, the SHA-256 of the whole does.
+ * Adds bytes at `offset` of a file to the sum of the bytes directly before them: FNV-1a over one
+ * byte in 1024. It detects pages of the file that a disk has lost, at hardly any cost. The SHA-256
+ * of the whole detects everything else.
  */
 export function addToSum(sum: number, offset: number, bytes: Uint8Array): number {
   let result = sum;

@@ -16,31 +16,33 @@ import { fileExists, isThere } from "./file-error.js";
 
 /** How an image is pulled into a file. */
 export interface PullToFileOptions extends Omit<ConcurrentDownloadOptions, "tag"> {
-  /** Replace a file that is there and is not the image; default false. */
+  /** Replace an existing file that is not the image. Default: false. */
   readonly force?: boolean | undefined;
 }
 
-/** What a pull into a file did. */
+/** The result of a pull into a file. */
 export interface PulledFile extends DownloadedImage {
   readonly path: string;
-  /** Whether bytes were fetched; false when the file was there and right. */
+  /** Whether bytes were fetched; false when the file already was the image. */
   readonly transferred: boolean;
 }
 
-/** A pull: which image, and where to. */
+/** Which image to pull, and where to. */
 export interface PullToFile {
   /** Names the image by tag, default `latest`, or by hash. */
   readonly ref: string | LibraryRef;
-  /** The file. Nothing appears there before it is whole, verified and on the disk. */
+  /** The file. Nothing appears there before it is complete, verified and on the disk. */
   readonly path: string;
 }
 
 /**
- * Pulls an image into a file. The bytes go to a partial file in the same folder, which gets its name once it is
- * verified and synced. When the pull fails or its process is killed, what arrived stays there, and the next pull of the
- * same image into the folder goes on with it. A file that is there and is the image is left alone.
+ * Pulls an image into a file. The bytes go to a partial file in the same folder, which gets its
+ * final name once it is verified and synced. When the pull fails or its process is killed, the
+ * bytes that arrived remain, and the next pull of the same image into the folder continues with
+ * them. An existing file that is the image is left alone.
  *
- * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's status; RefError.
+ * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's
+ *   status; RefError.
  */
 export async function pullToFile(
   client: LibraryClient,
@@ -52,7 +54,7 @@ export async function pullToFile(
     try {
       return await pullOnce(client, { path, imageRef }, options);
     } catch (error) {
-      // It stood still for so long that another pull went on in its place.
+      // This pull stood still for so long that another one took its partial over.
       if (!(error instanceof LostPartial) || tries === MAX_LOSSES) throw lostError(error, path);
     }
   }
@@ -110,18 +112,20 @@ async function pullIntoPartial(
     const isLost = signal?.aborted !== true && (await sink.isLost());
     if (isWorthKeeping(error)) await sink.release();
     else await sink.remove();
-    // Whatever failed then was a consequence.
+    // A failure after the loss is a consequence of it.
     if (isLost) throw new LostPartial(`the partial file of ${path} was taken`, { cause: error });
     throw error;
   }
 }
 
-/** Wrong bytes are of no use, and neither are right ones whose name is taken. */
+/** Wrong bytes are useless, and so are right ones whose name is taken. */
 function isWorthKeeping(error: unknown): boolean {
   return !isLibraryError(error) || (error.code !== "integrity" && error.code !== "file-exists");
 }
 
-/** Several pulls of one image at once all succeed: the slower ones find the name taken by the same bytes. */
+/**
+ * Concurrent pulls of one image all succeed: the slower ones find the name taken by the same bytes.
+ */
 async function publishOrShare(
   publication: Publication,
   image: Image,
@@ -136,7 +140,7 @@ async function publishOrShare(
   }
 }
 
-/** A folder cannot be replaced by a file, and a device like /dev/null must not be. */
+/** A file cannot replace a folder, and must not replace a device like /dev/null. */
 async function refuseUnlessFile(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined || found.isFile() || found.isSymbolicLink()) return;

@@ -1,30 +1,33 @@
 import { addToSum, EMPTY_SUM, type JournalledRange, type JournalLine } from "./pull-journal.js";
 
-/** Written bytes that make a journal entry worth while. */
+/** Written bytes that make a journal entry worthwhile. */
 const ENTRY_BYTES = 4 * 1024 * 1024;
 
-/** How often a sign of life is given and all that was written is journalled, in milliseconds. */
+/**
+ * Interval at which everything written is journalled, or at least a sign of life, in milliseconds.
+ */
 const BEAT_MS = 5_000;
 
-/** Journals what was written, in stretches. */
+/** Journals which ranges were written. */
 export interface RangeJournal {
   readonly written: (offset: number, bytes: Uint8Array) => void;
-  /** Bytes of the stretches that were given to `append`. */
+  /** Bytes of the ranges passed to `append`. */
   readonly journalledBytes: number;
-  /** Throws what a line could not be written for. */
+  /** Throws the error that kept a line from being written. */
   readonly throwIfFailed: () => void;
-  /** Journals the rest; rejects when not everything could be journalled. */
+  /** Journals the rest. Rejects when not everything could be journalled. */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * A journal whose lines `append` writes, one call at a time. What is written meanwhile goes into the next call, all of it:
- * a busy disk must not make the journal fall behind more and more, since what it lacks is lost with the process.
+ * Creates a journal whose lines `append` writes, one call at a time. Everything written meanwhile
+ * goes into the next call, so that the journal does not fall further and further behind on a busy
+ * disk: what it lacks is lost with the process.
  */
 export function createRangeJournal(
   append: (lines: readonly JournalLine[]) => Promise<void>,
 ): RangeJournal {
-  /** By where they end. */
+  /** By their end. */
   const growing = new Map<number, JournalledRange>();
   let failure: { readonly error: unknown } | undefined;
   let journalledBytes = 0;

@@ -4,7 +4,7 @@ import type { Worker } from "node:worker_threads";
 /** The programs create hardly any objects, so they do without the heap of a whole application. */
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
 
-/** The programs for threads: modules beside this one, and beside the file that it is bundled into. */
+/** The programs for threads: modules beside this one, or beside the bundle that contains it. */
 export type ThreadProgram = "hash-file" | "write-file";
 
 /**

@@ -5,18 +5,22 @@ import { requestJson } from "../http/request-json.js";
 import { DEFAULT_DESCRIPTION } from "./entities.js";
 import { checkId, refNames, withId } from "./names-and-ids.js";
 
-/** What a new collection is made of. */
+/** The fields of a new collection. */
 export interface NewCollection {
   readonly name: string;
   /** Id of the entity. */
   readonly entity: string;
   /** Default {@link DEFAULT_DESCRIPTION}. */
   readonly description?: string | undefined;
-  /** Default: as the entity says. `true` is an extension that other libraries may not honour. */
+  /** Default: as the entity says. `true` is an extension that other libraries may ignore. */
   readonly private?: boolean | undefined;
 }
 
-/** The collection that `ref`, `entity/collection`, names. @throws LibraryError `not-found`; RefError. */
+/**
+ * Returns the collection that `ref`, `entity/collection`, names.
+ *
+ * @throws LibraryError `not-found`; RefError.
+ */
 export async function getCollection(
   connection: Connection,
   ref: string,
@@ -27,7 +31,7 @@ export async function getCollection(
   return requestJson(connection, { route: "getCollection", params, signal }, readCollection);
 }
 
-/** A new collection; some libraries return the one that is there, others refuse with `conflict`. */
+/** Creates a collection. Some libraries return an existing one, others reject with `conflict`. */
 export async function createCollection(
   connection: Connection,
   collection: NewCollection,

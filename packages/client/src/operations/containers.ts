@@ -5,18 +5,22 @@ import { requestJson } from "../http/request-json.js";
 import { DEFAULT_DESCRIPTION } from "./entities.js";
 import { checkId, refNames, withId } from "./names-and-ids.js";
 
-/** What a new container is made of. */
+/** The fields of a new container. */
 export interface NewContainer {
   readonly name: string;
   /** Id of the collection. */
   readonly collection: string;
   /** Default {@link DEFAULT_DESCRIPTION}. */
   readonly description?: string | undefined;
-  /** Default: as the collection says. `true` is an extension that other libraries may not honour. */
+  /** Default: as the collection says. `true` is an extension that other libraries may ignore. */
   readonly private?: boolean | undefined;
 }
 
-/** The container that `ref`, `entity/collection/container`, names. @throws LibraryError `not-found`; RefError. */
+/**
+ * Returns the container that `ref`, `entity/collection/container`, names.
+ *
+ * @throws LibraryError `not-found`; RefError.
+ */
 export async function getContainer(
   connection: Connection,
   ref: string,
@@ -27,7 +31,7 @@ export async function getContainer(
   return requestJson(connection, { route: "getContainer", params, signal }, readContainer);
 }
 
-/** A new container; some libraries return the one that is there, others refuse with `conflict`. */
+/** Creates a container. Some libraries return an existing one, others reject with `conflict`. */
 export async function createContainer(
   connection: Connection,
   container: NewContainer,

@@ -4,19 +4,19 @@ import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 import { refNames, withId } from "./names-and-ids.js";
 
-/** Description of what is created without one, as Go clients send it. */
+/** Description of things created without one, as Go clients send it: `No description`. */
 export const DEFAULT_DESCRIPTION = "No description";
 
-/** What a new entity is made of. */
+/** The fields of a new entity. */
 export interface NewEntity {
   readonly name: string;
   /** Default {@link DEFAULT_DESCRIPTION}. */
   readonly description?: string | undefined;
-  /** Whether later collections of the entity start private; default false. */
+  /** Whether later collections of the entity start private. Default: false. */
   readonly defaultPrivate?: boolean | undefined;
 }
 
-/** The entity of this name. @throws LibraryError `not-found`; RefError. */
+/** Returns the entity with this name. @throws LibraryError `not-found`; RefError. */
 export async function getEntity(
   connection: Connection,
   ref: string,
@@ -26,7 +26,7 @@ export async function getEntity(
   return requestJson(connection, { route: "getEntity", params: { entity }, signal }, readEntity);
 }
 
-/** A new entity; some libraries return the one that is there, others refuse with `conflict`. */
+/** Creates an entity. Some libraries return an existing one, others reject with `conflict`. */
 export async function createEntity(
   connection: Connection,
   { name, description = DEFAULT_DESCRIPTION, defaultPrivate = false }: NewEntity,

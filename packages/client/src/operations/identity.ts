@@ -9,10 +9,10 @@ import { readJson, requestRoute } from "../http/request-json.js";
 import { withRetries } from "../http/retry.js";
 
 /**
- * Who the token belongs to.
+ * Returns the owner of the token.
  *
- * @throws LibraryError `unauthorized` when it belongs to nobody; `redirect-refused` when another origin answers, which
- *   never saw the token and so cannot know.
+ * @throws LibraryError `unauthorized` when it belongs to nobody; `redirect-refused` when another
+ *   origin replies, which never saw the token and so cannot know.
  */
 export async function getIdentity(
   connection: Connection,

@@ -3,10 +3,11 @@ import { expandRef, isArch, LIBRARY_PREFIX, type LibraryRef, RefError } from "@s
 import { optionError } from "../errors.js";
 
 /**
- * The ref of one image as it stands in the path of a request: names as they were given (the library expands short
- * refs), then tag or hash, which is `latest` when there is none.
+ * Returns the ref of one image for the path of a request: the names as given (the library expands
+ * short refs), then tag or hash, default `latest`.
  *
- * @throws RefError when it is not valid, names a host (the client has its library already) or several tags.
+ * @throws RefError when it is not valid, names a host (the client already has its library) or
+ *   several tags.
  */
 export function imageRefPath(ref: string | LibraryRef): string {
   const text = typeof ref === "string" ? ref : hostlessText(ref);
@@ -24,9 +25,9 @@ export function imageRefPath(ref: string | LibraryRef): string {
 }
 
 /**
- * The ref of the image with this tag or hash in the container that `path` names.
+ * Returns the ref of the image with this tag or hash in the container that `path` names.
  *
- * @throws RefError also when `path` has a colon, as the Go client refuses it.
+ * @throws RefError also when `path` has a colon, like the Go client.
  */
 export function taggedImageRefPath(path: string, tag: string): string {
   if (withoutPrefix(path).includes(":")) {
@@ -39,7 +40,7 @@ export function taggedImageRefPath(path: string, tag: string): string {
   return imageRefPath(`${path}:${tag}`);
 }
 
-/** The arch, checked. @throws LibraryError `option-not-valid` */
+/** Returns the arch if it is valid. @throws LibraryError `option-not-valid` */
 export function checkArch(arch: string | undefined): string | undefined {
   if (arch === undefined || isArch(arch)) return arch;
   throw optionError(

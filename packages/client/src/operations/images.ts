@@ -12,30 +12,30 @@ import { requestDeletion, requestJson } from "../http/request-json.js";
 import { checkArch, imageRefPath } from "./image-ref.js";
 import { checkId, withId } from "./names-and-ids.js";
 
-/** How an image is chosen among those of a ref. */
+/** Selects one image among those of a ref. */
 export interface ImageOptions extends RequestOptions {
-  /** Go name of the arch (`amd64`). Without it the library's arch-less tags decide. */
+  /** Go name of the arch (`amd64`). Without it, the library's arch-less tags decide. */
   readonly arch?: string | undefined;
 }
 
-/** Which image is deleted. */
+/** Which image to delete. */
 export interface DeleteImageOptions extends ImageOptions {
   readonly arch: string;
 }
 
-/** What a new image record is made of; its bytes are sent by `uploadImage`. */
+/** The fields of a new image record. `uploadImage` sends its bytes. */
 export interface NewImage {
   /** Image hash of the whole file. */
   readonly hash: string;
   /** Id of the container. */
   readonly container: string;
-  /** Default empty. */
+  /** Default: empty. */
   readonly description?: string | undefined;
 }
 
 /**
- * The record of the image that `ref` names by tag (default `latest`) or hash; short refs are expanded by the library
- * (Go: `GetImage`).
+ * Returns the record of the image that `ref` names by tag (default `latest`) or hash. The library
+ * expands short refs (Go: `GetImage`).
  *
  * @throws LibraryError `not-found`; RefError.
  */
@@ -48,7 +48,7 @@ export async function getImage(
   return requestJson(connection, { ...call, signal }, readImage);
 }
 
-/** A new image record, or the one of this hash that the container has. */
+/** Creates an image record, or returns the one that the container has for this hash. */
 export async function createImage(
   connection: Connection,
   { hash, container, description = "" }: NewImage,

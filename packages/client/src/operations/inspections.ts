@@ -11,11 +11,12 @@ import { checkArch, imageRefPath } from "./image-ref.js";
 import type { ImageOptions } from "./images.js";
 
 /**
- * What the image that `ref` names by tag (default `latest`) or hash holds for people to read: labels, definition file, run script
- * and the list of its objects. Untrusted text, control characters and all; escape it before it is shown. An extension: a library
- * without it rejects with `not-found` (see `features.inspections` of its version).
+ * Returns the readable contents of the image that `ref` names by tag (default `latest`) or hash:
+ * labels, definition file, run script and the list of its objects. It is untrusted text that may
+ * contain control characters; escape it before showing it. An extension: a library without it
+ * rejects with `not-found` (see `features.inspections` of its version).
  *
- * @throws LibraryError `not-found`, `option-not-valid` for an arch that is none; RefError.
+ * @throws LibraryError `not-found`, `option-not-valid` for an invalid arch; RefError.
  */
 export async function getInspection(
   connection: Connection,

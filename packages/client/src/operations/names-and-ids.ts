@@ -9,7 +9,8 @@ import {
 import { optionError } from "../errors.js";
 
 /**
- * The names of a ref that must have exactly `count` of them, `library://` optional and no tags.
+ * Returns the names of a ref that must have exactly `count` of them, with an optional `library://`
+ * and no tags.
  *
  * @throws RefError `ref-path-not-valid`
  */
@@ -27,13 +28,13 @@ export function refNames(ref: string, count: number): readonly string[] {
 
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** The model, if it has an id that can stand in the path of a request. @throws WireError */
+/** Returns the model if its id can be used in the path of a request. @throws WireError */
 export function withId<T extends { readonly id: string }>(model: T, what: string): T {
   if (ID.test(model.id)) return model;
   throw new WireError(what, "data.id", "is not an id");
 }
 
-/** The id, if it can be one. @throws LibraryError `option-not-valid` */
+/** Returns the id if it is valid. @throws LibraryError `option-not-valid` */
 export function checkId(id: string, what: string): string {
   if (typeof id === "string" && ID.test(id)) return id;
   throw optionError(`the id of the ${what} is not an id`);

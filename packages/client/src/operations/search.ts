@@ -26,13 +26,13 @@ export interface SearchQuery {
   readonly signed?: boolean | undefined;
 }
 
-/** A search that comes in pages. */
+/** A search whose results come in pages. */
 export interface SearchPagesQuery extends SearchQuery {
   /** Most results of each kind in a page, 1 to 100, default 100. */
   readonly pageSize?: number | undefined;
 }
 
-/** What a search found, by kind. */
+/** The results of a search, by kind. */
 export interface SearchResults {
   readonly entities: readonly Entity[];
   readonly collections: readonly Collection[];
@@ -41,9 +41,10 @@ export interface SearchResults {
 }
 
 /**
- * What the library finds at once (Go: `Search`); libraries cap it.
+ * Returns what the library finds in one request (Go: `Search`). Libraries limit the number of
+ * results.
  *
- * @throws LibraryError `option-not-valid` before any request when the query is not valid.
+ * @throws LibraryError `option-not-valid`, before any request, when the query is not valid.
  */
 export async function search(
   connection: Connection,
@@ -54,9 +55,10 @@ export async function search(
 }
 
 /**
- * All that the library finds, page by page. A library without this extension gives one page.
+ * Returns everything that the library finds, page by page. A library without this extension returns
+ * one page.
  *
- * @throws LibraryError as {@link search}, and `protocol` when the pages go in a circle.
+ * @throws LibraryError as {@link search}, and `protocol` when the pages form a circle.
  */
 export async function* searchPages(
   connection: Connection,

@@ -14,7 +14,7 @@ import { requestDone, requestJson } from "../http/request-json.js";
 import { checkArch } from "./image-ref.js";
 import { checkId } from "./names-and-ids.js";
 
-/** Tags to set on an image, replacing what they named before. */
+/** Tags to set on an image. They move from the images they named before. */
 export interface TagAssignment {
   readonly imageId: string;
   readonly tags: readonly string[];
@@ -25,7 +25,7 @@ export interface ArchTagAssignment extends TagAssignment {
   readonly arch: string;
 }
 
-/** The arch-less tags of a container, by its id. */
+/** Returns the arch-less tags of a container, by its id. */
 export async function getTags(
   connection: Connection,
   containerId: string,
@@ -35,7 +35,7 @@ export async function getTags(
   return requestJson(connection, call, (json) => decode(TagsResponseSchema, json, "tags").data);
 }
 
-/** The tags of a container by arch, by its id. */
+/** Returns the tags of a container by arch, by its id. */
 export async function getArchTags(
   connection: Connection,
   containerId: string,
@@ -46,9 +46,9 @@ export async function getArchTags(
 }
 
 /**
- * Sets arch-less tags one after another, as libraries before arch tags want it.
+ * Sets arch-less tags one after another, as libraries without arch tags require.
  *
- * @throws LibraryError whose `tagsSet` names the tags that were set before one failed.
+ * @throws LibraryError whose `tagsSet` names the tags set before the failure.
  */
 export async function setTags(
   connection: Connection,
@@ -67,7 +67,7 @@ export async function setTags(
 /**
  * Sets the tags of one arch one after another.
  *
- * @throws LibraryError whose `tagsSet` names the tags that were set before one failed.
+ * @throws LibraryError whose `tagsSet` names the tags set before the failure.
  */
 export async function setArchTags(
   connection: Connection,
@@ -84,7 +84,10 @@ export async function setArchTags(
   });
 }
 
-/** Sets all tags in one request that succeeds or fails as a whole; an extension that the library must announce. */
+/**
+ * Sets all tags in one request that succeeds or fails as a whole: an extension that the library
+ * must announce.
+ */
 export async function setTagsAtOnce(
   connection: Connection,
   containerId: string,
@@ -102,7 +105,7 @@ function containerParams(containerId: string): { containerId: string } {
   return { containerId: checkId(containerId, "container") };
 }
 
-/** The tags, each once. @throws LibraryError `tag-not-valid`, `option-not-valid` */
+/** Returns the tags without duplicates. @throws LibraryError `tag-not-valid`, `option-not-valid` */
 export function checkTags(tags: readonly string[]): readonly string[] {
   if (!Array.isArray(tags)) throw optionError("tags is not a list of tags");
   for (const tag of tags) {

@@ -12,17 +12,20 @@ import { isNotFound } from "../errors.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 
-/** Asks for the library's version once; all callers share the answer, be it that there is none. Failures are forgotten. */
+/**
+ * Requests the library's version once. All callers share the result, including that the library has
+ * none. Other failures are forgotten.
+ */
 export interface VersionQuery {
   ask(options?: RequestOptions): Promise<VersionInfo>;
 }
 
-/** The question for the version of one library, not asked yet. */
+/** Creates a query for the version of one library. It makes no request yet. */
 export function createVersionQuery(connection: Connection): VersionQuery {
   let version: Promise<VersionInfo> | undefined;
   return {
     ask({ signal } = {}) {
-      // Asked without the caller's signal: others may wait for the same answer.
+      // Requested without the caller's signal, because others may wait for the same reply.
       version ??= fetchVersion(connection).catch((error: unknown) => {
         if (!isNotFound(error)) version = undefined;
         throw error;
@@ -32,19 +35,19 @@ export function createVersionQuery(connection: Connection): VersionQuery {
   };
 }
 
-/** What the library can do for a push. */
+/** What the library supports. */
 export interface LibraryFeatures {
   readonly v2Upload: boolean;
   readonly archTags: boolean;
   /** All tags in one request, an extension. */
   readonly atomicTags: boolean;
-  /** Parts of an upload in any order and several at a time, an extension. */
+  /** Parts of an upload in any order and in parallel, an extension. */
   readonly parallelParts: boolean;
   /** The state of an open upload can be read, an extension. */
   readonly resumableUploads: boolean;
-  /** Digests of parts of an image can be asked for, an extension. */
+  /** Digests of parts of an image are available, an extension. */
   readonly partDigests: boolean;
-  /** Parts of an upload may be compared by CRC-32 in place of SHA-256, an extension. */
+  /** Parts of an upload may be compared by CRC-32 instead of SHA-256, an extension. */
   readonly partCrc32: boolean;
 }
 
@@ -59,8 +62,8 @@ const OLD_LIBRARY: LibraryFeatures = {
 };
 
 /**
- * What the library can do. Only a library without the question for the version counts as old; a failure to answer
- * rejects, because the wrong guess would send an image the wrong way.
+ * Returns what the library supports. Only a library without a version counts as old. Other failures
+ * reject, because the wrong guess would send an image the wrong way.
  */
 export async function libraryFeatures(
   version: VersionQuery,

@@ -1,28 +1,33 @@
-/** A number of parts at a time that follows what the link gives. */
+/** A number of parallel parts that adapts to the link. */
 export interface AdaptiveLimit {
   /** Parts that may run now. */
   readonly value: number;
-  /** So many bytes arrived since the last call; calls come at equal intervals. */
+  /** Reports the bytes that arrived since the last call. Calls come at equal intervals. */
   readonly sample: (bytes: number) => void;
-  /** The other side is overloaded or broke connections: half as many from now on, at most once between two samples. */
+  /**
+   * Halves the number, because the other side is overloaded or broke connections. At most once
+   * between two samples.
+   */
   readonly halve: () => void;
-  /** Is called each time that the value rises. */
+  /** Called whenever the value rises. */
   onRaise: () => void;
 }
 
-/** Where a limit starts and ends; both at least 1. */
+/** Bounds of a limit, both at least 1. */
 export interface AdaptiveLimitRange {
   readonly start: number;
   readonly maximum: number;
 }
 
-/** More parts are tried while this much more arrives than before. */
+/** Throughput has to grow by this factor for more parts to be tried. */
 const WORTHWHILE = 1.05;
 
-/** Parts that are added at a time. */
+/** Parts added at a time. */
 const STEP = 2;
 
-/** A limit that rises by a step while the throughput rises with it, and is halved when told so. */
+/**
+ * Creates a limit that rises by a step while the throughput rises with it, and halves on request.
+ */
 export function createAdaptiveLimit({ start, maximum }: AdaptiveLimitRange): AdaptiveLimit {
   let value = Math.min(start, maximum);
   let before = 0;

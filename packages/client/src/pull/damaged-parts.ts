@@ -11,28 +11,31 @@ import { requestJson } from "../http/request-json.js";
 import type { ByteSource } from "../transfer/byte-source.js";
 import { type ByteRange, partsOf } from "../transfer/byte-range.js";
 
-/** Parts that are compared; the smallest that a library has digests of, because damage is mostly of a few bytes. */
+/**
+ * Size of compared parts: the smallest that a library has digests of, because damage rarely exceeds
+ * a few bytes.
+ */
 const PART_BYTES = PART_DIGEST_STEP_BYTES;
 
-/** Parts whose digests are asked for at a time: a fraction of a second's work for a library. */
+/** Digests requested at a time: a fraction of a second's work for a library. */
 const PARTS_AT_A_TIME = 256;
 
-/** An image that arrived, and is not what it should be. */
+/** An image that arrived damaged. */
 export interface DamagedImage {
   readonly connection: Connection;
   readonly imageId: string;
   /** What arrived. */
   readonly source: ByteSource;
   readonly signal?: AbortSignal | undefined;
-  /** Learns how many bytes were compared so far. */
+  /** Receives the number of bytes compared so far. */
   readonly onCompared: (bytes: number) => void;
 }
 
 /**
- * Those stretches of what arrived that differ from what the library has, in order. Only for libraries that announce
- * digests of parts.
+ * Returns the ranges of what arrived that differ from what the library has, in order. Only for
+ * libraries that announce digests of parts.
  *
- * @throws LibraryError by the library's status, `protocol`, and what reading the source fails with.
+ * @throws LibraryError by the library's status, `protocol`; the error of reading the source.
  */
 export async function damagedParts(damaged: DamagedImage): Promise<ByteRange[]> {
   const { source, onCompared } = damaged;

@@ -14,7 +14,7 @@ import { createReadAhead } from "./read-ahead.js";
 
 /** A {@link ByteSource} over HTTP. Close it when done, so that no connection stays open. */
 export interface HttpByteSource extends ByteSource {
-  /** Gives up an answer that is still open; reads after that may fail. Never rejects. */
+  /** Cancels a reply that is still open. Later reads may fail. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -24,15 +24,19 @@ export interface HttpByteSourceOptions {
   /** Names the image in errors. */
   readonly ref: string;
   readonly sizeBytes: number;
-  /** Finds the bytes, asking for `first` of them. Called once, and again when the URL that it found has expired. */
+  /**
+   * Finds the bytes and requests the range `first`. Called once, and again when the URL it found
+   * has expired.
+   */
   readonly locate: (first: ByteRange, signal?: AbortSignal) => Promise<ImageFile>;
 }
 
 /**
- * Bytes in a library that are fetched when they are read, as HTTP ranges. Small reads side by side cost one request,
- * and reads in a row fetch ever more at a time. Each answer is checked for its place, its length and the size of the
- * whole; the hash of the whole cannot be checked. Of images that come only as a whole the front is read; reads beyond
- * it reject with `no-ranges`.
+ * Creates a source of bytes in a library that are fetched when they are read, as HTTP ranges. Small
+ * neighbouring reads cost one request, and sequential reads fetch more and more at a time. Each
+ * reply is checked for its position, its length and the size of the whole; the hash of the whole
+ * cannot be checked. Of images that come only as a whole, the front can be read; reads beyond it
+ * reject with `no-ranges`.
  */
 export function createHttpByteSource(options: HttpByteSourceOptions): HttpByteSource {
   const { ref, sizeBytes } = options;
@@ -64,7 +68,7 @@ function isInside({ offset, length }: ByteRange, sizeBytes: number): boolean {
 }
 
 interface Fetcher {
-  /** The bytes of `part`, or at least the first `needed` of them. */
+  /** Returns the bytes of `part`, or at least the first `needed` of them. */
   fetch(part: ByteRange, needed: number, signal?: AbortSignal): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -15,18 +15,18 @@ export interface ImageFileRequest {
   /** Refs by which the library may know the image, the best first. */
   readonly refs: readonly string[];
   readonly arch?: string | undefined;
-  /** With a `range`, the answer may be a part. */
+  /** With a `range`, the reply may be partial. */
   readonly headers?: { readonly range: string } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where the bytes of an image are: in this answer, or at another URL that may give them in parts. */
+/** Where the bytes of an image are: in this reply, or at another URL that may support ranges. */
 export type ImageFile =
   | { readonly reply: LibraryReply; readonly url?: undefined }
   | { readonly url: URL; readonly reply?: undefined };
 
 /**
- * Asks the library for the bytes of an image. Refs are tried in turn while the library knows none.
+ * Requests the bytes of an image. Refs are tried in turn until the library knows one.
  *
  * @throws LibraryError `not-found`, and by the library's status.
  */
@@ -48,7 +48,7 @@ export async function findImageFile(
   }
 }
 
-/** The answer with all bytes of an image, unread, from wherever they are. */
+/** Returns the reply with all bytes of an image, unread, wherever they are. */
 export async function wholeImageFile(
   connection: Connection,
   file: ImageFile,

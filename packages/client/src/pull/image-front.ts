@@ -3,18 +3,22 @@ import { LibraryError } from "../errors.js";
 import { protocolError } from "../http/request-json.js";
 import type { LibraryReply } from "../http/send.js";
 
-/** How far into an image that comes as a whole is read, in bytes: its documents are there, its signatures often not. */
+/**
+ * How far an image that comes as a whole is read, in bytes: its documents are there, its signatures
+ * often not.
+ */
 export const MAX_FRONT_BYTES = 16 * 1024 * 1024;
 
 /** The front of an image that a library sends as a whole. */
 export interface ImageFront {
   /**
-   * The bytes of a stretch; reads on as far as needed and keeps what came before.
+   * Returns the bytes of a range. Reads on as far as needed and keeps what came before.
    *
-   * @throws LibraryError `no-ranges` beyond {@link MAX_FRONT_BYTES}, `protocol` when the answer ends early.
+   * @throws LibraryError `no-ranges` beyond {@link MAX_FRONT_BYTES}, `protocol` when the reply ends
+   *   early.
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Gives the rest of the answer up. Never rejects. */
+  /** Cancels the rest of the reply. Never rejects. */
   close(): Promise<void>;
 }
 

@@ -16,12 +16,13 @@ export interface OpenedImage extends HttpByteSource {
 }
 
 /**
- * Opens the image that `ref` names by tag, default `latest`, or by hash, to be read without pulling it: what is read is
- * fetched as HTTP ranges. It is a byte source for `@sifshelf/sif`. Other than with a pull, the bytes are not checked
- * against the image's hash.
+ * Opens the image that `ref` names by tag, default `latest`, or by hash, for reading without a
+ * pull: reads are fetched as HTTP ranges. It is a byte source for `@sifshelf/sif`. Unlike with a
+ * pull, the bytes are not checked against the image's hash.
  *
- * @throws LibraryError `not-found`, and by the library's status; `protocol` when the record has no hash or size;
- *   RefError. Reads reject with LibraryError `no-ranges` too, see {@link createHttpByteSource}.
+ * @throws LibraryError `not-found`, and by the library's status; `protocol` when the record has no
+ *   hash or size; RefError. Reads also reject with LibraryError `no-ranges`, see {@link
+ *   createHttpByteSource}.
  */
 export async function openImage(
   connection: Connection,

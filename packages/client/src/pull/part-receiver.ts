@@ -10,22 +10,26 @@ import type { ByteRange } from "../transfer/byte-range.js";
 /** Bytes written at a time: small writes cost three quarters of a disk's speed. */
 const WRITE_BYTES = 1024 * 1024;
 
-/** Longest time that arrived bytes wait to be written, in milliseconds: what is not written is lost with the process. */
+/**
+ * Longest time that received bytes wait to be written, in milliseconds: unwritten bytes are lost
+ * with the process.
+ */
 const WRITE_INTERVAL_MS = 1_000;
 
-/** Where the bytes of an answer go. */
+/** Where the bytes of a reply go. */
 export interface PartTarget {
   readonly sink: ByteSink;
   readonly part: ByteRange;
-  /** Is given each piece once it is written; the piece is reused afterwards. */
+  /** Called with each chunk once it is written. Its memory is reused afterwards. */
   readonly onWritten: (offset: number, bytes: Uint8Array) => void;
 }
 
 /**
- * Writes the body of an answer to its stretch of the sink. When the body fails, what came before is written all the
- * same, so that only the rest has to be asked for again.
+ * Writes the body of a reply to its range of the sink. When the body fails, the bytes that arrived
+ * are still written, so that only the rest has to be requested again.
  *
- * @throws LibraryError `protocol` when the body has more or fewer bytes than the stretch; with fewer it is retryable.
+ * @throws LibraryError `protocol` when the body has more or fewer bytes than the range; retryable
+ *   with fewer.
  */
 export async function receivePart(
   reply: LibraryReply,
@@ -70,7 +74,7 @@ export async function receivePart(
   if (position !== end) throw partLengthError(reply, part, true);
 }
 
-/** Blocks are written as they are. */
+/** Blocks are written without a copy. */
 async function receiveBlocks(
   reply: LibraryReply,
   blocks: BlockBody,

@@ -8,10 +8,11 @@ import type { ByteRange } from "../transfer/byte-range.js";
 /** Where the parts of an image come from. */
 export interface PartSource {
   /**
-   * Asks for a part. The answer is a 206 for exactly this part, or a 200 with the whole.
+   * Requests a part. The reply is a 206 for exactly this part, or a 200 with the whole image.
    *
-   * @throws LibraryError `protocol` on any other answer, by the status on a refusal; retryable when the URL has expired,
-   *   which the next request asks the library for again; {@link isChangedObject} when another object answers than before.
+   * @throws LibraryError `protocol` for any other reply, by the status of a refusal; retryable when
+   *   the URL has expired, which the next request renews; {@link isChangedObject} when the reply is
+   *   of another object than before.
    */
   readonly request: (part: ByteRange, signal: AbortSignal | undefined) => Promise<LibraryReply>;
 }
@@ -19,16 +20,16 @@ export interface PartSource {
 /** What a source needs to know. */
 export interface PartSourceOptions {
   readonly connection: Connection;
-  /** Where the library said that the image is. */
+  /** Where the image is, according to the library. */
   readonly url: URL;
   readonly sizeBytes: number;
-  /** Whether answers with different strong ETags are those of different objects. */
+  /** Whether replies with different strong ETags are of different objects. */
   readonly checkEtag: boolean;
-  /** Asks the library again; undefined when it has no such place any more. */
+  /** Asks the library again. Undefined when the image is no longer available this way. */
   readonly resolve: () => Promise<URL | undefined>;
 }
 
-/** How often the library is asked again in a row, without any part having been answered in between. */
+/** How often in a row the library is asked again without a part arriving in between. */
 const MAX_RENEWALS = 5;
 
 interface Place {
@@ -37,7 +38,7 @@ interface Place {
   readonly isFinal: boolean;
 }
 
-/** The parts of the image at a URL that may expire. */
+/** Creates a source of the parts of an image at a URL that may expire. */
 export function createPartSource(options: PartSourceOptions): PartSource {
   const { connection, sizeBytes, resolve } = options;
   let place: Promise<Place> = Promise.resolve({ url: options.url, isFinal: false });
@@ -45,13 +46,13 @@ export function createPartSource(options: PartSourceOptions): PartSource {
   let etag: string | undefined;
   let given = options.url;
   const renew = (expired: Promise<Place>, error: LibraryError) => {
-    // Of all parts that were refused at once, one asks again.
+    // Of all parts refused at the same time, one renews the URL.
     if (place !== expired) return;
     renewals += 1;
     const isRefused: boolean = isRefusal(error);
     place = resolve().then((url) => {
       if (url === undefined) throw error;
-      // With the same URL again, what is not there had not expired.
+      // The same URL again: what is missing there had not expired.
       if (url.href === given.href && !isRefused) throw error;
       given = url;
       return { url, isFinal: false };

@@ -35,32 +35,34 @@ export interface DownloadImageOptions extends ImageOptions {
 
 /** How an image is pulled in parts (Go: `Downloader`). */
 export interface ConcurrentDownloadOptions extends DownloadImageOptions, PartOptions {
-  /** Accepted for Go's sake and ignored, as Go does. */
+  /** Accepted for compatibility with Go and ignored, as in Go. */
   readonly bufferSize?: number | undefined;
 }
 
-/** What a pull brought. */
+/** The result of a pull. */
 export interface DownloadedImage {
-  /** The library's record; its hash is that of the bytes that arrived. */
+  /** The library's record. Its hash is that of the bytes that arrived. */
   readonly image: Image;
   /** Number of bytes that arrived. */
   readonly sizeBytes: number;
-  /** How many of them had arrived damaged before, and were fetched again in place. */
+  /** How many of them first arrived damaged and were fetched again. */
   readonly repairedBytes: number;
 }
 
-/** The library that is pulled from. */
+/** The library to pull from. */
 export interface PullConnection {
   readonly connection: Connection;
   readonly version: VersionQuery;
 }
 
 /**
- * The bytes of the image that `path` and `tag` name, as one stream (Go: `DownloadImage`). It is verified on the way:
- * it fails instead of closing, with `LibraryError` `integrity`, when the bytes are not those of the library's record.
- * So nothing that was read from it may be trusted before it has closed.
+ * Returns the bytes of the image that `path` and `tag` name, as one stream (Go: `DownloadImage`).
+ * It is verified on the way: it fails instead of closing, with `LibraryError` `integrity`, when the
+ * bytes are not those of the library's record. Do not trust anything read from it before it has
+ * closed.
  *
- * @throws LibraryError `not-found`, and by the library's status; RefError, also when `path` has a colon.
+ * @throws LibraryError `not-found`, and by the library's status; RefError, also when `path` has a
+ *   colon.
  */
 export async function downloadImage(
   connection: Connection,
@@ -82,10 +84,12 @@ export async function downloadImage(
 }
 
 /**
- * Writes the image that `path` and `tag` name to a sink, in parts side by side where the library allows it, and
- * verifies it (Go: `ConcurrentDownloadImage`). What was written must not be used if this rejects.
+ * Writes the image that `path` and `tag` name to a sink, in parallel parts where the library allows
+ * it, and verifies it (Go: `ConcurrentDownloadImage`). If this rejects, do not use what was
+ * written.
  *
- * @throws LibraryError `integrity` when the bytes are not those of the library's record; as {@link downloadImage}.
+ * @throws LibraryError `integrity` when the bytes are not those of the library's record; as {@link
+ *   downloadImage}.
  */
 export function concurrentDownloadImage(
   library: PullConnection,
@@ -114,7 +118,9 @@ interface Pull extends PullConnection {
   readonly meter: ProgressMeter;
 }
 
-/** What arrived does not belong together, or was damaged on the way: once, all is fetched again. */
+/**
+ * What arrived is a mixture of two images or was damaged on the way: fetch everything again, once.
+ */
 function mayRestart({ retry }: Connection, error: unknown): error is Error {
   if (retry.maxAttempts === 1) return false;
   return isChangedObject(error) || (isLibraryError(error) && error.code === "integrity");
@@ -131,7 +137,7 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   const parts = { concurrency, partSizeBytes };
   const download = { connection, sink, expected, meter, parts, present, signal };
   const url = sizeBytes > 0 ? await urlOfParts(file, sizeBytes) : undefined;
-  // Servers behind one name may tag one object differently; the second time, the hash alone decides.
+  // Servers behind one name may tag one object differently. The second time, only the hash decides.
   const checkEtag = !isRestart;
   const parted =
     url === undefined
@@ -144,7 +150,7 @@ async function pullOnce(pull: Pull, isRestart: boolean): Promise<DownloadedImage
   if (parted !== undefined && parted.whole === undefined) {
     return { image, sizeBytes, repairedBytes: parted.repairedBytes };
   }
-  // All of it comes again, whatever an earlier transfer brought.
+  // Everything comes again, whatever an earlier transfer brought.
   if (presentBytes > 0) meter.begin("transfer", sizeBytes);
   const source = parted?.whole === undefined ? file : { reply: parted.whole };
   const reply = await withRetries(connection, signal, () =>
@@ -166,7 +172,9 @@ function downloadInParts(
   return downloadAndRepair({ ...download, hasPartDigests }, source);
 }
 
-/** Where the image may be had in parts; undefined: nowhere, as far as the library said. */
+/**
+ * Returns where the image may be available in ranges, undefined if the library named no such place.
+ */
 async function urlOfParts(file: ImageFile, sizeBytes: number): Promise<URL | undefined> {
   if (file.reply === undefined) return file.url;
   const { headers, url, body } = file.reply;
@@ -180,7 +188,10 @@ interface LocatedImage {
   readonly image: Image;
   readonly expected: ExpectedBytes;
   readonly file: ImageFile;
-  /** Asks the library again where the bytes are, since URLs expire; undefined when it sends them itself. */
+  /**
+   * Asks the library again where the bytes are, since URLs expire. Undefined when it sends them
+   * itself.
+   */
   readonly findUrl: () => Promise<URL | undefined>;
 }
 

@@ -9,7 +9,7 @@ import type { ReplyHeaders } from "../http/transport.js";
 import { announcesPage, WEB_PAGE } from "../http/web-page.js";
 import { isContentRange, rangeHeader, type ByteRange } from "../transfer/byte-range.js";
 
-/** A stretch of a file of known size. */
+/** A range of a file of known size. */
 export interface RangeRequest {
   readonly url: URL;
   readonly part: ByteRange;
@@ -19,10 +19,10 @@ export interface RangeRequest {
 }
 
 /**
- * Asks for a stretch of a file. The answer is a 206 for exactly this stretch, or a 200 with the whole file, which is all
- * that some servers know.
+ * Requests a range of a file. The reply is a 206 for exactly this range, or a 200 with the whole
+ * file, which is all that some servers support.
  *
- * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
+ * @throws LibraryError `protocol` for any other success; by the status of a refusal.
  */
 export async function requestRange(
   connection: Connection,
@@ -41,9 +41,10 @@ export async function requestRange(
 }
 
 /**
- * Refuses an answer that is neither a 206 for exactly this stretch nor a 200 with the whole file; then gives it up.
+ * Rejects a reply that is neither a 206 for exactly this range nor a 200 with the whole file, and
+ * discards it.
  *
- * @throws LibraryError `protocol` on any other answer of success; by the status on a refusal.
+ * @throws LibraryError `protocol` for any other success; by the status of a refusal.
  */
 export async function requireRange(
   connection: Connection,
@@ -59,7 +60,7 @@ export async function requireRange(
   if (total !== undefined && Number(total) !== sizeBytes) {
     throw changedObject(new LibraryError("protocol", message, { status, method, url: shownUrl }));
   }
-  // Another server, or the same one later, may answer right.
+  // Another server, or the same one later, may reply correctly.
   throw new LibraryError("protocol", message, { status, method, url: shownUrl, retryable: true });
 }
 
@@ -73,7 +74,10 @@ function rangeProblem(reply: LibraryReply, part: ByteRange, sizeBytes: number): 
   return contentProblem(headers, part.length);
 }
 
-/** Why headers do not announce exactly `sizeBytes` plain bytes; an absent length is no reason. */
+/**
+ * Returns why headers do not announce exactly `sizeBytes` plain bytes. A missing length is not a
+ * reason.
+ */
 export function contentProblem(headers: ReplyHeaders, sizeBytes: number): string | undefined {
   if (announcesPage(headers)) return WEB_PAGE;
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
@@ -85,7 +89,7 @@ export function contentProblem(headers: ReplyHeaders, sizeBytes: number): string
 
 const CHANGED = Symbol("the object changed");
 
-/** The same error, marked: bytes of two different objects were answered, which do not belong together. */
+/** Marks an error: the bytes of two different objects were mixed. */
 export function changedObject<E extends Error>(error: E): E {
   return Object.assign(error, { [CHANGED]: true });
 }

@@ -32,22 +32,22 @@ export interface Download {
   readonly expected: ExpectedBytes;
   readonly meter: ProgressMeter;
   readonly parts: PartOptions;
-  /** Stretches that the sink has already. */
+  /** Ranges that the sink already has. */
   readonly present: readonly ByteRange[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How often throughput is looked at, in milliseconds. */
+/** Interval at which throughput is measured, in milliseconds. */
 const TICK_MS = 500;
 
-/** How often a part may be asked for again only because it is slow. */
+/** How often a part may be requested again only because it is slow. */
 const MAX_RESTARTS = 2;
 
 /**
- * Fetches an image of known size in parts side by side and verifies it. Each part is tried again by itself, from where
- * it came to.
+ * Fetches an image of known size in parallel parts and verifies it. Each part is retried by itself,
+ * from where it stopped.
  *
- * @returns the answer with the whole image instead, unread, when there are no parts to be had.
+ * @returns the reply with the whole image instead, unread, when ranges are not available
  */
 export async function downloadRanges(
   download: Download,
@@ -60,7 +60,8 @@ export async function downloadRanges(
     await downloadParts(download, source, { ranges: [], latencyMs: 0 });
     return undefined;
   }
-  // The first answer tells whether there are parts, and where redirects lead; only then the others are asked for.
+  // The first reply tells whether ranges are available, and where redirects lead. Only then are the
+  // others requested.
   const { reply, latencyMs } = await withRetries(connection, signal, () =>
     timedRequest(source, part, signal),
   );
@@ -81,7 +82,7 @@ async function timedRequest(
 }
 
 interface DownloadPart extends ByteRange {
-  /** The answer to the first request for the part, if that was made. */
+  /** The reply to the first request for the part, if it was made. */
   readonly reply?: LibraryReply;
 }
 
@@ -95,7 +96,7 @@ interface PartsRun {
   tickBytes: number;
 }
 
-/** What is fetched, and how long the library took to answer. */
+/** What to fetch, and the latency of the library's first reply. */
 interface PartsPlan {
   readonly ranges: Iterable<DownloadPart>;
   readonly latencyMs: number;
@@ -108,9 +109,9 @@ async function downloadParts(
 ): Promise<void> {
   const { sink, expected, meter, present, signal } = download;
   const { sizeBytes } = expected;
-  // While the hash starts, parts arrive.
+  // Parts arrive while the hash starts.
   const opening = sink.read === undefined ? undefined : sink.openHash?.(sizeBytes);
-  // Who waits for it, hears of it.
+  // A failure reaches the code that awaits the hash.
   opening?.catch(() => {});
   let isVerifying = false;
   const onHashed = (bytes: number) => {
@@ -136,7 +137,7 @@ async function downloadParts(
   }
 }
 
-/** Why it could not be opened, whoever hashes has learnt. */
+/** A failure to open has already been reported where the hash is awaited. */
 async function closeHash(opening: Promise<SinkHash | undefined> | undefined): Promise<void> {
   const sinkHash = await opening?.catch(() => undefined);
   await sinkHash?.close();
@@ -152,7 +153,7 @@ function tick(run: PartsRun): void {
   run.stragglers.tick();
 }
 
-/** Fetches a part; after a fault, what is missing of it. */
+/** Fetches a part. After an error, fetches what is missing of it. */
 async function fetchPart(run: PartsRun, part: DownloadPart, stop: AbortSignal): Promise<void> {
   const { download, limit, front } = run;
   const { connection, meter, sink } = download;
@@ -172,7 +173,7 @@ async function fetchPart(run: PartsRun, part: DownloadPart, stop: AbortSignal): 
       stop,
     );
   });
-  // What waits in memory for its turn must not pile up.
+  // Parts that wait for their turn in memory must not pile up.
   if (sink.read === undefined) await untilAborted(front.reached(end), stop);
 }
 
@@ -218,14 +219,17 @@ function stragglerError({ offset }: ByteRange): LibraryError {
   return new LibraryError("timeout", message);
 }
 
-/** A server that had parts before, and now sends all: it is asked again, since others may answer in its place. */
+/**
+ * A server that sent ranges before and now sends everything is asked again: another one may reply
+ * in its place.
+ */
 async function wholeAgainError(reply: LibraryReply): Promise<LibraryError> {
   await reply.body?.cancel().catch(() => {});
   const message = `GET ${reply.url.origin}${reply.url.pathname}: the reply is the whole file where a part was asked for`;
   return new LibraryError("protocol", message, { status: reply.status, retryable: true });
 }
 
-/** Whether fewer requests at a time may help. */
+/** Whether fewer parallel requests may help. */
 function isOverload(error: Error): boolean {
   if (!(error instanceof LibraryError)) return false;
   return error.code === "network" || error.status === 429 || error.status === 503;

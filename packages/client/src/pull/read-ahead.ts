@@ -1,23 +1,23 @@
 import type { ByteRange } from "../transfer/byte-range.js";
 
-/** Least that is fetched at a time: header and descriptors of an ordinary image together. */
+/** Least fetched at a time: covers header and descriptors of an ordinary image. */
 const MIN_FETCH_BYTES = 64 * 1024;
-/** Most that is fetched ahead of reads in a row, which double what is fetched each time. */
+/** Most fetched ahead of sequential reads, which double the amount each time. */
 const MAX_FETCH_BYTES = 8 * 1024 * 1024;
-/** Most that is kept for further reads, beside the latest fetch. */
+/** Most kept for further reads, in addition to the latest fetch. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
-/** Decides how much is fetched for a read, and keeps it for the next ones. */
+/** Decides how much to fetch for a read, and keeps it for the next ones. */
 export interface ReadAhead {
-  /** The bytes of a stretch if they are held. */
+  /** Returns the bytes of a range if they are kept. */
   find(offset: number, length: number): Uint8Array | undefined;
-  /** What to fetch for a stretch that is not held: the stretch, or more from its start. */
+  /** Returns what to fetch for a range that is not kept: the range, or more from its start. */
   plan(offset: number, length: number): ByteRange;
   /** Keeps what was fetched. */
   hold(offset: number, bytes: Uint8Array): void;
 }
 
-/** Read-ahead for a source of `sizeBytes`. */
+/** Creates the read-ahead for a source of `sizeBytes`. */
 export function createReadAhead(sizeBytes: number): ReadAhead {
   let held: { readonly offset: number; readonly bytes: Uint8Array }[] = [];
   return {

@@ -6,27 +6,27 @@ import { isChangedObject } from "./range-request.js";
 import { type Download, downloadRanges } from "./ranged-download.js";
 import { type ByteRange, missingRanges } from "../transfer/byte-range.js";
 
-/** How often damaged parts are fetched again; then all of the image is. */
+/** How often damaged parts are fetched again before all of the image is. */
 const MAX_REPAIRS = 2;
 
 /** A download whose damage may be repaired. */
 export interface RepairableDownload extends Download {
   readonly imageId: string;
-  /** Whether the library has digests of parts; asked only when something is damaged. */
+  /** Whether the library has digests of parts. Asked only when something is damaged. */
   readonly hasPartDigests: () => Promise<boolean>;
 }
 
-/** What a download brought. */
+/** The result of a download. */
 export interface RepairedDownload {
-  /** The answer with the whole image instead, unread, when there are no parts to be had. */
+  /** The reply with the whole image instead, unread, when ranges are not available. */
   readonly whole: LibraryReply | undefined;
-  /** Bytes that had arrived damaged, and were fetched again. */
+  /** Bytes that first arrived damaged and were fetched again. */
   readonly repairedBytes: number;
 }
 
 /**
- * Like {@link downloadRanges}; when the SHA-256 is wrong and the library has digests of parts, the parts that differ are
- * fetched again, and all is verified again.
+ * Like {@link downloadRanges}, but when the SHA-256 is wrong and the library has digests of parts,
+ * fetches the parts that differ again and verifies everything again.
  */
 export async function downloadAndRepair(
   download: RepairableDownload,
@@ -51,7 +51,7 @@ export async function downloadAndRepair(
   }
 }
 
-/** What has to be fetched again; nothing where that cannot be learned. */
+/** Returns what has to be fetched again, nothing where that cannot be determined. */
 async function findDamage(
   download: RepairableDownload,
   error: unknown,

@@ -1,12 +1,15 @@
-/** Finds transfers that are far slower than those beside them, because their connection or server is. */
+/** Finds transfers that are far slower than the others because of their connection or server. */
 export interface StragglerWatch {
-  /** A transfer begins; `restart` is called at most once, when it is found to be a straggler. */
+  /**
+   * Adds a transfer. `restart` is called at most once, when the transfer turns out to be a
+   * straggler.
+   */
   readonly join: (restart: () => void) => WatchedTransfer;
-  /** An interval has passed; intervals are equally long. */
+  /** An interval has passed. Intervals are equal. */
   readonly tick: () => void;
 }
 
-/** A transfer that is watched. */
+/** A watched transfer. */
 export interface WatchedTransfer {
   readonly advance: (bytes: number) => void;
   readonly leave: () => void;
@@ -21,16 +24,16 @@ interface Member {
   rate: number;
 }
 
-/** A transfer is not judged before it was seen for this many ticks: connections start slowly. */
+/** Ticks before a transfer is judged, because connections start slowly. */
 const GRACE_TICKS = 10;
 
-/** A straggler is this many times as slow as is usual. */
+/** A straggler is this many times slower than usual. */
 const SLOWER_BY = 8;
 
 /** Weight of the newest tick in a smoothed rate. */
 const NEWEST = 0.3;
 
-/** A watch over transfers from one place, which could be about equally fast. */
+/** Creates a watch over transfers from one place, which should be about equally fast. */
 export function createStragglerWatch(): StragglerWatch {
   const members = new Set<Member>();
   let usualRate = 0;
@@ -45,7 +48,7 @@ export function createStragglerWatch(): StragglerWatch {
         },
         leave() {
           members.delete(member);
-          // Where all but one are done before they can be judged, it is these that tell what is usual.
+          // Where all but one finish before they can be judged, they define the usual rate.
           if (usualRate === 0) usualRate = member.totalBytes / (member.ticks + 1);
         },
       };
@@ -54,7 +57,8 @@ export function createStragglerWatch(): StragglerWatch {
       for (const member of members) measure(member);
       const judged = [...members].filter(({ ticks }) => ticks >= GRACE_TICKS);
       const rates = judged.map(({ rate }) => rate).toSorted((a, b) => a - b);
-      // Of several, the faster half tells what is usual now; the last one is compared with what was.
+      // Among several, the faster half defines the usual rate; the last one is compared with the
+      // rate before.
       if (rates.length > 1) usualRate = rates[Math.floor(rates.length / 2)] ?? usualRate;
       for (const member of judged.filter(({ rate }) => rate * SLOWER_BY < usualRate)) {
         members.delete(member);

@@ -11,23 +11,27 @@ import { isContentRange } from "../transfer/byte-range.js";
 import { expiredError, mayHaveExpired } from "../transfer/expired-url.js";
 import type { Download } from "./ranged-download.js";
 
-/** A whole image that is being answered. */
+/** A whole image on its way in one reply. */
 export interface WholeReply {
   readonly connection: Connection;
   readonly reply: LibraryReply;
-  /** Size of the image in bytes; 0: not known, and then the rest is never asked for. */
+  /** Size of the image in bytes. 0: unknown, and then the rest is never requested. */
   readonly sizeBytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly onRetry?: ((error: Error) => void) | undefined;
-  /** Asks the library where the image is now: the URL that answered may have expired. Undefined when it has no such place. */
+  /**
+   * Asks the library where the image is now, because the URL may have expired. Undefined when it
+   * has no such place.
+   */
   readonly renew?: (() => Promise<URL | undefined>) | undefined;
 }
 
 type Chunks = AsyncGenerator<Uint8Array, void>;
 
 /**
- * The body of an answer with a whole image. Where the connection breaks, the rest is asked for; from a library without
- * parts everything is, and what came before is passed over.
+ * Returns the body of a reply with a whole image. Where the connection breaks, the rest is
+ * requested; a library without ranges sends everything again, and the bytes received before are
+ * skipped.
  */
 export function resumingBody(whole: WholeReply): ReadableStream<Uint8Array> {
   const { connection, reply, sizeBytes, signal, onRetry } = whole;
@@ -39,7 +43,7 @@ export function resumingBody(whole: WholeReply): ReadableStream<Uint8Array> {
     {
       async pull(controller) {
         const chunk = await withRetries(context, signal, async ({ number }) => {
-          // It broke behind the last byte: there is no rest to ask for.
+          // It broke after the last byte: there is nothing left to request.
           if (number > 1 && position === sizeBytes) return undefined;
           if (number > 1) chunks = await chunksFrom(whole, place, position);
           const { value } = await chunks.next().catch((error: unknown) => {
@@ -62,7 +66,7 @@ export function resumingBody(whole: WholeReply): ReadableStream<Uint8Array> {
 
 interface Place {
   url: URL;
-  /** Asked for again since bytes last came from it. */
+  /** Renewed since bytes last came from it. */
   isRenewed: boolean;
 }
 
@@ -83,7 +87,10 @@ async function chunksFrom(whole: WholeReply, place: Place, position: number): Pr
   throw new LibraryError("protocol", message, { status, method: "GET", url: redactUrl(url) });
 }
 
-/** What a refusal is thrown as: where the URL may have expired, to be tried again with a new one. */
+/**
+ * Returns the error for a refusal. If the URL may have expired, renews it and returns a retryable
+ * error.
+ */
 async function refusal(whole: WholeReply, place: Place, reply: LibraryReply): Promise<Error> {
   const error = await replyError(whole.connection, reply);
   if (!mayHaveExpired(error, place.url) || place.isRenewed) return error;
@@ -107,12 +114,15 @@ async function* without(bytes: number, { body }: LibraryReply): Chunks {
   }
 }
 
-/** The same error, not to be tried again. */
+/** Returns the same error, not retryable. */
 function final({ code, message, method, url, cause }: LibraryError): LibraryError {
   return new LibraryError(code, message, { method, url, cause, retryable: false });
 }
 
-/** Writes the body of an whole to the sink from its start and verifies it; how many bytes it had. */
+/**
+ * Writes the body of a reply to the sink from its start and verifies it. Returns its number of
+ * bytes.
+ */
 export async function receiveWhole(
   { connection, sink, expected, meter, signal }: Omit<Download, "present" | "parts">,
   { reply, renew }: Pick<WholeReply, "reply" | "renew">,

@@ -10,7 +10,7 @@ import { discardBody } from "../http/read-body.js";
 import { readJson, requestRoute } from "../http/request-json.js";
 import type { UploadJob, UploadPlan } from "./upload-plan.js";
 
-/** Completes a single upload. Libraries may answer without a body; then the result is undefined. */
+/** Completes a single upload. Libraries may send an empty reply; then the result is undefined. */
 export async function completeSingleUpload(
   job: UploadJob,
 ): Promise<UploadImageComplete | undefined> {

@@ -22,27 +22,32 @@ import { sendToPresignedUrl } from "./presigned-upload.js";
 import { createSentCrc32, type SentCrc32 } from "./sent-crc32.js";
 import type { UploadJob, UploadPart, UploadPlan } from "./upload-plan.js";
 
-/** Parts sent at a time to a library that takes them in any order: enough to fill most links. */
+/** Parallel parts to a library that takes them in any order: enough to fill most links. */
 const PARALLEL_PARTS = 4;
-/** The same for images of many parts, whose push is worth more connections. */
+/** The same for images of many parts, whose push justifies more connections. */
 const MANY_PARALLEL_PARTS = 8;
-/** From so many parts on there are {@link MANY_PARALLEL_PARTS}. */
+/** Number of parts from which {@link MANY_PARALLEL_PARTS} applies. */
 const MANY_PARTS = 32;
 
-/** How long giving an upload up may take, in milliseconds: it must not hold back the report of what failed. */
+/**
+ * Time allowed to abort an upload, in milliseconds: it must not delay the report of the failure.
+ */
 const ABORT_TIMEOUT_MS = 10_000;
 
-/** What a library can do with the parts of an upload. */
+/** What a library supports for the parts of an upload. */
 export interface PartFeatures {
-  /** Whether it takes them in any order, several at a time. Others expect them one by one, as the Go client sends them. */
+  /**
+   * Whether it takes them in any order and in parallel. Others expect them one by one, as the Go
+   * client sends them.
+   */
   readonly parallelParts: boolean;
-  /** Whether it says which ones have arrived. */
+  /** Whether it tells which ones have arrived. */
   readonly resumableUploads: boolean;
-  /** Whether it answers a part with its CRC-32. */
+  /** Whether it returns the CRC-32 of a part. */
   readonly partCrc32: boolean;
 }
 
-/** Sends the parts that the library does not have; what all are completed with, in order. */
+/** Sends the parts that the library lacks. Returns the tokens that complete all parts, in order. */
 export async function sendParts(
   job: UploadJob,
   plan: UploadPlan,
@@ -88,7 +93,7 @@ interface PartSending {
   readonly onSent: OnSent;
 }
 
-/** A part that failed may have arrived all the same: the library is asked before it is sent again. */
+/** A part that failed may have arrived nevertheless: ask the library before sending it again. */
 async function sendPart(sending: PartSending): Promise<string> {
   const { job, plan, part, features, onSent } = sending;
   const { source, signal } = job;
@@ -110,16 +115,17 @@ async function sendPart(sending: PartSending): Promise<string> {
 }
 
 /**
- * To be compared with the library's answer: cheaper than announcing a SHA-256, for which a part is read twice. The whole is verified
- * by its SHA-256 in any case. A browser's blobs are sent without being read here.
+ * To compare with the library's reply. Cheaper than announcing a SHA-256, for which a part is read
+ * twice; the SHA-256 of the whole is verified in any case. A browser's blobs are sent without being
+ * read here.
  */
 function crc32For({ job, features }: PartSending): SentCrc32 | undefined {
   return features.partCrc32 && job.source.slice === undefined ? createSentCrc32() : undefined;
 }
 
 /**
- * Whether a part that the library calls so has the bytes that were sent, as far as that can be told: proxies weaken ETags or drop them,
- * and an older server beside a newer one says nothing of a CRC-32.
+ * Whether a part with this token has the bytes that were sent, as far as can be told: proxies
+ * weaken or drop ETags, and an older server beside a newer one returns no CRC-32.
  */
 function isAsSent({ crc32, part }: PartAttempt, token: string): boolean {
   const etag = bareEtag(token);
@@ -170,7 +176,10 @@ function arrivedChanged({ part, crc32 }: PartAttempt, token: string): LibraryErr
   );
 }
 
-/** Gives an upload up, whatever happened to the caller's signal. A failure is only logged: the first one matters. */
+/**
+ * Aborts an upload, whatever the state of the caller's signal. A failure is only logged, because
+ * the first one matters.
+ */
 export async function abortMultipartUpload(
   { connection, imageId }: UploadJob,
   { uploadId }: UploadPlan,

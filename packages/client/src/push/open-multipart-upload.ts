@@ -9,7 +9,10 @@ import type { Connection } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 import { resumedPlan, type UploadJob, type UploadPlan, uploadPlan } from "./upload-plan.js";
 
-/** Opens an upload in parts; undefined when the library has none, which it says by 404. */
+/**
+ * Opens an upload in parts. Returns undefined when the library does not support them, which it
+ * reports with 404.
+ */
 export async function startMultipartUpload(job: UploadJob): Promise<UploadPlan | undefined> {
   const { connection, imageId, source, signal } = job;
   const json = { filesize: source.size };
@@ -27,8 +30,8 @@ export async function startMultipartUpload(job: UploadJob): Promise<UploadPlan |
 }
 
 /**
- * The upload of this image that an earlier push left open, with the parts that have arrived; undefined if there is none.
- * Only for libraries that announce it.
+ * Returns the upload of this image that an earlier push left open, with the parts that have
+ * arrived, or undefined. Only for libraries that announce it.
  */
 export async function findMultipartUpload(job: UploadJob): Promise<UploadPlan | undefined> {
   try {
@@ -39,7 +42,10 @@ export async function findMultipartUpload(job: UploadJob): Promise<UploadPlan | 
   }
 }
 
-/** What a part that has arrived is completed with; undefined if it has not arrived, or that cannot be learned now. */
+/**
+ * Returns the token of a part that has arrived, undefined if it has not, or if that cannot be
+ * determined now.
+ */
 export async function storedPartToken(
   job: UploadJob,
   uploadId: string,
@@ -50,7 +56,7 @@ export async function storedPartToken(
     return plan?.stored.get(partNumber);
   } catch (error) {
     job.signal?.throwIfAborted();
-    // Sending the part again is right in any case.
+    // Sending the part again is correct in any case.
     if (isLibraryError(error)) return undefined;
     throw error;
   }

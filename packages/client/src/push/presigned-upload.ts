@@ -7,7 +7,7 @@ import { type LibraryReply, send } from "../http/send.js";
 import type { StreamBody } from "../http/transport.js";
 import { requireNoPage } from "../http/web-page.js";
 
-/** What storages answer to bytes that they have taken. */
+/** The statuses with which storages confirm that they have the bytes. */
 const STORED: ReadonlySet<number> = new Set([200, 201, 204]);
 
 /** Bytes to send to a URL that authorises itself. */
@@ -19,9 +19,10 @@ export interface PresignedUpload {
 }
 
 /**
- * Sends bytes to a presigned URL, without the token, and returns the answer's ETag, empty if it has none.
+ * Sends bytes to a presigned URL, without the token, and returns the reply's ETag, empty if there
+ * is none.
  *
- * @throws LibraryError `redirect-refused` when the URL must not be used; as the storage's status says.
+ * @throws LibraryError `redirect-refused` when the URL must not be used; by the storage's status.
  */
 export async function sendToPresignedUrl(
   connection: Connection,
@@ -49,8 +50,8 @@ async function storageError(connection: Connection, reply: LibraryReply): Promis
 }
 
 /**
- * The headers that a presigned URL asks for: storages of the S3 kind name the signed ones in the URL, as
- * scs-library-client's push.go reads it.
+ * Whether a presigned URL requires the header with the SHA-256: S3 storages name the signed headers
+ * in the URL, as scs-library-client's push.go reads it.
  */
 export function isContentHashSigned(uploadUrl: string): boolean {
   const query = uploadUrl.split("?", 2)[1] ?? "";

@@ -8,7 +8,7 @@ import { createEntity, getEntity } from "../operations/entities.js";
 import { createImage, getImage } from "../operations/images.js";
 import { refNames } from "../operations/names-and-ids.js";
 
-/** The container that `path` names, and all above it, found or created. */
+/** Finds or creates the container that `path` names, and everything above it. */
 export async function findOrCreateContainer(
   connection: Connection,
   path: string,
@@ -34,7 +34,7 @@ export async function findOrCreateContainer(
   return container;
 }
 
-/** What is pushed: bytes of this hash, for this arch, into this container. */
+/** What is pushed: bytes with this hash, for this arch, into this container. */
 export interface PushedImage {
   readonly path: string;
   readonly container: Container;
@@ -43,7 +43,7 @@ export interface PushedImage {
   readonly description?: string | undefined;
 }
 
-/** The record of the image, found or created. */
+/** Finds or creates the record of the image. */
 export async function findOrCreateImage(
   connection: Connection,
   { path, container, hash, arch, description }: PushedImage,
@@ -52,7 +52,7 @@ export async function findOrCreateImage(
   const image = await findOrCreate<Image>(
     () => getImage(connection, `${path}:${hash}`, { ...options, arch }),
     () => createImage(connection, { hash, description, container: container.id }, options),
-    // The lookup by arch does not see an image whose arch the library knows otherwise.
+    // The lookup by arch misses an image whose arch the library knows differently.
     () => getImage(connection, `${path}:${hash}`, options),
   );
   if (image.hash === "" || image.hash === hash) return image;
@@ -63,7 +63,7 @@ export async function findOrCreateImage(
   );
 }
 
-/** Two clients may create the same thing at once: the one that comes second finds it. */
+/** Two clients may create the same thing at once: the second one finds it. */
 async function findOrCreate<T>(
   find: () => Promise<T>,
   create: () => Promise<T>,

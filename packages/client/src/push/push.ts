@@ -29,34 +29,37 @@ import type { UploadJob } from "./upload-plan.js";
 
 /** How an image is pushed. */
 export interface UploadImageOptions extends RequestOptions {
-  /** Go name of the image's arch (`amd64`); the tags are set for it. */
+  /** Go name of the image's arch (`amd64`). The tags are set for it. */
   readonly arch: string;
   /** Tags to set, default `["latest"]`; an empty list sets none. */
   readonly tags?: readonly string[] | undefined;
-  /** Description of the image, default empty. */
+  /** Description of the image. Default: empty. */
   readonly description?: string | undefined;
   /**
-   * `true` creates the container private, and refuses to push (`conflict`) when it is there and public. An extension
-   * that other libraries may not honour; then nothing is sent either.
+   * `true` creates the container as private, and rejects the push with `conflict` when it exists
+   * and is public. An extension that other libraries may ignore; then nothing is sent either.
    */
   readonly private?: boolean | undefined;
   readonly progress?: ProgressListener | undefined;
 }
 
-/** What a push did (Go: `UploadImageComplete`, and more). */
+/** The result of a push (Go: `UploadImageComplete`, and more). */
 export interface UploadedImage {
   readonly image: Image;
-  /** Whether bytes were sent; false when the library had them. */
+  /** Whether bytes were sent; false when the library already had them. */
   readonly uploaded: boolean;
   /** The tags that were set. */
   readonly tags: readonly string[];
-  /** Storage used and allowed; only when bytes were sent and the library told. */
+  /** Storage used and allowed. Only when bytes were sent and the library reported it. */
   readonly quota?: QuotaResponse;
-  /** Path of the container's page on the library's site; only when bytes were sent and the library told. */
+  /**
+   * Path of the container's page on the library's site. Only when bytes were sent and the library
+   * reported it.
+   */
   readonly containerUrl?: string;
 }
 
-/** The library that is pushed to. */
+/** The library to push to. */
 export interface PushConnection {
   readonly connection: Connection;
   readonly version: VersionQuery;
@@ -71,18 +74,18 @@ export interface Push {
 }
 
 /**
- * Pushes an image (Go: `UploadImage`): reads it once for its hash, finds or creates what `path` names, sends the bytes
- * the way the library's version takes them unless it has them, and sets the tags.
+ * Pushes an image (Go: `UploadImage`): reads it once to hash it, finds or creates what `path`
+ * names, sends the bytes as the library's version requires unless it has them, and sets the tags.
  *
- * @throws LibraryError by the library's status; `conflict`, `source-changed`, `option-not-valid`, `tag-not-valid`;
- *   RefError when `path` is not three names.
+ * @throws LibraryError by the library's status; `conflict`, `source-changed`, `option-not-valid`,
+ *   `tag-not-valid`; RefError when `path` is not three names.
  */
 export async function uploadImage(library: PushConnection, push: Push): Promise<UploadedImage> {
   checkPush(push);
   return metered(push.options.progress, (meter) => pushImage(library, push, meter));
 }
 
-/** What can be wrong without asking the library is found before the file is read. */
+/** Detects what is wrong without the library before the file is read. */
 function checkPush({ source, path, options }: Push): void {
   const { arch, tags = [] }: Partial<UploadImageOptions> = options ?? {};
   toByteSource(source);
@@ -104,7 +107,8 @@ async function pushImage(
   const source = toByteSource(push.source);
   meter.begin("hash", source.size);
   const progress = ({ bytesDone }: { readonly bytesDone: number }) => meter.reach(bytesDone);
-  // The library is asked while the hash is made: who may not push learns it at once, not after a large file was read.
+  // The requests run while the file is hashed, so that a missing permission is reported at once and
+  // not after a large file was read.
   const [hash, container] = await together(signal, (stop) => [
     imageHash(source, { signal: stop, progress }),
     findOrCreateContainer(connection, path, { signal: stop, private: isPrivate }),
@@ -124,7 +128,7 @@ async function pushImage(
   return uploadedImage({ ...image, uploaded: true, size: source.size }, tags, sent);
 }
 
-/** What the library said of the bytes that were sent, if it said anything. */
+/** What the library reported about the bytes that were sent, if anything. */
 interface Sent {
   readonly completion: UploadImageComplete | undefined;
 }
@@ -146,7 +150,7 @@ function uploadedImage(
   const base = { image, uploaded: sent !== undefined, tags };
   if (sent?.completion === undefined) return base;
   const { quota, containerUrl } = sent.completion;
-  // An empty URL is how libraries say that there is nothing to tell.
+  // Libraries send an empty URL when they have nothing to report.
   return containerUrl === "" ? base : { ...base, quota, containerUrl };
 }
 
@@ -170,7 +174,7 @@ async function assignTags(
   return setTags(connection, containerId, assignment, { signal });
 }
 
-/** Like the Go client, asks for the tags before it sets them, to tell which ones move. */
+/** Like the Go client, reads the tags before it sets them, to log which ones move. */
 async function logReplaced(
   { logger }: Connection,
   { tags, imageId }: ArchTagAssignment,

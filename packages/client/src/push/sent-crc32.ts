@@ -2,18 +2,24 @@ import { crc32PartToken } from "@sifshelf/protocol";
 
 import { platformModule } from "../platform.js";
 
-/** The CRC-32 of bytes on their way out, which are sent from their start as often as it takes. */
+/** The CRC-32 of outgoing bytes, which may be sent from their start several times. */
 export interface SentCrc32 {
   /**
-   * Begins anew, and returns what is told of bytes that are about to be sent, each behind those of before; at 0 it begins anew, too.
-   * What an earlier try still reads counts no more.
+   * Starts over, and returns a function to call with the bytes about to be sent, in order; position
+   * 0 starts over as well. Bytes that an earlier attempt still reads no longer count.
    */
   readonly begin: () => (position: number, bytes: Uint8Array) => void;
-  /** What a library calls a part of so many bytes that arrived as it was sent last; undefined if not all of it was sent. */
+  /**
+   * Returns the library's token for a part of this size that arrived as last sent, or undefined if
+   * not all of it was sent.
+   */
   readonly token: (sizeBytes: number) => string | undefined;
 }
 
-/** A CRC-32 where the platform computes one, in a third of the time of a SHA-256; undefined elsewhere. */
+/**
+ * Creates a CRC-32 where the platform computes one, in a third of the time of a SHA-256. Undefined
+ * elsewhere.
+ */
 export function createSentCrc32(): SentCrc32 | undefined {
   const crc32 = platformModule("node:zlib")?.crc32;
   if (crc32 === undefined) return undefined;

@@ -7,10 +7,13 @@ import { withRetries } from "../http/retry.js";
 import { getImage } from "../operations/images.js";
 import type { UploadJob } from "./upload-plan.js";
 
-/** What the library says of a completed upload, if anything. */
+/** The library's report of a completed upload, if any. */
 export type Completion = UploadImageComplete | undefined;
 
-/** After these the library may have completed the upload all the same; the last one says that somebody else may have. */
+/**
+ * After these errors, the library may have completed the upload nevertheless; after the last one,
+ * another client may have.
+ */
 const DOUBTFUL: ReadonlySet<LibraryErrorCode> = new Set([
   "network",
   "timeout",
@@ -21,14 +24,14 @@ const DOUBTFUL: ReadonlySet<LibraryErrorCode> = new Set([
   "upload-closed",
 ]);
 
-/** Whether it is open after this failure whether the library has completed the upload. */
+/** Whether the upload may be complete despite this error. */
 export function isDoubtful({ signal }: UploadJob, error: unknown): boolean {
   return signal?.aborted === true || (isLibraryError(error) && DOUBTFUL.has(error.code));
 }
 
 /**
- * Completes an upload. An outcome in doubt is settled by asking whether the image is there, before each further try and
- * after the last one.
+ * Completes an upload. A doubtful outcome is settled by asking whether the image exists, before
+ * each retry and after the last one.
  */
 export async function settleCompletion(
   job: UploadJob,
@@ -52,15 +55,16 @@ export async function settleCompletion(
   }
 }
 
-/** How often it is asked whether the image is there while the answer to a completion may be waited for. */
+/** How often to ask whether the image exists while the reply to a completion is awaited. */
 const MIN_ASKS = 30;
 
-/** And at least so often, in milliseconds. */
+/** Longest interval between these requests, in milliseconds. */
 const MAX_ASK_INTERVAL_MS = 30_000;
 
 /**
- * Completes an upload. While no answer comes, the library is asked now and then whether it has the image: on a connection that
- * fell silent meanwhile, as behind routers that forget it, the answer would never come.
+ * Completes an upload. Until the reply arrives, asks the library now and then whether it has the
+ * image: on a connection that was silently dropped meanwhile, for instance by a router, the reply
+ * would never arrive.
  */
 async function completeOrSee(
   job: UploadJob,
@@ -77,7 +81,7 @@ async function completeOrSee(
     if (state.isSeen) stop.abort();
   };
   const everyMs = Math.min(MAX_ASK_INTERVAL_MS, job.connection.completionTimeoutMs / MIN_ASKS);
-  // It rejects only once the push is given up.
+  // It rejects only once the push is aborted.
   const asking = setInterval(() => void ask().catch(() => {}), everyMs);
   try {
     return await complete({ ...job, signal: stop.signal });
@@ -90,7 +94,9 @@ async function completeOrSee(
   }
 }
 
-/** Whether the library has the image, all of it. A failure to learn it counts as no. */
+/**
+ * Whether the library has the complete image. If that cannot be determined, the result is false.
+ */
 export async function isUploaded(
   { sha256, source, signal, imageId }: UploadJob,
   path: string,
@@ -104,7 +110,7 @@ export async function isUploaded(
     if (isThere) connection.logger.info?.("the library has the image", { imageId });
     return isThere;
   } catch {
-    // What failed first is what the caller should hear of.
+    // The caller should hear of the first failure.
     signal?.throwIfAborted();
     return false;
   }

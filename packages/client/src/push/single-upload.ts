@@ -9,8 +9,8 @@ import { isContentHashSigned, sendToPresignedUrl } from "./presigned-upload.js";
 import type { UploadJob } from "./upload-plan.js";
 
 /**
- * Sends an image in one request to a URL that the library names, and again from the start after faults that may pass.
- * The upload is still to be completed.
+ * Sends an image in one request to a URL that the library names, and again from the start after
+ * transient errors. The upload still has to be completed.
  */
 export async function sendSingleUpload(job: UploadJob): Promise<void> {
   const once = { ...job, connection: withoutRetries(job.connection) };

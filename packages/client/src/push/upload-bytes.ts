@@ -10,7 +10,7 @@ import { sendSingleUpload } from "./single-upload.js";
 import type { UploadJob, UploadPlan } from "./upload-plan.js";
 import { uploadV1 } from "./upload-v1.js";
 
-/** After these an upload is of no use to a later push either. */
+/** After these errors, an upload is of no use to a later push either. */
 const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
   "source-changed",
   "digest-mismatch",
@@ -19,7 +19,7 @@ const HOPELESS: ReadonlySet<LibraryErrorCode> = new Set([
   "too-large",
 ]);
 
-/** After these, parts from an earlier push may be what is wrong: without them it may go well. */
+/** After these errors, parts from an earlier push may be at fault: a new upload may succeed. */
 const BLAMED_ON_STORED_PARTS: ReadonlySet<LibraryErrorCode> = new Set([
   "digest-mismatch",
   "size-mismatch",
@@ -27,7 +27,10 @@ const BLAMED_ON_STORED_PARTS: ReadonlySet<LibraryErrorCode> = new Set([
   "conflict",
 ]);
 
-/** Sends the bytes of an image into the container that `path` names, the way the library's version takes them. */
+/**
+ * Sends the bytes of an image into the container that `path` names, as the library's version
+ * requires.
+ */
 export async function uploadBytes(
   job: UploadJob,
   path: string,
@@ -70,7 +73,10 @@ interface PartsUpload {
   readonly features: LibraryFeatures;
 }
 
-/** An upload that turns out to be closed, or whose stored parts are to blame, is replaced by a new one, once. */
+/**
+ * An upload that turns out to be closed, or whose stored parts may be at fault, is replaced with a
+ * new one, once.
+ */
 async function uploadInParts(upload: PartsUpload, plan: UploadPlan): Promise<Completion> {
   const { job, path, features } = upload;
   try {
@@ -100,14 +106,15 @@ async function sendAndComplete(upload: PartsUpload, plan: UploadPlan): Promise<C
   const parts = await send().catch((error: unknown) => giveUp(upload, plan, error));
   const complete = (once: UploadJob) => completeMultipartUpload(once, plan, parts);
   return settleCompletion(job, path, complete).catch((error: unknown) =>
-    // An upload whose completion is in doubt is left alone: the library may be at it.
+    // An upload whose completion is doubtful is left alone: the library may be working on it.
     isDoubtful(job, error) ? Promise.reject(error) : giveUp(upload, plan, error),
   );
 }
 
 /**
- * What has arrived is kept for the next push of the same image where the library can tell what that is, whether the push
- * failed or was interrupted; the library removes it when nobody comes back. Elsewhere it would only lie there.
+ * Where the library can report what has arrived, it is kept for the next push of the same image,
+ * whether the push failed or was interrupted; the library removes it eventually. Elsewhere it would
+ * only waste space.
  */
 async function giveUp(
   { job, features }: PartsUpload,

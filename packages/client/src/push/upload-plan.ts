@@ -10,27 +10,27 @@ import type { Connection } from "../http/connection.js";
 import type { ByteSource } from "../transfer/byte-source.js";
 import type { ProgressMeter } from "../transfer/progress.js";
 
-/** One part of an upload; parts count from 1. */
+/** One part of an upload. Parts are numbered from 1. */
 export interface UploadPart {
   readonly partNumber: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/** How a library wants an image of `sizeBytes` in parts. */
+/** How a library wants an image in parts. */
 export interface UploadPlan {
   readonly uploadId: string;
   readonly parts: readonly UploadPart[];
   /** Whether each part is announced and sent with its own SHA-256. */
   readonly hashParts: boolean;
-  /** Parts that the library has from before, by number, with what each is completed with. */
+  /** Parts that the library already has, by number, with the tokens that complete them. */
   readonly stored: ReadonlyMap<number, string>;
 }
 
 /**
- * The plan in a library's answer.
+ * Returns the plan in a library's reply.
  *
- * @throws WireError when its parts would not make up the image.
+ * @throws WireError when its parts do not make up the image.
  */
 export function uploadPlan(upload: MultipartUpload, sizeBytes: number): UploadPlan {
   const { uploadID, totalParts, partSize, options } = upload;
@@ -57,9 +57,9 @@ export function uploadPlan(upload: MultipartUpload, sizeBytes: number): UploadPl
 }
 
 /**
- * The plan of an upload that was begun before; undefined when it is for an image of another size.
+ * Returns the plan of an existing upload, undefined when it is for an image of another size.
  *
- * @throws WireError when its parts would not make up the image.
+ * @throws WireError when its parts do not make up the image.
  */
 export function resumedPlan(
   state: MultipartUploadState,

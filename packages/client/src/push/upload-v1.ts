@@ -7,7 +7,9 @@ import { requireNoPage } from "../http/web-page.js";
 import { sourceBody } from "../transfer/source-body.js";
 import type { UploadJob } from "./upload-plan.js";
 
-/** Sends an image in one request to the library itself, as libraries before API version 2 take it. */
+/**
+ * Sends an image in one request to the library itself, as libraries before API version 2 require.
+ */
 export async function uploadV1(job: UploadJob): Promise<void> {
   const { connection, imageId, source, meter, signal } = job;
   const body = sourceBody(

@@ -1,4 +1,4 @@
-/** A stretch of a source. */
+/** A range of bytes. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
@@ -6,12 +6,12 @@ export interface ByteRange {
 
 const CONTENT_RANGE = /^bytes ([0-9]{1,16})-([0-9]{1,16})\/([0-9]{1,16})$/i;
 
-/** The `Range` header that asks for a stretch of a file (RFC 9110, 14.2). */
+/** Returns the `Range` header for a range (RFC 9110, 14.2). */
 export function rangeHeader({ offset, length }: ByteRange): string {
   return `bytes=${offset}-${offset + length - 1}`;
 }
 
-/** Whether a `Content-Range` header says exactly this stretch of a file of `sizeBytes`. */
+/** Whether a `Content-Range` header names exactly this range of a file of `sizeBytes`. */
 export function isContentRange(
   header: string,
   { offset, length }: ByteRange,
@@ -23,7 +23,9 @@ export function isContentRange(
   return first === offset && last === offset + length - 1 && total === sizeBytes;
 }
 
-/** The parts of a stretch, in order; made one by one, since there may be very many. */
+/**
+ * Splits a range into parts, in order. They are generated one by one, since there may be very many.
+ */
 export function* partsOf(
   { offset, length }: ByteRange,
   partSizeBytes: number,
@@ -33,7 +35,9 @@ export function* partsOf(
   }
 }
 
-/** What is missing of an image beside stretches of it, which are in order and do not overlap. */
+/**
+ * Returns the ranges of an image missing from `present`, which is in order and without overlaps.
+ */
 export function* missingRanges(
   sizeBytes: number,
   present: readonly ByteRange[],

@@ -8,36 +8,46 @@ export interface ReadOptions {
 }
 
 /**
- * Bytes to push, read in pieces at any offset: a buffer, a `Blob`, an open file. The byte sources of `@sifshelf/sif`
- * fit too, so that one open file serves both packages.
+ * Random access to bytes to push: a buffer, a `Blob`, an open file. The required members, `size`
+ * and `read`, are those of the byte sources of `@sifshelf/sif`, so that one open file serves both
+ * packages. The others are optional, and differ.
  */
 export interface ByteSource {
-  /** Number of bytes; does not change while the source is in use. */
+  /** Number of bytes. Does not change while the source is in use. */
   readonly size: number;
   /** Returns exactly `length` bytes that start at `offset`, or rejects. */
   read(offset: number, length: number, options?: ReadOptions): Promise<Uint8Array>;
-  /** Like {@link read}, into memory of the caller, which it fills; spares a push new memory for each piece. */
+  /**
+   * Like {@link read}, but fills memory of the caller, which saves a push from allocating for each
+   * chunk.
+   */
   readInto?(offset: number, target: Uint8Array, options?: ReadOptions): Promise<void>;
   /**
-   * Lower-case hex SHA-256 of the bytes that {@link read} would return, where it can be had without them and without
-   * holding up this thread; `onHashed` learns how many bytes are hashed so far. It is not asked for an empty range.
+   * Returns the SHA-256 of the bytes that {@link read} would return, as lower-case hex, for sources
+   * that can hash without blocking this thread. `onHashed` receives the number of bytes hashed so
+   * far. Never called for an empty range.
    */
   sha256?(
     offset: number,
     length: number,
     options?: ReadOptions & { readonly onHashed?: ((bytes: number) => void) | undefined },
   ): Promise<string>;
-  /** The same range as a `Blob`, where the platform has it without reading; browsers send it so. */
+  /**
+   * Returns a range as a `Blob`, where the platform has one without reading. Browsers send it as
+   * such.
+   */
   slice?(offset: number, length: number): Blob;
-  /** Rejects with `LibraryError` `source-changed` when the bytes may differ from those read before. */
+  /**
+   * Rejects with `LibraryError` `source-changed` when the bytes may differ from those read before.
+   */
   assertUnchanged?(): Promise<void>;
 }
 
-/** Anything that bytes to push can be given as. */
+/** Everything that can be pushed. */
 export type ByteSourceLike = ByteSource | Uint8Array | ArrayBuffer | Blob;
 
 /**
- * A byte source over buffers and blobs; a byte source is returned as it is.
+ * Returns a byte source for buffers and blobs. A byte source is returned as it is.
  *
  * @throws LibraryError `option-not-valid` when the size is not a whole number of bytes.
  */

@@ -1,38 +1,47 @@
 /**
- * How far a push or pull has come. Within a phase `bytesDone` never decreases, but when an image was replaced or damaged
- * on its way, the transfer begins once more.
+ * The progress of a push or pull. Within a phase `bytesDone` never decreases, except that a
+ * transfer starts over when the image was replaced or damaged on its way.
  */
 export interface TransferProgress {
-  /** `hash` reads the source before a push, `transfer` moves bytes, `verify` compares what arrived with the record. */
+  /**
+   * `hash` reads the source before a push, `transfer` moves bytes, `verify` compares what arrived
+   * with the record.
+   */
   readonly phase: "hash" | "transfer" | "verify";
   readonly bytesDone: number;
-  /** 0 while it is not known. */
+  /** 0 while it is unknown. */
   readonly bytesTotal: number;
-  /** Requests that were made again after a fault, so far; absent: none. */
+  /** Requests that were retried so far. Absent: none. */
   readonly retries?: number;
   /** Only on the last event of a call: how it ended. */
   readonly ended?: "complete" | "failed";
 }
 
-/** Is told how far a transfer has come, often; what it throws fails the transfer. */
+/** Called often with the progress of a transfer. An error that it throws fails the transfer. */
 export type ProgressListener = (progress: TransferProgress) => void;
 
 type Phase = TransferProgress["phase"];
 
-/** Tells a listener how far a transfer is, so that no phase ever goes back. */
+/** Reports progress to a listener, so that no phase ever goes back. */
 export interface ProgressMeter {
-  /** Starts a phase; `bytesTotal` 0 means unknown. `bytesDone`, default 0, were done by an earlier transfer. */
+  /**
+   * Starts a phase. `bytesTotal` 0 means unknown. `bytesDone`, default 0, were done by an earlier
+   * transfer.
+   */
   readonly begin: (phase: Phase, bytesTotal: number, bytesDone?: number) => void;
-  /** So many bytes of the phase are done; fewer than before are ignored, because something was sent again. */
+  /**
+   * This many bytes of the phase are done. Fewer than before are ignored, because something was
+   * sent again.
+   */
   readonly reach: (bytesDone: number) => void;
-  /** So many more bytes of the phase are done. */
+  /** This many more bytes of the phase are done. */
   readonly advance: (bytes: number) => void;
-  /** A request is made again. */
+  /** A request is retried. */
   readonly retried: (error: Error) => void;
   readonly end: (ended: "complete" | "failed") => void;
 }
 
-/** A meter that tells `listener`. */
+/** Creates a meter that reports to `listener`. */
 export function createProgressMeter(listener: ProgressListener = () => {}): ProgressMeter {
   let progress: TransferProgress = { phase: "hash", bytesDone: 0, bytesTotal: 0 };
   let isBegun = false;
@@ -52,7 +61,7 @@ export function createProgressMeter(listener: ProgressListener = () => {}): Prog
     advance: (bytes) => reach(progress.bytesDone + bytes),
     retried() {
       const retries = (progress.retries ?? 0) + 1;
-      // Before the first phase there is nothing to tell yet.
+      // Before the first phase there is nothing to report.
       if (isBegun) report({ retries });
       else progress = { ...progress, retries };
     },
@@ -60,7 +69,7 @@ export function createProgressMeter(listener: ProgressListener = () => {}): Prog
   };
 }
 
-/** Runs a transfer with a meter and tells the listener at last how it ended. */
+/** Runs a transfer with a meter, and finally reports how it ended. */
 export async function metered<T>(
   listener: ProgressListener | undefined,
   run: (meter: ProgressMeter) => Promise<T>,
@@ -80,6 +89,6 @@ function endFailed(meter: ProgressMeter): void {
   try {
     meter.end("failed");
   } catch {
-    // The listener's complaint would hide what failed.
+    // The listener's error would hide the actual failure.
   }
 }

@@ -3,12 +3,12 @@ import type { ByteSource } from "./byte-source.js";
 import type { ByteRange } from "./byte-range.js";
 
 /**
- * Bytes read and sent at a time. Small enough that a link of 5 kB/s moves one within the default timeout, large enough
- * that a fast one is not slowed.
+ * Bytes read and sent at a time. Small enough for a link of 5 kB/s to move one within the default
+ * timeout, large enough not to slow a fast one.
  */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The bytes of a stretch in chunks; one chunk is read ahead. */
+/** Returns the bytes of a range in chunks. One chunk is read ahead. */
 export function sourceStream(
   source: ByteSource,
   { offset, length }: ByteRange,
@@ -30,16 +30,19 @@ export function sourceStream(
   });
 }
 
-/** Who is told of a body on its way. */
+/** Observes a body while it is sent. */
 export interface SendWatch {
   readonly signal: AbortSignal | undefined;
-  /** How many bytes of it were handed over so far. */
+  /** Called with the number of bytes passed on so far. */
   readonly onSent: (bytes: number) => void;
-  /** The bytes themselves, before they are handed over. A source that gives a `Blob` is not to be watched so. */
+  /**
+   * Called with the bytes themselves, before they are passed on. Not for sources that provide a
+   * `Blob`.
+   */
   readonly onBytes?: ((position: number, bytes: Uint8Array) => void) | undefined;
 }
 
-/** A stretch of a source as the body of a request. */
+/** Returns a range of a source as the body of a request. */
 export function sourceBody(
   source: ByteSource,
   range: ByteRange,

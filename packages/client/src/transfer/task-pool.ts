@@ -1,22 +1,23 @@
 import { linkedAbort, onAbort } from "../abort.js";
 
-/** How many tasks may run; it may change while they do. */
+/** How many tasks may run. It may change meanwhile. */
 export interface PoolLimit {
   readonly value: number;
-  /** The pool sets this, to learn that more may run now. */
+  /** Set by the pool, to learn that more tasks may run now. */
   onRaise: () => void;
 }
 
-/** How tasks run side by side. */
+/** How tasks run in parallel. */
 export interface PoolOptions {
-  /** Tasks at a time, at least 1. */
+  /** Most tasks at a time, at least 1. */
   readonly concurrency: number | PoolLimit;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `task` on every item, in their order, a few at a time. The first failure aborts the others through the signal
- * that each task is given; all are awaited before it is thrown. An abort from outside rejects with its reason.
+ * Runs `task` on every item, in order, several at a time. The first failure aborts the others
+ * through the signal passed to each; it is thrown once all have ended. An abort from outside
+ * rejects with its reason.
  */
 export async function runPool<T>(
   items: Iterable<T>,
@@ -68,8 +69,8 @@ function fixedLimit(value: number): PoolLimit {
 }
 
 /**
- * Both results; the first failure aborts the other through the signal that both are given, and is thrown once both have
- * ended. An abort from outside rejects with its reason.
+ * Returns both results. The first failure aborts the other through the signal passed to both; it is
+ * thrown once both have ended. An abort from outside rejects with its reason.
  */
 export async function together<A, B>(
   signal: AbortSignal | undefined,

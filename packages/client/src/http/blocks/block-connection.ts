@@ -4,40 +4,44 @@ import { type BlockPair, createBlockPair } from "./block-pair.js";
 import type { BlockBody, BlockTaker } from "../transport.js";
 import { type ReplyHead, MAX_HEAD_BYTES, parseReplyHead } from "./reply-head.js";
 
-/** Longest time that arrived bytes wait for their block to be full, in milliseconds. */
+/** Longest time that received bytes wait for their block to fill, in milliseconds. */
 const TAKE_INTERVAL_MS = 1_000;
 
-/** A connection over which answers are read into two blocks of memory that are used again and again. */
+/** A connection that reads replies into two reused blocks of memory. */
 export interface BlockConnection {
   /**
-   * Sends the head of a request without body, and resolves when the head of its answer is here. Another request may be
-   * sent once the connection has told that it is idle.
+   * Sends the head of a request without a body, and resolves once the head of the reply has
+   * arrived. Another request may be sent once the connection reports that it is idle.
    *
-   * Rejects with {@link NotPlainReply} when the answer is not one that is read here, with {@link NoReply} when the
-   * connection ended before anything of an answer came, and with its error when it failed.
+   * Rejects with {@link NotPlainReply} when the reply cannot be read here, with {@link NoReply}
+   * when the connection ended before any of it arrived, and with the connection's error when it
+   * failed.
    */
   readonly ask: (requestHead: string) => Promise<BlockReply>;
-  /** Ends the connection; what is waited for rejects with the error. */
+  /** Ends the connection. Pending work rejects with the error. */
   readonly destroy: (error: Error) => void;
 }
 
-/** An answer whose body is still to be drained. */
+/** A reply whose body is still to be drained. */
 export interface BlockReply {
   readonly head: ReplyHead;
   readonly blocks: BlockBody;
 }
 
-/** The answer is not one that is read here. */
+/** The reply is not one that is read here. */
 export class NotPlainReply extends Error {}
 
-/** The connection ended before anything of an answer came. */
+/** The connection ended before any of the reply arrived. */
 export class NoReply extends Error {}
 
-/** How a connection is made, and who is told what becomes of it. */
+/** How to connect, and callbacks for what happens to the connection. */
 export interface BlockConnectionOptions {
-  /** Connects, with a place for what is read. */
+  /** Connects and passes on where to put received bytes. */
   readonly connect: (onread: OnReadOpts) => Socket;
-  /** Whether reading stops as soon as it is told to. Encrypted connections still give what they have decrypted. */
+  /**
+   * Whether reading stops immediately when told to. Encrypted connections still deliver what they
+   * have decrypted.
+   */
   readonly stopsAtOnce: boolean;
   /** Another request may be sent now. */
   readonly onIdle: () => void;
@@ -49,9 +53,9 @@ interface Settle<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What a connection is at; all of it is undefined or 0 while it is idle. */
+/** The state of one exchange. All of it is undefined or 0 while the connection is idle. */
 interface Exchange {
-  /** The head of an answer is waited for. */
+  /** Set while the head of a reply is awaited. */
   asked?: Settle<BlockReply> | undefined;
   head?: ReplyHead | undefined;
   /** Bytes of the body that have not arrived. */
@@ -65,21 +69,21 @@ interface ConnectionState {
   readonly pair: BlockPair;
   readonly options: BlockConnectionOptions;
   exchange: Exchange;
-  /** Reading has stopped until somebody takes what is here. */
+  /** Reading is paused until what has arrived is taken. */
   isPaused: boolean;
-  /** More came than was answered: the connection is of no use any more. */
+  /** The other side sent more than the reply has, so the connection cannot be reused. */
   hasSurplus: boolean;
   failure: Error | undefined;
   isClosed: boolean;
   socket: Socket | undefined;
 }
 
-/** Where encrypted connections put what they read; TLS has records of 16 KiB. */
+/** Where encrypted connections put what they read. TLS records have 16 KiB. */
 const SCRATCH_BYTES = 64 * 1024;
 
 const IDLE: Exchange = { left: 0, takenMs: 0 };
 
-/** A new connection. */
+/** Opens a connection. */
 export function openBlockConnection(options: BlockConnectionOptions): BlockConnection {
   const state: ConnectionState = {
     pair: createBlockPair(),
@@ -123,7 +127,7 @@ function destroy(state: ConnectionState, error: Error): void {
   state.socket?.destroy();
 }
 
-/** Whether reading goes on. */
+/** Returns whether reading continues. */
 function onRead(state: ConnectionState, into: Uint8Array, count: number): boolean {
   const { pair, exchange } = state;
   if (exchange.asked !== undefined) {
@@ -131,7 +135,7 @@ function onRead(state: ConnectionState, into: Uint8Array, count: number): boolea
     return onHeadBytes(state, exchange.asked);
   }
   if (exchange.head === undefined) {
-    // Nothing was asked: perhaps a farewell.
+    // Nothing was requested: perhaps a notice before the other side closes.
     destroy(state, new Error("the other side sent what was not asked for"));
     return false;
   }
@@ -140,7 +144,7 @@ function onRead(state: ConnectionState, into: Uint8Array, count: number): boolea
   return exchange.taker !== undefined && advance(state, exchange.taker, ours);
 }
 
-/** Reading stops at the end of the head, until the body is wanted. */
+/** Reading stops after the head, until the body is wanted. */
 function onHeadBytes(state: ConnectionState, { resolve, reject }: Settle<BlockReply>): boolean {
   const { pair, exchange } = state;
   const { buffer, byteOffset, byteLength } = pair.bytes();
@@ -163,7 +167,7 @@ function onHeadBytes(state: ConnectionState, { resolve, reject }: Settle<BlockRe
   return false;
 }
 
-/** How many of the bytes that arrived are of the body. */
+/** Returns how many of the received bytes belong to the body. */
 function bodyBytes(state: ConnectionState, count: number): number {
   const ours = Math.min(count, state.exchange.left);
   state.exchange.left -= ours;
@@ -184,7 +188,7 @@ function drain(state: ConnectionState, taker: BlockTaker): Promise<void> {
   });
 }
 
-/** Gives on what has arrived, if it is worth it. Whether there is room to read on. */
+/** Passes on what has arrived, if it is worthwhile. Returns whether there is room to read on. */
 function advance(state: ConnectionState, taker: BlockTaker, arrivedBytes: number): boolean {
   const { pair, exchange } = state;
   do {
@@ -225,7 +229,7 @@ function resume(state: ConnectionState): void {
   state.socket?.resume();
 }
 
-/** All has arrived: once it is taken, the connection is free. */
+/** Everything has arrived. Once it is taken, the connection is free. */
 function finish(state: ConnectionState, taker: BlockTaker): void {
   taker.waiting(false, 0);
   untilFree(state).catch((error: unknown) => fail(state, error));
@@ -241,14 +245,14 @@ async function untilFree(state: ConnectionState): Promise<void> {
   drained?.resolve();
 }
 
-/** What was given could not be taken. */
+/** The taker rejected. */
 function fail(state: ConnectionState, error: unknown): void {
   state.exchange.drained?.reject(error);
   state.exchange = { ...IDLE };
   state.socket?.destroy();
 }
 
-/** The connection has ended. What arrived of a body is given on all the same. */
+/** The connection has ended. What arrived of a body is still passed on. */
 function end(state: ConnectionState): void {
   const { exchange, pair } = state;
   const { asked, drained, taker } = exchange;
@@ -258,7 +262,7 @@ function end(state: ConnectionState): void {
     asked.reject(nothingCame ? new NoReply("", { cause: error }) : error);
     return;
   }
-  // Whoever drains the body later learns it then.
+  // A body that is drained later learns of it then.
   if (drained === undefined || taker === undefined || exchange.left === 0) return;
   giveRest(state, taker).then(
     () => drained.reject(error),

@@ -3,27 +3,35 @@ import { BLOCK_BYTES } from "./block-stream.js";
 
 /** Two blocks of memory: one is filled while the other is taken. */
 export interface BlockPair {
-  /** Where the next bytes go; never empty unless {@link isFull}, and not to be filled unless {@link isFree}. */
+  /**
+   * Where the next bytes go. Never empty unless {@link isFull}; must not be filled unless {@link
+   * isFree}.
+   */
   readonly room: () => Uint8Array;
-  /** So many bytes arrived in `into`: in the room, or elsewhere, from where they are copied, and held if there is no room. */
+  /**
+   * `count` bytes arrived in `into`: either in the room, or elsewhere, and then they are copied, or
+   * held while there is no room.
+   */
   readonly filled: (into: Uint8Array, count: number) => void;
-  /** Puts what is held into the room, as far as there is some. */
+  /** Moves held bytes into the room, as many as fit. */
   readonly absorb: () => void;
   readonly isHolding: () => boolean;
-  /** What was filled and not given yet. */
+  /** What was filled and not yet passed on. */
   readonly bytes: () => Uint8Array;
   readonly isFull: () => boolean;
-  /** Whether the block to be filled is not being taken. */
+  /** Whether the block to fill is not being taken. */
   readonly isFree: () => boolean;
-  /** Whether the other block could be filled if this one were given. */
+  /** Whether the other block could be filled if this one were passed on. */
   readonly isOtherFree: () => boolean;
-  /** Forgets bytes at the front of what was filled. */
+  /** Drops bytes at the front of what was filled. */
   readonly dropFront: (count: number) => void;
-  /** Forgets all but so many bytes. */
+  /** Drops all but this many bytes. */
   readonly keepFront: (count: number) => void;
-  /** Gives what was filled to `take`, after all that was given before; resolves when it is taken. */
+  /**
+   * Passes what was filled to `take`, after everything passed before. Resolves once it is taken.
+   */
   readonly give: (take: (bytes: Uint8Array) => Promise<void>) => Promise<void>;
-  /** Settles when all that was given is taken. */
+  /** Settles once everything passed on is taken. */
   readonly taken: () => Promise<void>;
 }
 
@@ -32,13 +40,13 @@ interface Block {
   isTaken: boolean;
 }
 
-/** Shared, so that another thread can write it to a file as it is. */
+/** Shared, so that another thread can write it to a file without a copy. */
 const newBlock = (): Block => ({
   memory: new Uint8Array(new SharedArrayBuffer(INTO_PAGE_BYTES + BLOCK_BYTES), INTO_PAGE_BYTES),
   isTaken: false,
 });
 
-/** Two empty blocks. */
+/** Creates two empty blocks. */
 export function createBlockPair(): BlockPair {
   let block = newBlock();
   let other = newBlock();
@@ -47,7 +55,7 @@ export function createBlockPair(): BlockPair {
   let taken: Promise<void> = Promise.resolve();
   const bytes = () => block.memory.subarray(0, length);
   const room = () => block.memory.subarray(length);
-  /** How many of the bytes there was room for. */
+  /** Returns how many of the bytes fit. */
   const put = (chunk: Uint8Array): number => {
     if (block.isTaken) return 0;
     const fits = Math.min(chunk.byteLength, BLOCK_BYTES - length);

@@ -1,12 +1,15 @@
 import type { BlockBody } from "../transport.js";
 
 /**
- * Bytes used for one block; with two of them for each connection, one is filled while the other is taken. With 256 KiB a
- * pull takes a third longer, and with 2 MiB the blocks no longer fit the caches of processors.
+ * Size of a block. Each connection has two: one is filled while the other is taken. With 256 KiB a
+ * pull takes a third longer; with 2 MiB the blocks no longer fit processor caches.
  */
 export const BLOCK_BYTES = 1024 * 1024;
 
-/** The same body as a stream, which reads it only when it is read; use one of the two. `giveUp` ends the connection. */
+/**
+ * Returns the same body as a stream that reads only on demand. Use either the stream or the blocks.
+ * `giveUp` ends the connection.
+ */
 export function blockBodyStream(blocks: BlockBody, giveUp: () => void): ReadableStream<Uint8Array> {
   let isDraining = false;
   let goOn: (() => void) | undefined;

@@ -14,16 +14,19 @@ import { blockBodyStream } from "./block-stream.js";
 
 /** How connections are made. */
 export interface BlockTransportOptions {
-  /** How long a connection may take to stand, in milliseconds. */
+  /** Time allowed to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Certificates to trust instead of those that Node brings along, PEM; default those. */
+  /** PEM certificates to trust instead of Node's own. Default: Node's own. */
   readonly ca?: readonly string[] | undefined;
 }
 
-/** Undefined: the answer is not one that is read here; ask again in another way. */
+/**
+ * Resolves with undefined when the reply cannot be read here; then repeat the request in another
+ * way.
+ */
 export type BlockTransport = (request: TransportRequest) => Promise<TransportResponse | undefined>;
 
-/** Makes a connection of its own kind to a URL. */
+/** Opens a socket to a URL. */
 type Connect = (url: URL, onread: OnReadOpts) => Socket;
 
 interface Pool {
@@ -34,9 +37,10 @@ interface Pool {
 }
 
 /**
- * Fetches large bodies with a fraction of the work of `node:http`, which makes a new buffer of 64 KiB for each read and so
- * keeps the garbage collector busy: answers are read into two reused blocks for each connection. Only for `GET` without body,
- * straight to the server, over HTTP/1.1; undefined where the platform is not Node.
+ * Creates a transport that fetches large bodies with a fraction of the work of `node:http`, which
+ * allocates a new buffer of 64 KiB for each read and so keeps the garbage collector busy. Here,
+ * replies are read into two reused blocks per connection. Only for `GET` without a body, directly
+ * to the server, over HTTP/1.1. Returns undefined where the platform is not Node.
  */
 export function blockTransport(options: BlockTransportOptions): BlockTransport | undefined {
   const connect = connector(options);
@@ -52,7 +56,7 @@ export function blockTransport(options: BlockTransportOptions): BlockTransport |
   };
 }
 
-/** Other platforms have `node:net`, but not all of it. */
+/** Other platforms have an incomplete `node:net`. */
 function connector({ ca }: BlockTransportOptions): Connect | undefined {
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
   const isNode = process?.release?.name === "node" && !("bun" in (process.versions ?? {}));
@@ -65,7 +69,7 @@ function connector({ ca }: BlockTransportOptions): Connect | undefined {
     const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
     if (!isSecure) return net.connect({ host, port, onread });
     const servername = net.isIP(host) === 0 ? host : "";
-    // The types do not know that encrypted connections take `onread`, which the documentation of Node says.
+    // The types lack `onread` for encrypted connections, which Node documents.
     const options = { host, port, servername, onread, ...(ca && { ca: [...ca] }) };
     return tls.connect(options);
   };
@@ -78,7 +82,7 @@ async function exchange(pool: Pool, request: TransportRequest): Promise<Transpor
   if (kept !== undefined) {
     try {
       pool.idle.get(url.origin)?.delete(kept);
-      // Where one connection was forgotten on the way, those that have waited beside it have been, too.
+      // Where the network forgot one connection, it forgot the others that were idle for as long.
       const onStuck = () => dropIdle(pool, url);
       return await askOn(kept, request, onStuck);
     } catch (error) {
@@ -148,7 +152,7 @@ function open({ connect, connectTimeoutMs, idle }: Pool, url: URL): BlockConnect
     connect: (onread) => (socket = connect(url, onread)),
     stopsAtOnce: url.protocol === "http:",
     onIdle() {
-      // A connection that nobody uses does not keep the process alive.
+      // An idle connection does not keep the process alive.
       socket?.unref();
       kept.add(connection);
     },

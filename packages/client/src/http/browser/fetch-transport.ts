@@ -6,8 +6,8 @@ import type { BlobSender } from "./send-blob.js";
 export type FetchFunction = (input: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * A transport over a function like the platform's `fetch`. In browsers what is to be sent from a file goes through
- * `sendBlob` where there is one.
+ * Creates a transport over a function like the platform's `fetch`. In browsers, `sendBlob` sends
+ * files if given.
  */
 export function fetchTransport(fetch: FetchFunction, sendBlob?: BlobSender): Transport {
   if (!runsInBrowser()) {
@@ -41,7 +41,7 @@ export function fetchTransport(fetch: FetchFunction, sendBlob?: BlobSender): Tra
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      // Rejects with what is wrong with a file that the browser could not send.
+      // Rejects with the reason why the browser could not send a file.
       if (typeof body === "object" && body.blob !== undefined)
         await readBlob(body.blob.slice(0, 1));
       throw explained(error, url);
@@ -65,7 +65,7 @@ function transportResponse(
   };
 }
 
-/** Browsers hide where a redirect leads, and even with which status. */
+/** Browsers hide where a redirect leads, and even its status. */
 function isHidden({ type }: Response): boolean {
   return type === "opaqueredirect";
 }
@@ -84,20 +84,20 @@ function nodeInit(request: TransportRequest): RequestInit {
   const { body } = request;
   const init = { ...baseInit(request), headers: request.headers };
   if (typeof body !== "object") return { ...init, body: body ?? null, redirect: "manual" };
-  // Node's fetch keeps a copy of all it sends in case a redirect asks for it again, unless redirects are errors and
-  // there is no window (nodejs/undici issue 4058).
+  // Node's fetch keeps a copy of everything it sends in case a redirect requires it again, unless
+  // redirects are errors and there is no window (nodejs/undici issue 4058).
   const streaming = { body: body.open(), redirect: "error", duplex: "half", window: null } as const;
   return { ...init, ...streaming };
 }
 
-/** Redirects can only be followed by the browser, which leaves the token behind when the origin changes. */
+/** Only the browser can follow redirects. It drops the token when the origin changes. */
 function browserInit(request: TransportRequest, body: string | undefined): RequestInit {
   const redirect = request.method === "GET" ? "follow" : "manual";
   const headers = browserHeaders(request);
   return { ...baseInit(request), headers, body: body ?? null, redirect };
 }
 
-/** Headers that browsers set themselves. Some would ask the other origin for permission to set them. */
+/** Headers that browsers set themselves. Some would require the other origin's permission. */
 const SET_BY_BROWSERS: ReadonlySet<string> = new Set([
   "accept-encoding",
   "content-length",
@@ -109,7 +109,7 @@ function browserHeaders({ headers }: TransportRequest): Record<string, string> {
   return Object.fromEntries(own);
 }
 
-/** All of it counts as sent at once, since `fetch` does not tell. */
+/** Everything counts as sent at once, because `fetch` does not report progress. */
 function fetchBlobSender(fetch: FetchFunction): BlobSender {
   return async ({ method, url, headers, blob, signal, onSent }) => {
     const request = { method, url, headers, signal };
@@ -119,12 +119,15 @@ function fetchBlobSender(fetch: FetchFunction): BlobSender {
   };
 }
 
-/** Browsers stream no request body over HTTP/1.1, and never with the Content-Length that storage asks for. */
+/**
+ * Browsers cannot stream a request body over HTTP/1.1, and never with the Content-Length that
+ * storage requires.
+ */
 function collectBlob(body: StreamBody): Promise<Blob> {
   return new Response(body.open()).blob();
 }
 
-/** Browsers do not tell scripts why they got no answer from another origin. */
+/** Browsers do not tell scripts why a request to another origin failed. */
 function explained(error: unknown, url: URL): unknown {
   const origin: unknown = globalThis.location?.origin;
   if (!(error instanceof TypeError) || typeof origin !== "string" || origin === url.origin)

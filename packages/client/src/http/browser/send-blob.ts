@@ -10,16 +10,20 @@ export interface BlobRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly blob: Blob;
   readonly signal: AbortSignal;
-  /** Learns how many bytes have left so far. */
+  /** Receives the number of bytes sent so far. */
   readonly onSent: (bytes: number) => void;
 }
 
-/** Sends a blob and resolves with the answer. Rejects when the connection fails, or with the signal's reason. */
+/**
+ * Sends a blob and resolves with the reply. Rejects when the connection fails, or with the signal's
+ * reason.
+ */
 export type BlobSender = (request: BlobRequest) => Promise<TransportResponse>;
 
 /**
- * Sends blobs with `XMLHttpRequest`: in browsers nothing else tells how much has left, and with that a slow upload from
- * a dead one. Undefined on platforms that have none, service workers for instance.
+ * Returns a sender that uses `XMLHttpRequest`: in browsers, nothing else reports how much was sent,
+ * and so tells a slow upload from a dead one. Undefined on platforms without it, such as service
+ * workers.
  */
 export function xhrBlobSender(): BlobSender | undefined {
   if (typeof XMLHttpRequest === "undefined") return undefined;
@@ -38,7 +42,7 @@ export function xhrBlobSender(): BlobSender | undefined {
       xhr.upload.addEventListener("progress", ({ loaded }) => onSent(loaded));
       xhr.upload.addEventListener("load", () => onSent(blob.size));
       xhr.addEventListener("progress", ({ loaded }) => {
-        // Answers to uploads are a few hundred bytes; this one would fill the memory.
+        // Replies to uploads have a few hundred bytes; this one would exhaust memory.
         if (loaded > MAX_JSON_BYTES) xhr.abort();
       });
       xhr.addEventListener("load", () => settle(() => resolve(responseOf(xhr, request))));
@@ -56,7 +60,10 @@ function start(xhr: XMLHttpRequest, { method, url, headers, blob }: BlobRequest)
   xhr.send(blob);
 }
 
-/** Uploads are not redirected anywhere: what a browser followed all the same is answered as the redirect that it was. */
+/**
+ * Uploads must not be redirected. A redirect that the browser followed anyway is reported as the
+ * redirect it was.
+ */
 function responseOf(xhr: XMLHttpRequest, { url }: BlobRequest): TransportResponse {
   const wasRedirected = xhr.responseURL !== `${url.origin}${url.pathname}${url.search}`;
   const body: unknown = xhr.response;
@@ -67,7 +74,7 @@ function responseOf(xhr: XMLHttpRequest, { url }: BlobRequest): TransportRespons
   };
 }
 
-/** Headers from their text: lines of names, which browsers write in lower case, and values. */
+/** Parses headers from lines of names, which browsers write in lower case, and values. */
 function headersOf(text: string): Headers {
   const headers = new Headers();
   for (const line of text.split("\r\n")) {

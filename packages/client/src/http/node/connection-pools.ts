@@ -4,28 +4,28 @@ import type { AgentOptions, Agent as HttpsAgent } from "node:https";
 import { platformModule } from "../../platform.js";
 import { tunnelAgent } from "./tunnel-agent.js";
 
-/** The pools of connections of one transport. */
+/** The connection pools of one transport. */
 export interface Pools {
   readonly direct: { readonly "http:": HttpAgent; readonly "https:": HttpsAgent };
   /** The pool of encrypted connections through this proxy. */
   readonly tunnel: (proxy: URL) => HttpsAgent | undefined;
-  /** The pool of connections to proxies, for what is not encrypted. */
+  /** The pool of connections to a proxy for unencrypted requests. */
   readonly forward: (proxy: URL) => HttpAgent;
-  /** Closes the connections that are not in use. */
+  /** Closes idle connections. */
   readonly dropIdle: () => void;
 }
 
-/** How connections of a pool are made. */
+/** How the connections of a pool are made. */
 export interface PoolOptions {
-  /** Certificates to trust, PEM; default those that Node brings along. */
+  /** PEM certificates to trust. Default: Node's own. */
   readonly ca: readonly string[] | undefined;
-  /** How long a tunnel may take to stand, in milliseconds. */
+  /** Time allowed to open a tunnel, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Whether a connection is used again. */
+  /** Whether connections are reused. */
   readonly keepAlive: boolean;
 }
 
-/** Pools, empty; undefined on platforms without `node:http`. */
+/** Creates empty pools. Returns undefined on platforms without `node:http`. */
 export function createPools(options: PoolOptions): Pools | undefined {
   const { ca, connectTimeoutMs, keepAlive } = options;
   const http = platformModule("node:http");

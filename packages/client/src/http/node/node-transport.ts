@@ -15,22 +15,23 @@ import { sendNodeBody } from "./send-body.js";
 import { proxyAddress, proxyAuthorization } from "./tunnel-agent.js";
 import { createPools } from "./connection-pools.js";
 
-/** Starts a request, on a connection that has not been used yet if `isFresh`. */
+/** Starts a request, on an unused connection if `isFresh`. */
 type StartRequest = (request: TransportRequest, isFresh: boolean) => ClientRequest;
 
 /** How connections are made. */
 export interface NodeTransportOptions {
-  /** How long a connection may take to stand, in milliseconds. */
+  /** Time allowed to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Certificates to trust instead of those that Node brings along, PEM; default those. */
+  /** PEM certificates to trust instead of Node's own. Default: Node's own. */
   readonly ca?: readonly string[] | undefined;
-  /** The proxy for a URL; undefined: none. */
+  /** Returns the proxy for a URL, or undefined for none. */
   readonly proxy?: ((url: URL) => URL | undefined) | undefined;
 }
 
 /**
- * A transport over `node:http` and `node:https` with a connection pool of its own; undefined on platforms without
- * them. Unlike Node's `fetch` it keeps no copy of what it sends and has no time limits of its own but that for connecting.
+ * Creates a transport over `node:http` and `node:https` with its own connection pool. Returns
+ * undefined on platforms without them. Unlike Node's `fetch`, it keeps no copy of what it sends and
+ * has no time limit of its own except for connecting.
  */
 export function nodeTransport(transport: NodeTransportOptions): Transport | undefined {
   const { connectTimeoutMs, ca, proxy: proxyFor } = transport;
@@ -58,7 +59,7 @@ export function nodeTransport(transport: NodeTransportOptions): Transport | unde
     const module = isSecure ? https : http;
     return module.request(url, { agent, method, headers: { ...headers } });
   };
-  // Where one connection was forgotten on the way, those that have waited beside it have been, too.
+  // Where the network forgot one connection, it forgot the others that were idle for as long.
   const { dropIdle: onStuck } = keptPools;
   const blocks = blockTransport({ connectTimeoutMs, ca });
   return async (request) => {
@@ -68,7 +69,8 @@ export function nodeTransport(transport: NodeTransportOptions): Transport | unde
     try {
       return await exchange(start, request, { connectTimeoutMs, onStuck });
     } catch (error) {
-      // The other side may close an idle connection just as it is used again; nothing was answered on it.
+      // The other side may close an idle connection just as it is used again; nothing was replied
+      // on it.
       if (!(error instanceof StaleConnection)) throw error;
       return exchange(start, request, { connectTimeoutMs, onStuck, isFresh: true });
     }
@@ -79,7 +81,7 @@ class StaleConnection extends Error {}
 
 interface ExchangeOptions {
   readonly connectTimeoutMs: number;
-  /** Is told when a connection that served before is given up. */
+  /** Called when a reused connection is given up. */
   readonly onStuck: () => void;
   readonly isFresh?: boolean;
 }
@@ -108,7 +110,10 @@ function exchange(
   });
 }
 
-/** The time runs until the connection stands, be it one that stood before or one through a proxy. */
+/**
+ * The time runs until the request has a connection: a reused one, a new one, or one through a
+ * proxy.
+ */
 function limitConnecting(
   outgoing: ClientRequest,
   timeoutMs: number,
@@ -117,7 +122,7 @@ function limitConnecting(
   const timer = setTimeout(() => {
     const error = new Error(`no connection within ${timeoutMs} ms`);
     outgoing.destroy(error);
-    // A request that waits for its connection tells of its end only once there is one.
+    // A request that waits for its connection reports its end only once it has one.
     reject(error);
   }, timeoutMs);
   const stop = () => clearTimeout(timer);
@@ -144,8 +149,9 @@ function* headerLines({ rawHeaders }: IncomingMessage): Iterable<[string, string
 }
 
 /**
- * What to trust: certificates of `ca` (PEM) beside those that Node brings along. What Node is told to trust replaces the
- * others, so they are named again; those of `NODE_EXTRA_CA_CERTS` cannot be had in Node 20.
+ * Returns the certificates to trust: those of `ca` (PEM) in addition to Node's own. A list given to
+ * Node replaces its own, so the list repeats them. Those of `NODE_EXTRA_CA_CERTS` are not available
+ * in Node 20.
  *
  * @throws LibraryError `option-not-valid`
  */

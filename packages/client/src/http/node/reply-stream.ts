@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** Bytes that wait for the reader before the connection is paused. */
+/** Bytes buffered for the reader before the connection is paused. */
 const BUFFER_BYTES = 256 * 1024;
 
-/** The body of an answer. Errors when the connection ends before the body does. */
+/** Returns the body of a reply. Errors when the connection ends before the body does. */
 export function nodeBodyStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   let isOver = false;
   const start = (controller: ReadableStreamDefaultController<Uint8Array>) => {

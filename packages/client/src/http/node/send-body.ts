@@ -4,8 +4,8 @@ import { readMemory } from "../../read-memory.js";
 import type { StreamBody } from "../transport.js";
 
 /**
- * Sends the body of a request and ends it. A failure of the body destroys the request with that error. An answer that
- * comes before all is sent stops the sending, because it is a refusal.
+ * Sends the body of a request and ends it. A failure of the body destroys the request with that
+ * error. A reply that arrives before everything is sent is a refusal, and stops sending.
  */
 export function sendNodeBody(outgoing: ClientRequest, body: string | StreamBody | undefined): void {
   if (body === undefined || typeof body === "string") {
@@ -17,10 +17,10 @@ export function sendNodeBody(outgoing: ClientRequest, body: string | StreamBody 
   });
 }
 
-/** Bytes that are read and handed over at a time. */
+/** Bytes read and written at a time. */
 const BUFFER_BYTES = 256 * 1024;
 
-/** Pieces of one body that are under way at a time: one is read while others are sent. */
+/** Buffers for one body: one is filled while others are sent. */
 const BUFFERS = 3;
 
 async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
@@ -41,7 +41,7 @@ async function pump(outgoing: ClientRequest, body: StreamBody): Promise<void> {
   }
 }
 
-/** Memory is used again as soon as the system has taken what is in it, which leaves no garbage behind. */
+/** Memory is reused once the system has taken its contents, so no garbage accumulates. */
 async function pumpBuffers(
   outgoing: ClientRequest,
   sizeBytes: number,
@@ -67,7 +67,7 @@ async function pumpBuffers(
     await fill(position, chunk);
     if (halt.isHalted()) return;
     outgoing.write(chunk, (error) => {
-      // After a failure the system may still read from it.
+      // After a failure, the system may still read from it.
       if (error === undefined || error === null) free.push(memory);
       halt.wake();
     });
@@ -78,10 +78,10 @@ async function pumpBuffers(
 
 interface Halt {
   isHalted(): boolean;
-  /** Resolves at the next {@link wake}, or when nothing should be written any more. */
+  /** Resolves at the next {@link wake}, or when writing has to stop. */
   orWoken(): Promise<void>;
   wake(): void;
-  /** Resolves when more can be written, or nothing should be. */
+  /** Resolves when more can be written, or writing has to stop. */
   orDrained(): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ function haltSignal(outgoing: ClientRequest): Halt {
   outgoing.once("close", halt);
   outgoing.once("response", (incoming) => {
     halt();
-    // The rest of the body is owed on this connection, so it cannot serve another request.
+    // The connection still expects the rest of the body, so it cannot serve another request.
     if (!outgoing.writableEnded) incoming.once("close", () => outgoing.destroy());
   });
   outgoing.on("drain", () => wake?.());

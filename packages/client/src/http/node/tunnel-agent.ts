@@ -14,8 +14,8 @@ interface Target {
 }
 
 /**
- * A pool of encrypted connections that lead through an HTTP proxy, by its `CONNECT`. The proxy sees host and port, nothing
- * of what is said. User info of `proxy` goes to the proxy alone.
+ * Creates a pool of encrypted connections through an HTTP proxy, opened with `CONNECT`. The proxy
+ * sees host and port, but none of the contents. User info of `proxy` is sent only to the proxy.
  */
 export function tunnelAgent(
   proxy: URL,
@@ -71,7 +71,7 @@ function askForTunnel(
   });
 }
 
-/** Where a proxy listens. */
+/** Returns where a proxy listens. */
 export function proxyAddress({ protocol, hostname, port }: URL): {
   protocol: string;
   host: string;
@@ -82,7 +82,7 @@ export function proxyAddress({ protocol, hostname, port }: URL): {
   return { protocol, host, port: port === "" ? usualPort : Number(port) };
 }
 
-/** The header that a proxy with user info in its URL asks for. */
+/** Returns the header for a proxy with user info in its URL. */
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
   if (username === "" && password === "") return {};
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
