@@ -41,7 +41,7 @@ export async function readBlob(blob: Blob): Promise<Uint8Array> {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (cause) {
     const message =
-      "the file was changed or removed, or may not be read any more; choose it again, and leave it alone until it is pushed";
+      "the file was changed or removed, or can no longer be read; choose it again, and do not change it until it is pushed";
     throw new LibraryError("source-changed", message, { cause });
   }
 }

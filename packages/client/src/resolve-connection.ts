@@ -77,7 +77,7 @@ function parseUrl(text: string): URL | null {
 function checkHeader(name: string, value: unknown, form: RegExp): string {
   if (typeof value === "string" && form.test(value)) return value;
   throw optionError(
-    `${name} is not made of printable ASCII characters${name === "authToken" ? " without spaces" : ""}`,
+    `${name} must consist of printable ASCII characters${name === "authToken" ? " without spaces" : ""}`,
   );
 }
 
@@ -104,11 +104,12 @@ function chooseTransport(options: LibraryClientOptions): Transport {
   const { fetch, ca, proxy, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   checkTime("connectTimeoutMs", connectTimeoutMs);
   if (fetch !== undefined) {
-    if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy exclude fetch");
+    if (ca !== undefined || proxy !== undefined)
+      throw optionError("ca and proxy cannot be combined with fetch");
     return fetchTransport(fetch);
   }
   const transport = nodeTransport({ connectTimeoutMs, ca: trustedCertificates(ca), proxy });
   if (transport !== undefined) return transport;
-  if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy need Node");
+  if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy require Node");
   return fetchTransport((input, init) => globalThis.fetch(input, init), xhrBlobSender());
 }

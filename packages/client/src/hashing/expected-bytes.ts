@@ -23,11 +23,11 @@ export function expectedBytes(image: Image, ref: string, tag: string): ExpectedB
   if (digest === undefined) {
     throw new LibraryError(
       "protocol",
-      `pull ${ref}: the library's record has no SHA-256, so what it sends could not be verified`,
+      `pull ${ref}: the library's record has no SHA-256, so its bytes could not be verified`,
     );
   }
   if (tag.startsWith("sha256.") && isImageHash(tag) && tag !== image.hash) {
-    throw new LibraryError("integrity", `pull ${ref}: the library answers with another image`, {
+    throw new LibraryError("integrity", `pull ${ref}: the library returned another image`, {
       expected: tag,
       actual: image.hash,
     });
@@ -40,7 +40,7 @@ export function checkSha256({ ref, sha256 }: ExpectedBytes, actual: string): voi
   if (actual === sha256) return;
   throw new LibraryError(
     "integrity",
-    `pull ${ref}: the bytes that arrived have the hash sha256.${actual}, the library's record says sha256.${sha256}; try again, and ask the site's admin if it happens again`,
+    `pull ${ref}: the bytes that arrived have the hash sha256.${actual}, but the library's record says sha256.${sha256}; try again, and ask the site's admin if it happens again`,
     { expected: `sha256.${sha256}`, actual: `sha256.${actual}` },
   );
 }
@@ -53,7 +53,7 @@ export function checkSize({ ref, sizeBytes }: ExpectedBytes, actual: number): vo
   if (sizeBytes === 0 || actual === sizeBytes) return;
   throw new LibraryError(
     "integrity",
-    `pull ${ref}: ${actual} bytes arrive, the library's record says ${sizeBytes}; try again`,
+    `pull ${ref}: ${actual} bytes arrived, but the library's record says ${sizeBytes}; try again`,
     { expected: sizeBytes, actual },
   );
 }

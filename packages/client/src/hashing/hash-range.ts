@@ -70,6 +70,6 @@ function checkRead(bytes: Uint8Array, expected: number): void {
   if (bytes.byteLength === expected) return;
   throw new LibraryError(
     "source-changed",
-    `the source gave ${bytes.byteLength} bytes where ${expected} were asked for; it must not change while it is read`,
+    `the source returned ${bytes.byteLength} bytes instead of ${expected}; it must not change while it is read`,
   );
 }

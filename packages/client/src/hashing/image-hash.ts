@@ -57,7 +57,7 @@ export async function sifImageId(
     head.subarray(MAGIC_OFFSET, MAGIC_OFFSET + MAGIC.length),
   );
   if (magic !== MAGIC) {
-    throw new LibraryError("not-a-sif", "the source does not begin with the header of a SIF file");
+    throw new LibraryError("not-a-sif", "the source does not start with the header of a SIF file");
   }
   const hex = Array.from(head.subarray(UUID_OFFSET, headLength), (byte) =>
     byte.toString(16).padStart(2, "0"),

@@ -49,11 +49,11 @@ export async function redirectTarget(connection: Connection, reply: LibraryReply
   const location = headers.get("location");
   const details = { status, method: request.method, url: redactUrl(url) };
   if (location === null) {
-    const message = `${request.method} ${redactUrl(url)}: the library redirects (${status}) to nowhere`;
+    const message = `${request.method} ${redactUrl(url)}: the library redirects (${status}) without a Location`;
     throw new LibraryError("protocol", message, details);
   }
   if (request.method !== "GET" && !KEEPING_METHOD.has(status)) {
-    const message = `${request.method} ${redactUrl(url)}: the library redirects (${status}) what is not a GET; check the base URL`;
+    const message = `${request.method} ${redactUrl(url)}: the library redirects (${status}) a request other than GET; check the base URL`;
     throw new LibraryError("redirect-refused", message, details);
   }
   return redirectUrlOf(connection, location, url);

@@ -36,7 +36,8 @@ function parseLink(text: string, from: URL | undefined): URL {
   } catch {
     // Handled below. The text is not shown, because it may be a signed URL.
   }
-  const message = "the library points to something that is not an absolute URL of bearable length";
+  const message =
+    "the library points to something that is not an absolute URL, or to one that is too long";
   throw new LibraryError("protocol", message);
 }
 
@@ -51,9 +52,10 @@ function checkLink({ baseUrl }: Connection, url: URL, from: URL): URL {
 function linkProblem(url: URL, from: URL, baseUrl: URL): string | undefined {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "is not HTTP";
   const isSecure = baseUrl.protocol === "https:" || from.protocol === "https:";
-  if (isSecure && url.protocol !== "https:") return "is not encrypted while the library is";
+  if (isSecure && url.protocol !== "https:")
+    return "is unencrypted although the library is encrypted";
   if (url.username !== "" || url.password !== "") return "has user info";
-  if (isLocal(url) && !isLocal(baseUrl)) return "is an address of this machine or its link";
+  if (isLocal(url) && !isLocal(baseUrl)) return "is an address of this machine or its local link";
   return undefined;
 }
 

@@ -31,7 +31,7 @@ export async function replyError(
   const what = said.message || meaning;
   const url = redactUrl(reply.url);
   const message =
-    `${request.method} ${url}: ${side} answered ${status}` +
+    `${request.method} ${url}: ${side} replied with ${status}` +
     `${what === "" ? "" : `: ${what}`}${advice === "" ? "" : `; ${advice}`}`;
   return new LibraryError(code ?? "unexpected-status", message, {
     status,

@@ -120,6 +120,6 @@ export async function readJson<T>(reply: LibraryReply, read: (json: unknown) => 
 export function protocolError(reply: LibraryReply, problem: string): LibraryError {
   const { request, status } = reply;
   const url = redactUrl(reply.url);
-  const message = `${request.method} ${url}: the reply (${status}) is not what the protocol says: ${problem}; check that this is the base URL of a library`;
+  const message = `${request.method} ${url}: the reply (${status}) does not follow the protocol: ${problem}; check that this is the base URL of a library`;
   return new LibraryError("protocol", message, { status, method: request.method, url });
 }

@@ -287,7 +287,7 @@ function sendError(
   const url = redactUrl(request.url);
   const cause = redactCause(error, connection.token());
   if (watchdog.hasExpired) {
-    const message = `${method} ${url}: nothing, or next to nothing, moved for too long; check the network, or allow more with timeoutMs`;
+    const message = `${method} ${url}: no progress for too long; check the network, or allow more time with timeoutMs`;
     return new LibraryError("timeout", message, { method, url, cause });
   }
   const reason = cause?.message ?? "the connection failed";

@@ -9,7 +9,7 @@ import type { LibraryReply } from "./send.js";
 const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;
 
 /** How errors describe a web page in place of a reply. */
-export const WEB_PAGE = "it is a web page, perhaps of a network that wants a login";
+export const WEB_PAGE = "it is a web page, perhaps of a network that requires a login";
 
 /**
  * Whether the headers announce a web page. Some libraries announce plain text as one, so check the
@@ -35,6 +35,6 @@ export async function requireNoPage(reply: LibraryReply): Promise<void> {
   if (read === undefined || !announcesPage(reply.headers) || !isPage(read.text)) return;
   const { request, status } = reply;
   const url = redactUrl(reply.url);
-  const message = `${request.method} ${url}: the reply (${status}) is not what the protocol says: ${WEB_PAGE}`;
+  const message = `${request.method} ${url}: the reply (${status}) does not follow the protocol: ${WEB_PAGE}`;
   throw new LibraryError("protocol", message, { status, method: request.method, url });
 }

@@ -32,6 +32,6 @@ export async function isThere(path: string): Promise<boolean> {
 export function fileExists(path: string): LibraryError {
   return new LibraryError(
     "file-exists",
-    `${path} exists already and is not the image; remove it, or ask for it to be replaced`,
+    `${path} already exists and is not the image; remove it, or ask to replace it`,
   );
 }

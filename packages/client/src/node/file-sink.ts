@@ -27,7 +27,7 @@ export async function createFileSink(path: string): Promise<FileSink> {
     return fileSink(path, await open(path, "wx+", 0o777));
   } catch (cause) {
     const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    if (exists) throw new LibraryError("file-exists", `${path} exists already`, { cause });
+    if (exists) throw new LibraryError("file-exists", `${path} already exists`, { cause });
     return onFile("file-not-writable", path, () => Promise.reject(cause));
   }
 }

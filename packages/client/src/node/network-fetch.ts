@@ -49,6 +49,6 @@ function nextUrl(from: URL, location: string, hops: number): URL {
   const next = new URL(location, from);
   const isKept = next.protocol === from.protocol || next.protocol === "https:";
   if (hops < MAX_REDIRECTS && isKept) return next;
-  const reason = isKept ? `more than ${MAX_REDIRECTS} times` : "to what is not encrypted";
+  const reason = isKept ? `more than ${MAX_REDIRECTS} times` : "to an unencrypted URL";
   throw new Error(`${from.host} redirects ${reason}`);
 }

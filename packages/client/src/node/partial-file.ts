@@ -209,7 +209,7 @@ async function openOwnData(path: string): Promise<FileHandle> {
   const stats = await data.stat();
   if (stats.isFile() && stats.nlink === 1 && stats.uid === userId(stats.uid)) return data;
   await data.close();
-  throw new LibraryError("file-not-readable", `${path} is not a file of this user alone`);
+  throw new LibraryError("file-not-readable", `${path} is not owned by this user alone`);
 }
 
 /** Returns the user's id, or the other's where users have none. */

@@ -42,7 +42,7 @@ interface Opened {
 export function createPartialSink(destination: string, signal?: AbortSignal): PartialSink {
   let opened: Opened | undefined;
   const current = (): Opened => {
-    if (opened === undefined) throw new Error("begin comes first");
+    if (opened === undefined) throw new Error("begin has to be called first");
     return opened;
   };
   const remove = async () => {

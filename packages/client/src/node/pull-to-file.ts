@@ -65,7 +65,7 @@ const MAX_LOSSES = 3;
 
 function lostError(error: unknown, path: string): unknown {
   if (!(error instanceof LostPartial)) return error;
-  const message = `could not write ${path}: other pulls took its partial file over again and again`;
+  const message = `could not write ${path}: other pulls repeatedly took over its partial file`;
   return new LibraryError("file-not-writable", message, { cause: error });
 }
 
@@ -113,7 +113,8 @@ async function pullIntoPartial(
     if (isWorthKeeping(error)) await sink.release();
     else await sink.remove();
     // A failure after the loss is a consequence of it.
-    if (isLost) throw new LostPartial(`the partial file of ${path} was taken`, { cause: error });
+    if (isLost)
+      throw new LostPartial(`another pull took over the partial file of ${path}`, { cause: error });
     throw error;
   }
 }

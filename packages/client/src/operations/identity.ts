@@ -31,7 +31,7 @@ async function askIdentity(
     const url = redactUrl(reply.url);
     throw new LibraryError(
       "redirect-refused",
-      `cannot tell who the token belongs to: ${connection.baseUrl.host} leads to ${url}, where the token is not sent; use the base URL of the library that answers there`,
+      `cannot determine who owns the token: ${connection.baseUrl.host} redirects to ${url}, where the token is not sent; use the base URL of that library`,
       { url },
     );
   }

@@ -17,7 +17,7 @@ export function imageRefPath(ref: string | LibraryRef): string {
     throw new RefError(
       "ref-tags-not-valid",
       wholeOf(text),
-      "has several tags where one image is meant",
+      "has several tags, but must name one image",
     );
   }
   const names = withoutPrefix(text).split(":", 1)[0] ?? "";
@@ -44,7 +44,7 @@ export function taggedImageRefPath(path: string, tag: string): string {
 export function checkArch(arch: string | undefined): string | undefined {
   if (arch === undefined || isArch(arch)) return arch;
   throw optionError(
-    `arch ${JSON.stringify(arch.slice(0, 64))} is not the name of an arch, like "amd64"`,
+    `arch ${JSON.stringify(arch.slice(0, 64))} is not the name of an arch, such as "amd64"`,
   );
 }
 
@@ -53,7 +53,7 @@ function hostlessText(ref: LibraryRef): string {
     throw new RefError(
       "ref-path-not-valid",
       wholeOf(String(ref)),
-      "names a host, but the client has its library",
+      "names a host, but the client already has its library",
     );
   }
   return ref.tags.length === 0 ? ref.path : `${ref.path}:${ref.tags.join(",")}`;

@@ -37,5 +37,5 @@ export function withId<T extends { readonly id: string }>(model: T, what: string
 /** Returns the id if it is valid. @throws LibraryError `option-not-valid` */
 export function checkId(id: string, what: string): string {
   if (typeof id === "string" && ID.test(id)) return id;
-  throw optionError(`the id of the ${what} is not an id`);
+  throw optionError(`the id of the ${what} is not valid`);
 }

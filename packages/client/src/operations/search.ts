@@ -76,7 +76,7 @@ export async function* searchPages(
     after = page.page?.next ?? "";
     if (after === "") return;
     if (seen.has(after)) {
-      throw new LibraryError("protocol", "search: the library names the same next page twice");
+      throw new LibraryError("protocol", "search: the library returned the same next page twice");
     }
     seen.add(after);
   }

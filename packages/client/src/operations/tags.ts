@@ -112,7 +112,7 @@ export function checkTags(tags: readonly string[]): readonly string[] {
     if (isTagName(tag)) continue;
     throw new LibraryError(
       "tag-not-valid",
-      `tag ${JSON.stringify(tag.slice(0, MAX_TAG_LENGTH))} is not made of lower-case letters and digits with single ".", "-" or "_" between them, at most ${MAX_TAG_LENGTH}`,
+      `tag ${JSON.stringify(tag.slice(0, MAX_TAG_LENGTH))} must consist of lower-case letters and digits with single ".", "-" or "_" between them, at most ${MAX_TAG_LENGTH}`,
     );
   }
   return [...new Set(tags)];
@@ -136,7 +136,7 @@ async function setEach(
 function withTagsSet(error: LibraryError, tagsSet: readonly string[]): LibraryError {
   const before = tagsSet.length === 0 ? "none" : tagsSet.join(", ");
   const { status, method, url, requestId, serverMessage, retryAfterMs } = error;
-  return new LibraryError(error.code, `${error.message}; tags set before it: ${before}`, {
+  return new LibraryError(error.code, `${error.message}; tags set before: ${before}`, {
     status,
     method,
     url,

@@ -65,7 +65,7 @@ async function digestsThere(
     const { data } = decode(PartDigestsResponseSchema, json, "digests");
     const isAsked = data.partSize === PART_BYTES && data.first === first;
     if (isAsked && data.digests.length === count) return data.digests;
-    throw new WireError("digests", "data", "is not about the parts that were asked for");
+    throw new WireError("digests", "data", "are not those of the requested parts");
   });
 }
 

@@ -48,7 +48,7 @@ export function createHttpByteSource(options: HttpByteSourceOptions): HttpByteSo
       signal?.throwIfAborted();
       if (!isInside({ offset, length }, sizeBytes)) {
         throw optionError(
-          `read ${ref}: ${length} bytes at ${offset} are not in the ${sizeBytes} bytes`,
+          `read ${ref}: ${length} bytes at offset ${offset} exceed the size of ${sizeBytes} bytes`,
         );
       }
       if (length === 0) return new Uint8Array();

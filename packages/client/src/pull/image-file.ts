@@ -66,5 +66,5 @@ export async function wholeImageFile(
 async function fileError(connection: Connection, reply: LibraryReply): Promise<Error> {
   if (reply.status >= 400) return replyError(connection, reply);
   await discardBody(reply);
-  return protocolError(reply, "it has no image");
+  return protocolError(reply, "it contains no image");
 }

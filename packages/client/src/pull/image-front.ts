@@ -59,6 +59,6 @@ export function createImageFront(reply: LibraryReply, ref: string): ImageFront {
 function noRangesError(ref: string): LibraryError {
   return new LibraryError(
     "no-ranges",
-    `read ${ref}: the library sends this image only as a whole, and what was asked for is not near its beginning; pull the image and read the file`,
+    `read ${ref}: the library sends this image only as a whole, and the requested range is not near its start; pull the image and read the file`,
   );
 }

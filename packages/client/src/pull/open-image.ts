@@ -34,7 +34,7 @@ export async function openImage(
   const [names = "", tag = ""] = path.split(":");
   const { sizeBytes } = expectedBytes(image, path, tag);
   if (sizeBytes === 0) {
-    const message = `read ${path}: the library's record has no size, so no part of the image can be asked for; pull it`;
+    const message = `read ${path}: the library's record has no size, so no part of the image can be requested; pull it`;
     throw new LibraryError("protocol", message);
   }
   // By hash first: the tag may move while the image is read.

@@ -111,7 +111,7 @@ function partLengthError(
   const shownUrl = redactUrl(url);
   return new LibraryError(
     "protocol",
-    `${request.method} ${shownUrl}: the reply has not the ${part.length} bytes from ${part.offset} that were asked for`,
+    `${request.method} ${shownUrl}: the reply does not have the requested ${part.length} bytes from offset ${part.offset}`,
     { status, method: request.method, url: shownUrl, retryable },
   );
 }

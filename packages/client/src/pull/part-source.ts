@@ -63,7 +63,10 @@ export function createPartSource(options: PartSourceOptions): PartSource {
     async request(part, signal) {
       const current = place;
       const { url, isFinal } = await current.catch((error: unknown) => {
-        const none = new LibraryError("protocol", "the library has no parts of it any more");
+        const none = new LibraryError(
+          "protocol",
+          "the library no longer offers the image in parts",
+        );
         if (isLibraryError(error) && error.retryable) renew(current, none);
         throw error;
       });

@@ -67,7 +67,7 @@ export async function requireRange(
 function rangeProblem(reply: LibraryReply, part: ByteRange, sizeBytes: number): string | undefined {
   const { status, headers } = reply;
   if (status === 200) return contentProblem(headers, sizeBytes);
-  if (status !== 206) return `${status} is no answer to a request for a part`;
+  if (status !== 206) return `${status} is not a valid status for a range request`;
   if (!isContentRange(headers.get("content-range") ?? "", part, sizeBytes)) {
     return `its Content-Range is not bytes ${part.offset}-${part.offset + part.length - 1}/${sizeBytes}`;
   }

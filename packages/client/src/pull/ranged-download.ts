@@ -215,7 +215,7 @@ async function fetchOnce(
 }
 
 function stragglerError({ offset }: ByteRange): LibraryError {
-  const message = `the part from ${offset} was much slower than the others`;
+  const message = `the part at offset ${offset} was much slower than the others`;
   return new LibraryError("timeout", message);
 }
 
@@ -225,7 +225,7 @@ function stragglerError({ offset }: ByteRange): LibraryError {
  */
 async function wholeAgainError(reply: LibraryReply): Promise<LibraryError> {
   await reply.body?.cancel().catch(() => {});
-  const message = `GET ${reply.url.origin}${reply.url.pathname}: the reply is the whole file where a part was asked for`;
+  const message = `GET ${reply.url.origin}${reply.url.pathname}: the reply is the whole file instead of the requested range`;
   return new LibraryError("protocol", message, { status: reply.status, retryable: true });
 }
 

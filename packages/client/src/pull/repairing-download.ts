@@ -76,7 +76,7 @@ async function findDamage(
     signal?.throwIfAborted();
     if (!isLibraryError(cause)) throw cause;
     const reason = { ...image, code: cause.code, status: cause.status };
-    logger.warn?.("could not learn which parts of what arrived are damaged", reason);
+    logger.warn?.("could not determine which parts are damaged", reason);
     return [];
   }
 }

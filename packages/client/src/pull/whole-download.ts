@@ -82,7 +82,7 @@ async function chunksFrom(whole: WholeReply, place: Place, position: number): Pr
   const isRest = again.status === 206 && isContentRange(range, rest, sizeBytes);
   if (isRest && isSameObject(reply, again)) return chunksOf(again.body);
   await discardBody(again);
-  const message = `GET ${redactUrl(url)}: the connection broke after ${position} bytes, and the rest is not to be had; try again`;
+  const message = `GET ${redactUrl(url)}: the connection broke after ${position} bytes, and the rest cannot be requested; try again`;
   const { status } = again;
   throw new LibraryError("protocol", message, { status, method: "GET", url: redactUrl(url) });
 }

@@ -171,7 +171,7 @@ function arrivedChanged({ part, crc32 }: PartAttempt, token: string): LibraryErr
   const actual = bareEtag(token);
   return new LibraryError(
     "integrity",
-    `part ${part.partNumber} of the image did not arrive at the library as it was sent`,
+    `part ${part.partNumber} of the image arrived damaged at the library`,
     { expected, actual, retryable: true },
   );
 }

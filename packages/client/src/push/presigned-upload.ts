@@ -46,7 +46,7 @@ export async function sendToPresignedUrl(
 async function storageError(connection: Connection, reply: LibraryReply): Promise<Error> {
   if (reply.status >= 400) return replyError(connection, reply);
   await discardBody(reply);
-  return protocolError(reply, "the bytes were neither taken nor refused");
+  return protocolError(reply, "the bytes were neither accepted nor rejected");
 }
 
 /**

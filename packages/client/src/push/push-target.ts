@@ -58,7 +58,7 @@ export async function findOrCreateImage(
   if (image.hash === "" || image.hash === hash) return image;
   throw new LibraryError(
     "protocol",
-    `push ${path}: the library answers with another image than ${hash}`,
+    `push ${path}: the library returned an image other than ${hash}`,
     { expected: hash, actual: image.hash },
   );
 }
@@ -85,6 +85,6 @@ async function findOrCreate<T>(
 function notPrivate(ref: string): LibraryError {
   return new LibraryError(
     "conflict",
-    `push ${ref}: the container is public and the push asked for a private one; nothing was sent`,
+    `push ${ref}: the container is public, but the push requires a private one; nothing was sent`,
   );
 }

@@ -59,7 +59,7 @@ async function openUpload(
 ): Promise<UploadPlan | undefined> {
   const found = resumableUploads ? await findMultipartUpload(job) : undefined;
   if (found === undefined) return startMultipartUpload(job);
-  job.connection.logger.info?.("goes on with an upload that was begun before", {
+  job.connection.logger.info?.("continuing an upload that was started before", {
     imageId: job.imageId,
     partsStored: found.stored.size,
     partsTotal: found.parts.length,

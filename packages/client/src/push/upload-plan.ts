@@ -40,7 +40,7 @@ export function uploadPlan(upload: MultipartUpload, sizeBytes: number): UploadPl
     throw new WireError(
       "upload",
       "data.totalParts",
-      `is not what ${sizeBytes} bytes in parts of ${partSize} make`,
+      `does not match ${sizeBytes} bytes in parts of ${partSize}`,
     );
   }
   if (totalParts > MAX_UPLOAD_PARTS) {

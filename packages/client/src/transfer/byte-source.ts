@@ -88,6 +88,6 @@ function exactly(bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.byteLength === length) return bytes;
   throw new LibraryError(
     "source-changed",
-    `the source gave ${bytes.byteLength} bytes where ${length} were asked for; it must not change while it is read`,
+    `the source returned ${bytes.byteLength} bytes instead of ${length}; it must not change while it is read`,
   );
 }

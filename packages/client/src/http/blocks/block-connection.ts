@@ -136,7 +136,7 @@ function onRead(state: ConnectionState, into: Uint8Array, count: number): boolea
   }
   if (exchange.head === undefined) {
     // Nothing was requested: perhaps a notice before the other side closes.
-    destroy(state, new Error("the other side sent what was not asked for"));
+    destroy(state, new Error("the other side sent data without a request"));
     return false;
   }
   const ours = bodyBytes(state, count);

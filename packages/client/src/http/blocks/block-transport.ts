@@ -101,7 +101,7 @@ function causeOf(error: unknown): unknown {
 
 function dropIdle({ idle }: Pool, { origin }: URL): void {
   for (const connection of idle.get(origin) ?? []) {
-    connection.destroy(new Error("a connection beside it never answered"));
+    connection.destroy(new Error("another connection to the same host never replied"));
   }
 }
 
@@ -132,7 +132,7 @@ function responseOf(
   const watched: typeof blocks = { drain: (taker) => blocks.drain(taker).finally(forget) };
   const giveUp = () => {
     forget();
-    connection.destroy(new Error("the reply is not wanted any more"));
+    connection.destroy(new Error("the reply is no longer needed"));
   };
   const { status, headers } = head;
   return { status, headers, blocks: watched, body: blockBodyStream(watched, giveUp) };

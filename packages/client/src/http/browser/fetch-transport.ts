@@ -132,6 +132,6 @@ function explained(error: unknown, url: URL): unknown {
   const origin: unknown = globalThis.location?.origin;
   if (!(error instanceof TypeError) || typeof origin !== "string" || origin === url.origin)
     return error;
-  const message = `${error.message}: the connection failed, or the server does not let pages of ${origin} use it (CORS)`;
+  const message = `${error.message}: the connection failed, or the server does not allow pages of ${origin} to use it (CORS)`;
   return new TypeError(message, { cause: error });
 }

@@ -46,8 +46,10 @@ export function xhrBlobSender(): BlobSender | undefined {
         if (loaded > MAX_JSON_BYTES) xhr.abort();
       });
       xhr.addEventListener("load", () => settle(() => resolve(responseOf(xhr, request))));
-      xhr.addEventListener("error", () => settle(() => reject(new TypeError("failed to send"))));
-      xhr.addEventListener("abort", () => settle(() => reject(new TypeError("was given up"))));
+      xhr.addEventListener("error", () => settle(() => reject(new TypeError("sending failed"))));
+      xhr.addEventListener("abort", () =>
+        settle(() => reject(new TypeError("sending was aborted"))),
+      );
       const stopListening = onAbort(signal, abort);
       if (!signal.aborted) start(xhr, request);
     });

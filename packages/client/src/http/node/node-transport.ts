@@ -158,6 +158,6 @@ function* headerLines({ rawHeaders }: IncomingMessage): Iterable<[string, string
 export function trustedCertificates(ca: string | undefined): readonly string[] | undefined {
   if (ca === undefined) return undefined;
   if (!ca.includes("-----BEGIN CERTIFICATE-----"))
-    throw optionError("ca holds no certificate in PEM");
+    throw optionError("ca contains no PEM certificate");
   return [...(platformModule("node:tls")?.rootCertificates ?? []), ca];
 }

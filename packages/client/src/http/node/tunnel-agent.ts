@@ -50,7 +50,7 @@ export function tunnelAgent(
 }
 
 function refusal(proxy: URL, status: number): Error {
-  const error = new Error(`the proxy ${proxy.host} refuses the connection: ${status}`);
+  const error = new Error(`the proxy ${proxy.host} refused the connection: ${status}`);
   return status >= 400 && status < 500 ? Object.assign(error, { code: PROXY_REFUSAL }) : error;
 }
 
