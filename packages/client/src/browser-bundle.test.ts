@@ -83,7 +83,7 @@ describe("the main entry", () => {
   });
 });
 
-/** Runs in the bundle: a push of `abc` through a fetch that plays a library. */
+/** Runs in the bundle: a push of `abc` through a fetch that acts as a library. */
 const SCRIPT = `
 import { imageHash, LibraryClient } from "ENTRY";
 let sent;

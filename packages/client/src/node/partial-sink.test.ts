@@ -33,7 +33,7 @@ const journalPath = async () => {
   return join(folder, name ?? "no journal");
 };
 
-/** As if its process ran on another machine, and had stood still for longer than the lease. */
+/** As if its process ran on another machine, and had been silent for longer than the lease. */
 async function passForGone(): Promise<void> {
   const journal = await journalPath();
   const owner = { ...(await thisProcess()), host: "elsewhere" };

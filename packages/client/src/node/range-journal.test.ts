@@ -6,7 +6,7 @@ import { createRangeJournal } from "./range-journal.js";
 const MIB = 1024 * 1024;
 const BYTES = new Uint8Array(MIB);
 
-/** A disk that takes its time: each append waits until it is let through. */
+/** A slow disk: each append waits until it is released. */
 function slowDisk() {
   const appended: (readonly JournalLine[])[] = [];
   const waiting: (() => void)[] = [];

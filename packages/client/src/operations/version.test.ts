@@ -55,7 +55,7 @@ describe("getVersion", () => {
       expect(library.requests).toHaveLength(1);
     });
 
-    it("rejects after as many tries as the policy allows, and asks anew the next time", async () => {
+    it("rejects after as many tries as the policy allows, and asks again the next time", async () => {
       const { library, client } = setUp(() => errorReply(500), { maxAttempts: 2, baseDelayMs: 0 });
       await expect(client.getVersion()).rejects.toMatchObject({ code: "internal" });
       expect(library.requests).toHaveLength(2);

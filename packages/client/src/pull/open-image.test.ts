@@ -156,7 +156,7 @@ describe("openImage", () => {
   });
 
   describe("when the library serves ranges itself", () => {
-    it("goes on asking there", async () => {
+    it("keeps asking there", async () => {
       const { source, library } = await setUp({});
       library.on(/imagefile/, (request) => {
         const [first = 0, last = 0] = boundsOf(request);

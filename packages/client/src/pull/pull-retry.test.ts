@@ -43,7 +43,7 @@ function firstOf({ headers }: RecordedRequest): number {
   return Number(/bytes=(\d+)-/.exec(headers.get("range") ?? "")?.[1]);
 }
 
-/** A body that gives some bytes and then breaks. */
+/** A body that sends some bytes and then breaks. */
 function broken(bytes: Uint8Array, init: ResponseInit): Response {
   let isFirst = true;
   const body = new ReadableStream<Uint8Array>({
@@ -62,7 +62,7 @@ const part300 = (bytes: Uint8Array, headers: Record<string, string> = {}) => ({
   bytes,
 });
 
-/** Once, in place of the part from 300 on. */
+/** Once, instead of the part from 300 on. */
 const faults: readonly (readonly [string, () => Response])[] = [
   ["a broken connection", () => broken(IMAGE.subarray(300, 350), part300(IMAGE))],
   ["a reset", () => Response.error()],
@@ -304,7 +304,7 @@ describe.each(["downloadImage", "concurrentDownloadImage"])("%s of one stream", 
     return { pulled: pulled.then((result) => new Uint8Array(result)), ranges };
   }
 
-  it("goes on where the connection broke", async () => {
+  it("continues where the connection broke", async () => {
     const { pulled, ranges } = await pullWith(true);
     expect(await pulled).toEqual(IMAGE);
     expect(ranges().filter((range) => range !== null)).toEqual(["bytes=300-"]);
@@ -323,7 +323,7 @@ describe.each(["downloadImage", "concurrentDownloadImage"])("%s of one stream", 
     const { library, client, sink, bytes, ranges } = setUp({ redirects: true });
     let requests = 0;
     let refusals = 0;
-    // Ranges are not known here.
+    // Ranges are not supported here.
     library.on(/blobs/, () => {
       if (requests === 0) {
         requests += 1;

@@ -27,7 +27,7 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A sink in memory; without reading back if told so. */
+/** A sink in memory, optionally without reading back. */
 function memorySink(isReadable = true) {
   const bytes = new Uint8Array(2 * IMAGE.byteLength);
   let end = 0;
@@ -271,7 +271,7 @@ describe("concurrentDownloadImage", () => {
         library.on(/blobs/, async ({ headers }) => {
           const [first = 0] = (headers.get("range") ?? "").match(/\d+/g)?.map(Number) ?? [];
           if (first === 0) return undefined;
-          // Parts are served only once all are asked for, the last first.
+          // Parts are served only once all are requested, the last first.
           await new Promise<void>((resolve) => {
             held.push(resolve);
             if (held.length === 3)

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { createStragglerWatch } from "./straggler-watch.js";
 
-/** Transfers that get so many bytes per tick; the names of those that were restarted. */
+/**
+ * Transfers that move these many bytes per tick. Returns the names of those that were restarted.
+ */
 function watch(rates: Readonly<Record<string, number>>, ticks: number): string[] {
   const restarted: string[] = [];
   const stragglers = createStragglerWatch();

@@ -74,7 +74,7 @@ function failFirst(library: ScriptedLibrary, pattern: RegExp, fail: () => Respon
   });
 }
 
-/** The library does what it is asked, and the reply is lost. */
+/** The library does what the request says, and its reply is lost. */
 function loseFirstReply(library: ScriptedLibrary, fetch: typeof library.fetch, pattern: RegExp) {
   let isLost = false;
   return async (input: string | URL, init: RequestInit = {}) => {
@@ -150,7 +150,7 @@ describe("uploadImage", () => {
         });
         return undefined;
       });
-      // Four under way open the gate; fewer would wait for each other for ever.
+      // Four in progress open the gate; fewer would wait for each other forever.
       await push(LARGE);
       const completion = library.requests.find(({ text }) => text.includes("completedParts"));
       const { completedParts } = JSON.parse(completion?.text ?? "");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createSentCrc32 } from "./sent-crc32.js";
 
 const NINE = Buffer.from("123456789");
-/** The check value of CRC-32, as its catalogues have it. */
+/** The check value of CRC-32, as catalogues list it. */
 const TOKEN = crc32PartToken("cbf43926");
 
 describe("createSentCrc32", () => {
@@ -17,7 +17,7 @@ describe("createSentCrc32", () => {
     expect(sum.token(9)).toBe(TOKEN);
   });
 
-  it("begins anew with what is sent from its start again", () => {
+  it("starts over when bytes are sent from their start again", () => {
     const sum = createSentCrc32()!;
     const add = sum.begin();
     add(0, NINE.subarray(3));

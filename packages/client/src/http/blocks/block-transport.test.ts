@@ -35,7 +35,7 @@ async function listening(server: Server): Promise<URL> {
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/path?query`);
 }
 
-/** A server that serves each request with the next of these scripts; the last one again and again. */
+/** A server that serves each request with the next of these scripts, and repeats the last one. */
 async function scripted(...scripts: readonly ((socket: Socket) => void)[]) {
   const state = { connections: 0, requests: [] as string[] };
   const url = await listening(
@@ -82,7 +82,7 @@ async function asked(send: BlockTransport, url: URL, signal?: AbortSignal) {
 
 type Asked = Awaited<ReturnType<typeof asked>>;
 
-/** Drains a body; each block is looked at as long as it is ours, and only then. */
+/** Drains a body. Looks at each block only while it belongs to us. */
 async function drained({ blocks }: Asked, during: () => Promise<void> = async () => {}) {
   const hash = createHash("sha256");
   const sizes: number[] = [];
@@ -152,7 +152,7 @@ describe("blockTransport", () => {
       await expect.poll(() => taken).toBe(1);
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(taken).toBe(1);
-      // What is not read here waits in the buffers of the system.
+      // What is not read here waits in the system's buffers.
       expect(state.written).toBeLessThan(200);
       release();
       await done;

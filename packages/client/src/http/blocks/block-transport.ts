@@ -168,7 +168,7 @@ function open({ connect, connectTimeoutMs, idle }: Pool, url: URL): BlockConnect
   const timer = setTimeout(() => {
     destroy(new Error(`no connection within ${connectTimeoutMs} ms`));
   }, connectTimeoutMs);
-  const stands = url.protocol === "https:" ? "secureConnect" : "connect";
-  for (const event of [stands, "close"]) socket?.once(event, () => clearTimeout(timer));
+  const connected = url.protocol === "https:" ? "secureConnect" : "connect";
+  for (const event of [connected, "close"]) socket?.once(event, () => clearTimeout(timer));
   return connection;
 }

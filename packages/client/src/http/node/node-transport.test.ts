@@ -33,7 +33,7 @@ function transport(options: Partial<NodeTransportOptions> = {}): Transport {
 const quiet = () => new AbortController().signal;
 const textOf = ({ body }: TransportResponse) => new Response(body ?? null).text();
 
-/** A body of zeros that records how far it was read and whether it was given up. */
+/** A body of zeros that records how far it was read and whether it was cancelled. */
 function zeros(sizeBytes: number) {
   const state = { readBytes: 0, isCancelled: false, opened: 0 };
   const chunk = new Uint8Array(65_536);
@@ -128,7 +128,7 @@ describe("nodeTransport", () => {
       const reply = await transport()({ method: "GET", url, headers: {}, signal: quiet() });
       const reader = reply.body?.getReader();
       await reader?.read();
-      // Whatever the kernel buffers, it is far from all of it.
+      // Whatever the kernel buffers, it is far from everything.
       let before = -1;
       await expect
         .poll(
@@ -203,7 +203,7 @@ describe("nodeTransport", () => {
         old.add(request.socket);
         if (isForgotten) response.end();
         else replies.push(response);
-        // Sent together, so that each has a connection of its own.
+        // Sent together, so that each has its own connection.
         if (replies.length === 3) for (const reply of replies) reply.end();
       });
       const send = transport();

@@ -59,7 +59,7 @@ async function startLibrary(isSecure: boolean): Promise<string> {
   return `http${isSecure ? "s" : ""}://127.0.0.1:${port}`;
 }
 
-/** A proxy that notes what it is asked for. */
+/** A proxy that records its requests. */
 async function startProxy(connectStatus = 200) {
   const asked: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
@@ -155,7 +155,7 @@ describe("LibraryClient", () => {
 
   describe("when nothing accepts the connection", () => {
     it("rejects with network after connectTimeoutMs", async () => {
-      // A proxy that takes connections and says nothing: the tunnel never stands.
+      // A proxy that accepts connections and sends nothing: the tunnel never opens.
       const { port } = await listen(createTcpServer());
       const proxy = () => new URL(`http://127.0.0.1:${port}`);
       const baseUrl = "https://library.example";
