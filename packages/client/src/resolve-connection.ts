@@ -8,12 +8,11 @@ import {
 } from "./client-options.js";
 import type { Connection } from "./http/connection.js";
 import { fetchTransport } from "./http/browser/fetch-transport.js";
-import { nodeTransport } from "./http/node/node-transport.js";
+import { nodeTransport, trustedCertificates } from "./http/node/node-transport.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
 import { runsInBrowser } from "./platform.js";
 import { xhrBlobSender } from "./http/browser/send-blob.js";
 import type { Transport } from "./http/transport.js";
-import { trustedCertificates } from "./http/node/node-transport.js";
 import { optionError } from "./errors.js";
 
 /** Longest time that timers support on every platform, in milliseconds. */

@@ -1,10 +1,8 @@
-import { isLibraryError, LibraryError } from "../errors.js";
+import { isCertificateFault, isLibraryError, isProxyRefusal, LibraryError } from "../errors.js";
 import type { Connection } from "./connection.js";
-import { isCertificateFault, isProxyRefusal } from "../errors.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
-import type { ReplyHeaders } from "./transport.js";
-import type { BlockBody, StreamBody, TransportResponse } from "./transport.js";
+import type { BlockBody, ReplyHeaders, StreamBody, TransportResponse } from "./transport.js";
 import { untilAborted } from "../abort.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 

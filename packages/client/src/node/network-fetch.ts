@@ -1,8 +1,7 @@
 import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client-options.js";
 import { isRedirect, MAX_REDIRECTS } from "../http/follow.js";
-import { nodeTransport } from "../http/node/node-transport.js";
+import { nodeTransport, trustedCertificates } from "../http/node/node-transport.js";
 import type { Transport } from "../http/transport.js";
-import { trustedCertificates } from "../http/node/node-transport.js";
 
 /** How {@link networkFetch} reaches servers. The same options as a client's. */
 export type NetworkFetchOptions = Pick<LibraryClientOptions, "ca" | "proxy">;

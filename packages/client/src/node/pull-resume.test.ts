@@ -13,8 +13,13 @@ import { isOnLocalDisk } from "./disk.js";
 import { newPartialNames, randomOfData } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
-import { type JournalLine, journalLine, parseJournal } from "./pull-journal.js";
-import { addToSum, EMPTY_SUM } from "./pull-journal.js";
+import {
+  addToSum,
+  EMPTY_SUM,
+  type JournalLine,
+  journalLine,
+  parseJournal,
+} from "./pull-journal.js";
 
 const MIB = 1024 * 1024;
 const IMAGE = randomBytes(4 * MIB);

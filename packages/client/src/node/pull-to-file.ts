@@ -2,8 +2,7 @@ import { lstat, rm, stat } from "node:fs/promises";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
-import { isLibraryError } from "../errors.js";
-import { LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors.js";
 import { imageRefPath } from "../operations/image-ref.js";
 import type { LibraryClient } from "../library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull/pull.js";
