@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { ERROR_CODES, ROUTES } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
-import { ACCESS_TABLE } from "../packages/server/src/auth/access-table.js";
+import { ACCESS_TABLE } from "../packages/server/src/api/library/access-table.js";
 
 const PAGE = readFileSync(fileURLToPath(new URL("../docs/protocol.md", import.meta.url)), "utf8");
 

@@ -81,7 +81,10 @@ function isThere({ here, entry }: Row): boolean {
   return typeof value === "function" && member in value.prototype;
 }
 
-/** Names like `LibraryClientOptions` may be types, which leave nothing to look at when a program runs. */
+/**
+ * Names like `LibraryClientOptions` may be types, which leave nothing to look at when a program
+ * runs.
+ */
 const isType = (name: string) => /^[A-Z][a-z]/.test(name);
 
 describe("docs/go-parity.md", () => {

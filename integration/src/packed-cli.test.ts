@@ -33,7 +33,10 @@ interface Manifest {
   readonly bin: { readonly sifshelf: string };
 }
 
-/** The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it names. */
+/**
+ * The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it
+ * names.
+ */
 async function installPacked(folder: string): Promise<{ package: string; manifest: Manifest }> {
   const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
   const { stdout } = await run("npm", pack, { cwd: CLI });

@@ -5,7 +5,7 @@
 //   node bundle.mjs --check   fails if the bundle that is there is another one
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -20,11 +20,23 @@ const REQUIRE =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);\n';
 const ASKS_FOR_MODULES = /^var __require = /m;
 
+/** Programs of threads, each a file `<name>.js` beside the one that starts it, by their package. */
+const WORKERS = {
+  "hash-file.worker": fileOf("@sifshelf/client/node", "hash-file.worker.js"),
+  "write-file.worker": fileOf("@sifshelf/client/node", "write-file.worker.js"),
+  "sif-hash.worker": fileOf("@sifshelf/sif", "node/sif-hash.worker.js"),
+};
+
+/** A file of a package, by its place beside one of the entries. */
+function fileOf(entry, path) {
+  return fileURLToPath(new URL(path, import.meta.resolve(entry)));
+}
+
 /** The files of the bundle, by name. What a command imports dynamically stays in files of its own. */
 async function makeBundle() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: PACKAGE,
-    entryPoints: ["dist/main.js"],
+    entryPoints: { main: "dist/main.js", ...WORKERS },
     outdir: BUNDLE,
     bundle: true,
     splitting: true,
@@ -36,36 +48,11 @@ async function makeBundle() {
     metafile: true,
     write: false,
   });
-  const workers = await makeWorkers(Object.keys(metafile.inputs));
-  const files = [...outputFiles, ...workers].map(({ path, text }) => {
+  const files = outputFiles.map(({ path, text }) => {
     const code = ASKS_FOR_MODULES.test(text) ? REQUIRE + text : text;
     return [relative(BUNDLE, path), Buffer.from(code)];
   });
   return new Map([...files, ["LICENSES.txt", await licensesOf(Object.keys(metafile.inputs))]]);
-}
-
-/** Programs of threads (`*.worker.js`), which lie beside the modules that start them. */
-async function makeWorkers(inputs) {
-  const folders = [
-    ...new Set(inputs.filter((path) => !path.includes("node_modules")).map(dirname)),
-  ];
-  const found = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await readdir(join(PACKAGE, folder));
-      return names.filter((name) => name.endsWith(".worker.js")).map((name) => join(folder, name));
-    }),
-  );
-  const { outputFiles } = await build({
-    absWorkingDir: PACKAGE,
-    entryPoints: found.flat().map((path) => ({ in: path, out: basename(path, ".js") })),
-    outdir: BUNDLE,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    write: false,
-  });
-  return outputFiles;
 }
 
 /** The licences of the packages of others that these files are of. */

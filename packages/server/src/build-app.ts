@@ -9,24 +9,24 @@ import {
   fastify,
 } from "fastify";
 
-import { replyToBrokenRequest } from "./broken-request.js";
-import { addCors, allowOrigin } from "./cors.js";
-import { faultBody, faultReplyOf, replyToFault } from "./http-errors.js";
-import { faultOf } from "./library/library-fault.js";
+import { replyToBrokenRequest } from "./http/broken-request.js";
+import { addCors, allowOrigin } from "./http/cors.js";
+import { faultBody, faultReplyOf, replyToFault } from "./api/library/reply-to-fault.js";
+import { faultOf } from "./faults/fault.js";
 import type { Library } from "./library/library.js";
-import { registerCollectionRoutes } from "./routes/collections.js";
-import { registerContainerRoutes } from "./routes/containers.js";
-import { registerDownloadRoutes } from "./routes/downloads.js";
-import { registerEntityRoutes } from "./routes/entities.js";
-import { registerImageRoutes } from "./routes/images.js";
-import { registerPartDigestsRoute } from "./routes/part-digests.js";
-import { registerSearchRoute } from "./routes/search.js";
-import { registerServiceRoutes } from "./routes/service.js";
-import { registerTagRoutes } from "./routes/tags.js";
-import { registerSignedUploadRoutes } from "./routes/signed-uploads.js";
-import { registerUploadRoutes } from "./routes/uploads.js";
-import { awaitHandlersOnClose } from "./running-handlers.js";
-import { discardBody } from "./transfers/discard-body.js";
+import { registerCollectionRoutes } from "./api/library/collections.js";
+import { registerContainerRoutes } from "./api/library/containers.js";
+import { registerDownloadRoutes } from "./api/library/downloads.js";
+import { registerEntityRoutes } from "./api/library/entities.js";
+import { registerImageRoutes } from "./api/library/images.js";
+import { registerPartDigestsRoute } from "./api/library/part-digests.js";
+import { registerSearchRoute } from "./api/library/search.js";
+import { registerServiceRoutes } from "./api/library/service.js";
+import { registerTagRoutes } from "./api/library/tags.js";
+import { registerSignedUploadRoutes } from "./api/library/signed-uploads.js";
+import { registerUploadRoutes } from "./api/library/uploads.js";
+import { awaitHandlersOnClose } from "./http/running-handlers.js";
+import { discardBody } from "./http/discard-body.js";
 
 /** Everything that the HTTP service is built on. */
 export interface AppDeps {

@@ -7,8 +7,12 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type AppDeps, buildApp } from "./build-app.js";
-import { type TestLibrary, bodyOf, createTestLibrary } from "./library/upload/fixtures.contract.js";
-import { receiveV1Upload } from "./library/upload/receive-v1-upload.js";
+import {
+  type TestLibrary,
+  bodyOf,
+  createTestLibrary,
+} from "./library/uploads/fixtures.contract.js";
+import { receiveV1Upload } from "./library/uploads/receive-v1-upload.js";
 import { createLogger } from "./logger.js";
 
 const MIB = 1 << 20;

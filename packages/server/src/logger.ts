@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 
-import type { LogLevel } from "./config.js";
+import type { LogLevel } from "./settings/settings.js";
 
 // What tokens and signatures of URLs look like: they can be told from everything else wherever they have found their way to, a
 // message, an error, a URL.

@@ -5,7 +5,10 @@ import type { Worker } from "node:worker_threads";
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 };
 
 /** The programs for threads: modules beside this one, or beside the bundle that contains it. */
-export type ThreadProgram = "hash-file" | "write-file";
+const PROGRAMS = {
+  "hash-file": () => new URL("./hash-file.worker.js", import.meta.url),
+  "write-file": () => new URL("./write-file.worker.js", import.meta.url),
+};
 
 /**
  * Starts a thread.
@@ -14,11 +17,14 @@ export type ThreadProgram = "hash-file" | "write-file";
  *   limit is reached, Node was started without permission for threads, or a bundler left the
  *   program behind.
  */
-export function startThread(program: ThreadProgram, workerData: unknown): Worker | undefined {
+export function startThread(
+  program: keyof typeof PROGRAMS,
+  workerData: unknown,
+): Worker | undefined {
   // Loaded with the first thread: most commands need none, and start sooner without.
   const threads = process.getBuiltinModule("node:worker_threads");
   try {
-    const url = new URL(`./${program}.worker.js`, import.meta.url);
+    const url = PROGRAMS[program]();
     if (!existsSync(url)) return undefined;
     // Without the flags of this process, such as --input-type, which are not meant for the thread.
     return new threads.Worker(url, { execArgv: [], workerData, resourceLimits: LIMITS });

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createId } from "../catalog/ids.js";
+import { createId } from "../ids/ids.js";
 import type { BlobStore, OpenBytes, StoredBlob } from "./blob-store.js";
 
 /** A store for one test, and how to be rid of it. */

@@ -126,7 +126,7 @@ export interface UploadStaging {
 }
 
 /**
- * Keeps the bytes of images, addressed by digest. Every failure is a LibraryFault: `storage-full` when there is no room,
+ * Keeps the bytes of images, addressed by digest. Every failure is a Fault: `storage-full` when there is no room,
  * `upload-closed` when the staging is gone, otherwise `internal` with the cause.
  */
 export interface BlobStore extends BlobReader, BlobDeleter, UploadStaging {}

@@ -1,7 +1,8 @@
 import { type Digest, parseDigest } from "@sifshelf/protocol";
 import { type SqlBool, sql } from "kysely";
 
-import type { Db } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
+import { sqlOf } from "./sql.js";
 
 /** Stored bytes that images refer to. */
 export interface BlobRecord {
@@ -11,8 +12,8 @@ export interface BlobRecord {
 }
 
 /** Notes a blob; one that is noted already stays as it is. */
-export async function insertBlobIfAbsent(db: Db, blob: BlobRecord): Promise<void> {
-  await db
+export async function insertBlobIfAbsent(catalog: Catalog, blob: BlobRecord): Promise<void> {
+  await sqlOf(catalog)
     .insertInto("blobs")
     .values({ digest: blob.digest, size: blob.sizeBytes, created_at: blob.createdAtMs })
     .onConflict((conflict) => conflict.column("digest").doNothing())
@@ -20,8 +21,8 @@ export async function insertBlobIfAbsent(db: Db, blob: BlobRecord): Promise<void
 }
 
 /** The blob of that digest. */
-export async function findBlob(db: Db, digest: Digest): Promise<BlobRecord | undefined> {
-  const row = await db
+export async function findBlob(catalog: Catalog, digest: Digest): Promise<BlobRecord | undefined> {
+  const row = await sqlOf(catalog)
     .selectFrom("blobs")
     .selectAll()
     .where("digest", "=", digest)
@@ -32,8 +33,8 @@ export async function findBlob(db: Db, digest: Digest): Promise<BlobRecord | und
 }
 
 /** Forgets a blob that no image refers to. False if it is in use, or not noted at all. */
-export async function deleteBlobIfUnreferenced(db: Db, digest: Digest): Promise<boolean> {
-  const result = await db
+export async function deleteBlobIfUnreferenced(catalog: Catalog, digest: Digest): Promise<boolean> {
+  const result = await sqlOf(catalog)
     .deleteFrom("blobs")
     .where("digest", "=", digest)
     .where(IS_UNREFERENCED)
@@ -42,8 +43,11 @@ export async function deleteBlobIfUnreferenced(db: Db, digest: Digest): Promise<
 }
 
 /** Digests of the blobs noted before `createdBeforeMs` that no image refers to. */
-export async function listUnreferencedBlobs(db: Db, createdBeforeMs: number): Promise<Digest[]> {
-  const rows = await db
+export async function listUnreferencedBlobs(
+  catalog: Catalog,
+  createdBeforeMs: number,
+): Promise<Digest[]> {
+  const rows = await sqlOf(catalog)
     .selectFrom("blobs")
     .select("digest")
     .where("created_at", "<", createdBeforeMs)

@@ -1,11 +1,12 @@
 import type { InferResult } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import type { Catalog } from "./catalog.js";
+import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { CollectionRecord, Viewer } from "./records.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { collectionIsVisible, containerIsVisible } from "./visibility.js";
+import { type Db, sqlOf } from "./sql.js";
 
 /** What it takes to make a collection. */
 export interface NewCollection {
@@ -55,10 +56,10 @@ export function toCollectionRecord(
 
 /** The entity's collection of that name: the new one, or, unchanged, the one that was there. */
 export async function insertCollectionIfAbsent(
-  db: Db,
+  catalog: Catalog,
   collection: NewCollection,
 ): Promise<CollectionRecord> {
-  await db
+  await sqlOf(catalog)
     .insertInto("collections")
     .values({
       id: createId(collection.nowMs),
@@ -74,7 +75,7 @@ export async function insertCollectionIfAbsent(
     })
     .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
     .execute();
-  const row = await selectCollections(db)
+  const row = await selectCollections(sqlOf(catalog))
     .where("collections.entity_id", "=", collection.entityId)
     .where("collections.name", "=", collection.name)
     .executeTakeFirstOrThrow();
@@ -83,11 +84,11 @@ export async function insertCollectionIfAbsent(
 
 /** The collection `entityName/name`. */
 export async function findCollection(
-  db: Db,
+  catalog: Catalog,
   entityName: string,
   name: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(db)
+  const row = await selectCollections(sqlOf(catalog))
     .where("entities.name", "=", entityName)
     .where("collections.name", "=", name)
     .executeTakeFirst();
@@ -96,20 +97,22 @@ export async function findCollection(
 
 /** The collection with that id. */
 export async function findCollectionById(
-  db: Db,
+  catalog: Catalog,
   id: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(db).where("collections.id", "=", id).executeTakeFirst();
+  const row = await selectCollections(sqlOf(catalog))
+    .where("collections.id", "=", id)
+    .executeTakeFirst();
   return row && toCollectionRecord(row);
 }
 
 /** Ids of the entity's collections that the viewer may see, oldest first; of more than 10 000 the newest. */
 export async function listCollectionIds(
-  db: Db,
+  catalog: Catalog,
   entityId: string,
   viewer: Viewer,
 ): Promise<string[]> {
-  const rows = await db
+  const rows = await sqlOf(catalog)
     .selectFrom("collections")
     .innerJoin("entities", "entities.id", "collections.entity_id")
     .select("collections.id")
@@ -123,11 +126,11 @@ export async function listCollectionIds(
 
 /** Bytes of the collection's uploaded images that the viewer may see. */
 export async function collectionSize(
-  db: Db,
+  catalog: Catalog,
   collectionId: string,
   viewer: Viewer,
 ): Promise<number> {
-  const row = await db
+  const row = await sqlOf(catalog)
     .selectFrom("images")
     .innerJoin("containers", "containers.id", "images.container_id")
     .innerJoin("collections", "collections.id", "containers.collection_id")

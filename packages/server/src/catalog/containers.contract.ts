@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Db } from "./catalog.js";
+import { type Catalog } from "./catalog.js";
 import {
   collectionSize,
   findCollection,
@@ -13,16 +13,16 @@ import { type OpenedCatalog, ANYONE, ADMIN, createFixtures } from "./fixtures.co
 
 /** What every catalog must do with entities, collections and containers. */
 export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): void {
-  let catalog: OpenedCatalog;
-  let db: Db;
+  let opened: OpenedCatalog;
+  let catalog: Catalog;
   let make: ReturnType<typeof createFixtures>;
 
   beforeEach(async () => {
-    catalog = await openCatalog();
-    db = catalog.db;
-    make = createFixtures(db);
+    opened = await openCatalog();
+    catalog = opened.catalog;
+    make = createFixtures(catalog);
   });
-  afterEach(() => catalog.close());
+  afterEach(() => opened.close());
 
   describe("entities, collections and containers", () => {
     it("returns what was made, by name and by id", async () => {
@@ -38,27 +38,27 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
         isPrivate: false,
         downloadCount: 0,
       });
-      expect(await findContainer(db, "lab", "tools", "app")).toEqual(container);
-      expect(await findContainerById(db, container.id)).toEqual(container);
-      const collection = await findCollection(db, "lab", "tools");
+      expect(await findContainer(catalog, "lab", "tools", "app")).toEqual(container);
+      expect(await findContainerById(catalog, container.id)).toEqual(container);
+      const collection = await findCollection(catalog, "lab", "tools");
       expect(collection).toMatchObject({
         id: container.collectionId,
         entityId: container.entityId,
         ownerId: alice.id,
       });
-      expect(await findCollectionById(db, container.collectionId)).toEqual(collection);
-      const entity = await findEntityByName(db, "lab");
+      expect(await findCollectionById(catalog, container.collectionId)).toEqual(collection);
+      const entity = await findEntityByName(catalog, "lab");
       expect(entity).toMatchObject({ id: container.entityId, ownerName: "alice", quotaBytes: 0 });
-      expect(await findEntityById(db, container.entityId)).toEqual(entity);
+      expect(await findEntityById(catalog, container.entityId)).toEqual(entity);
     });
 
     it("returns undefined for what is not there", async () => {
       await make.container(await make.user("alice"), "lab/tools/app");
 
-      expect(await findEntityByName(db, "app")).toBeUndefined();
-      expect(await findCollection(db, "tools", "lab")).toBeUndefined();
-      expect(await findContainer(db, "lab", "tools", "other")).toBeUndefined();
-      expect(await findContainerById(db, "' or 1=1 --")).toBeUndefined();
+      expect(await findEntityByName(catalog, "app")).toBeUndefined();
+      expect(await findCollection(catalog, "tools", "lab")).toBeUndefined();
+      expect(await findContainer(catalog, "lab", "tools", "other")).toBeUndefined();
+      expect(await findContainerById(catalog, "' or 1=1 --")).toBeUndefined();
     });
 
     it("returns what was there when made a second time, unchanged", async () => {
@@ -99,16 +99,18 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
       const other: Viewer = { userId: (await make.user("bob")).id, seesAll: false };
 
       for (const viewer of [ANYONE, other]) {
-        expect(await listContainerIds(db, shown.collectionId, viewer)).toEqual([shown.id]);
-        expect(await listCollectionIds(db, shown.entityId, viewer)).toEqual([shown.collectionId]);
-        expect(await listContainerIds(db, secret.collectionId, viewer)).toEqual([]);
+        expect(await listContainerIds(catalog, shown.collectionId, viewer)).toEqual([shown.id]);
+        expect(await listCollectionIds(catalog, shown.entityId, viewer)).toEqual([
+          shown.collectionId,
+        ]);
+        expect(await listContainerIds(catalog, secret.collectionId, viewer)).toEqual([]);
       }
       for (const viewer of [owner, ADMIN]) {
-        expect((await listContainerIds(db, shown.collectionId, viewer)).toSorted()).toEqual(
+        expect((await listContainerIds(catalog, shown.collectionId, viewer)).toSorted()).toEqual(
           [shown.id, hidden.id].toSorted(),
         );
-        expect(await listContainerIds(db, secret.collectionId, viewer)).toEqual([secret.id]);
-        expect(await listCollectionIds(db, shown.entityId, viewer)).toHaveLength(2);
+        expect(await listContainerIds(catalog, secret.collectionId, viewer)).toEqual([secret.id]);
+        expect(await listCollectionIds(catalog, shown.entityId, viewer)).toHaveLength(2);
       }
     });
 
@@ -116,17 +118,17 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
       const alice = await make.user("alice");
       const shown = await make.container(alice, "lab/tools/shown");
       const hidden = await make.container(alice, "lab/tools/hidden", { container: true });
-      expect(await entityUsage(db, shown.entityId)).toBe(0);
+      expect(await entityUsage(catalog, shown.entityId)).toBe(0);
       await make.uploadedImage(shown.id, 1, { sizeBytes: 2 ** 40 });
       await make.uploadedImage(shown.id, 2, { sizeBytes: 5 });
       await make.uploadedImage(hidden.id, 1, { sizeBytes: 2 ** 40 });
       await make.image(shown.id, 3);
 
-      expect(await containerSize(db, shown.id)).toBe(2 ** 40 + 5);
-      expect(await collectionSize(db, shown.collectionId, ANYONE)).toBe(2 ** 40 + 5);
-      expect(await collectionSize(db, shown.collectionId, ADMIN)).toBe(2 ** 41 + 5);
-      expect(await entityUsage(db, shown.entityId, ANYONE)).toBe(2 ** 40 + 5);
-      expect(await entityUsage(db, shown.entityId)).toBe(2 ** 41 + 5);
+      expect(await containerSize(catalog, shown.id)).toBe(2 ** 40 + 5);
+      expect(await collectionSize(catalog, shown.collectionId, ANYONE)).toBe(2 ** 40 + 5);
+      expect(await collectionSize(catalog, shown.collectionId, ADMIN)).toBe(2 ** 41 + 5);
+      expect(await entityUsage(catalog, shown.entityId, ANYONE)).toBe(2 ** 40 + 5);
+      expect(await entityUsage(catalog, shown.entityId)).toBe(2 ** 41 + 5);
     });
   });
 }

@@ -1,11 +1,12 @@
 import type { InferResult } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import type { Catalog } from "./catalog.js";
+import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { ContainerRecord, Viewer } from "./records.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { containerIsVisible } from "./visibility.js";
+import { type Db, sqlOf } from "./sql.js";
 
 /** What it takes to make a container. */
 export interface NewContainer {
@@ -81,10 +82,10 @@ export function toContainerRecord(
 
 /** The collection's container of that name: the new one, or, unchanged, the one that was there. */
 export async function insertContainerIfAbsent(
-  db: Db,
+  catalog: Catalog,
   container: NewContainer,
 ): Promise<ContainerRecord> {
-  await db
+  await sqlOf(catalog)
     .insertInto("containers")
     .values({
       id: createId(container.nowMs),
@@ -104,7 +105,7 @@ export async function insertContainerIfAbsent(
     })
     .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
     .execute();
-  const row = await selectContainers(db)
+  const row = await selectContainers(sqlOf(catalog))
     .where("containers.collection_id", "=", container.collectionId)
     .where("containers.name", "=", container.name)
     .executeTakeFirstOrThrow();
@@ -113,12 +114,12 @@ export async function insertContainerIfAbsent(
 
 /** The container `entityName/collectionName/name`. */
 export async function findContainer(
-  db: Db,
+  catalog: Catalog,
   entityName: string,
   collectionName: string,
   name: string,
 ): Promise<ContainerRecord | undefined> {
-  const row = await selectContainers(db)
+  const row = await selectContainers(sqlOf(catalog))
     .where("entities.name", "=", entityName)
     .where("collections.name", "=", collectionName)
     .where("containers.name", "=", name)
@@ -127,18 +128,23 @@ export async function findContainer(
 }
 
 /** The container with that id. */
-export async function findContainerById(db: Db, id: string): Promise<ContainerRecord | undefined> {
-  const row = await selectContainers(db).where("containers.id", "=", id).executeTakeFirst();
+export async function findContainerById(
+  catalog: Catalog,
+  id: string,
+): Promise<ContainerRecord | undefined> {
+  const row = await selectContainers(sqlOf(catalog))
+    .where("containers.id", "=", id)
+    .executeTakeFirst();
   return row && toContainerRecord(row);
 }
 
 /** Ids of the collection's containers that the viewer may see, oldest first; of more than 10 000 the newest. */
 export async function listContainerIds(
-  db: Db,
+  catalog: Catalog,
   collectionId: string,
   viewer: Viewer,
 ): Promise<string[]> {
-  const rows = await db
+  const rows = await sqlOf(catalog)
     .selectFrom("containers")
     .innerJoin("collections", "collections.id", "containers.collection_id")
     .innerJoin("entities", "entities.id", "collections.entity_id")
@@ -152,8 +158,8 @@ export async function listContainerIds(
 }
 
 /** Counts one pull. */
-export async function addDownload(db: Db, containerId: string): Promise<void> {
-  await db
+export async function addDownload(catalog: Catalog, containerId: string): Promise<void> {
+  await sqlOf(catalog)
     .updateTable("containers")
     .set((eb) => ({ download_count: eb("download_count", "+", 1) }))
     .where("id", "=", containerId)
@@ -161,8 +167,8 @@ export async function addDownload(db: Db, containerId: string): Promise<void> {
 }
 
 /** Bytes of the container's uploaded images. */
-export async function containerSize(db: Db, containerId: string): Promise<number> {
-  const row = await db
+export async function containerSize(catalog: Catalog, containerId: string): Promise<number> {
+  const row = await sqlOf(catalog)
     .selectFrom("images")
     .select((eb) => eb.fn.sum("size").as("bytes"))
     .where("container_id", "=", containerId)

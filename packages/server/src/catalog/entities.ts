@@ -1,10 +1,11 @@
 import type { InferResult } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import type { Catalog } from "./catalog.js";
+import { createId } from "../ids/ids.js";
 import type { EntityRecord, Viewer } from "./records.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { containerIsVisible } from "./visibility.js";
+import { type Db, sqlOf } from "./sql.js";
 
 /** What it takes to make an entity. */
 export interface NewEntity {
@@ -49,8 +50,11 @@ export function toEntityRecord(
 }
 
 /** The entity of that name: the new one, or, unchanged, the one that was there. */
-export async function insertEntityIfAbsent(db: Db, entity: NewEntity): Promise<EntityRecord> {
-  await db
+export async function insertEntityIfAbsent(
+  catalog: Catalog,
+  entity: NewEntity,
+): Promise<EntityRecord> {
+  await sqlOf(catalog)
     .insertInto("entities")
     .values({
       id: createId(entity.nowMs),
@@ -68,25 +72,39 @@ export async function insertEntityIfAbsent(db: Db, entity: NewEntity): Promise<E
     .onConflict((conflict) => conflict.column("name").doNothing())
     .execute();
   return toEntityRecord(
-    await selectEntities(db).where("entities.name", "=", entity.name).executeTakeFirstOrThrow(),
+    await selectEntities(sqlOf(catalog))
+      .where("entities.name", "=", entity.name)
+      .executeTakeFirstOrThrow(),
   );
 }
 
 /** The entity of that name. */
-export async function findEntityByName(db: Db, name: string): Promise<EntityRecord | undefined> {
-  const row = await selectEntities(db).where("entities.name", "=", name).executeTakeFirst();
+export async function findEntityByName(
+  catalog: Catalog,
+  name: string,
+): Promise<EntityRecord | undefined> {
+  const row = await selectEntities(sqlOf(catalog))
+    .where("entities.name", "=", name)
+    .executeTakeFirst();
   return row && toEntityRecord(row);
 }
 
 /** The entity with that id. */
-export async function findEntityById(db: Db, id: string): Promise<EntityRecord | undefined> {
-  const row = await selectEntities(db).where("entities.id", "=", id).executeTakeFirst();
+export async function findEntityById(
+  catalog: Catalog,
+  id: string,
+): Promise<EntityRecord | undefined> {
+  const row = await selectEntities(sqlOf(catalog)).where("entities.id", "=", id).executeTakeFirst();
   return row && toEntityRecord(row);
 }
 
 /** Bytes of the entity's uploaded images, each counted in full; of those that `viewer` may see, or without one, of all. */
-export async function entityUsage(db: Db, entityId: string, viewer?: Viewer): Promise<number> {
-  const row = await db
+export async function entityUsage(
+  catalog: Catalog,
+  entityId: string,
+  viewer?: Viewer,
+): Promise<number> {
+  const row = await sqlOf(catalog)
     .selectFrom("images")
     .innerJoin("containers", "containers.id", "images.container_id")
     .innerJoin("collections", "collections.id", "containers.collection_id")

@@ -6,7 +6,7 @@ import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Db } from "./catalog.js";
+import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
@@ -43,21 +43,24 @@ const ROWS = `
 describe("a catalog of the first version", () => {
   let folder: string;
   let path: string;
-  let db: Db | undefined;
+  let catalog: Catalog | undefined;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-first-version-"));
     path = join(folder, "catalog.sqlite");
   });
   afterEach(async () => {
-    await db?.destroy();
+    await catalog?.close();
     rmSync(folder, { recursive: true });
   });
 
   async function makeFirstVersion(): Promise<void> {
     const database = new Database(path);
     const first = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(database) });
-    await migrateCatalog(first, MIGRATIONS.slice(0, 1));
+    await migrateCatalog(
+      catalogOver(first, () => first.destroy()),
+      MIGRATIONS.slice(0, 1),
+    );
     database.exec(ROWS);
     await first.destroy();
   }
@@ -65,9 +68,9 @@ describe("a catalog of the first version", () => {
   describe("when this release opens it", () => {
     it("has all its records, and images that are to be inspected", async () => {
       await makeFirstVersion();
-      db = await openSqliteCatalog(path);
+      catalog = await openSqliteCatalog(path);
 
-      expect(await findImageById(db, id(5))).toMatchObject({
+      expect(await findImageById(catalog, id(5))).toMatchObject({
         container: { entityName: "lab", name: "alpine", downloadCount: 7 },
         description: "first",
         isUploaded: true,
@@ -76,20 +79,24 @@ describe("a catalog of the first version", () => {
         isSigned: true,
         fingerprints: ["12045c8c0b1004d058de4beda20c27ee7ff7ba84"],
       });
-      expect(await findTag(db, id(4), "amd64", "latest")).toMatchObject({ imageId: id(5) });
-      expect(await listUninspectedBlobs(db, { limit: 9 })).toEqual([DIGEST]);
+      expect(await findTag(catalog, id(4), "amd64", "latest")).toMatchObject({ imageId: id(5) });
+      expect(await listUninspectedBlobs(catalog, { limit: 9 })).toEqual([DIGEST]);
     });
 
     it("finds its images by what they had, and by labels once they are inspected", async () => {
       await makeFirstVersion();
-      db = await openSqliteCatalog(path);
+      catalog = await openSqliteCatalog(path);
       const viewer = { userId: null, seesAll: false };
       const found = async (text: string) =>
-        (await searchImages(db!, { viewer, limit: 9, text })).map((image) => image.id);
+        (await searchImages(catalog!, { viewer, limit: 9, text })).map((image) => image.id);
 
       expect(await found("alpine")).toEqual([id(5)]);
       expect(await found("example.version")).toEqual([]);
-      await insertInspectionIfAbsent(db, { digest: DIGEST, contents: CONTENTS, nowMs: NOW_MS });
+      await insertInspectionIfAbsent(catalog, {
+        digest: DIGEST,
+        contents: CONTENTS,
+        nowMs: NOW_MS,
+      });
       expect(await found("example.version")).toEqual([id(5)]);
     });
   });

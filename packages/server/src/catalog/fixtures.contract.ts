@@ -1,6 +1,6 @@
 import { type Digest, type SifContents, parseDigest, parseImageHash } from "@sifshelf/protocol";
 import { insertBlobIfAbsent } from "./blobs.js";
-import { type Db } from "./catalog.js";
+import { type Catalog } from "./catalog.js";
 import { insertCollectionIfAbsent } from "./collections.js";
 import { insertContainerIfAbsent } from "./containers.js";
 import { insertEntityIfAbsent } from "./entities.js";
@@ -42,7 +42,7 @@ export const CONTENTS: SifContents = {
 
 /** A catalog for one test, and how to end it. */
 export interface OpenedCatalog {
-  readonly db: Db;
+  readonly catalog: Catalog;
   readonly close: () => Promise<void>;
 }
 
@@ -52,9 +52,9 @@ export function digestNumber(n: number): Digest {
 }
 
 /** Makes whatever a test needs before it comes to the point. */
-export function createFixtures(db: Db) {
+export function createFixtures(catalog: Catalog) {
   async function user(name: string): Promise<UserRecord> {
-    return (await insertUser(db, { name, isAdmin: false, nowMs: NOW_MS }))!;
+    return (await insertUser(catalog, { name, isAdmin: false, nowMs: NOW_MS }))!;
   }
   async function container(
     owner: UserRecord,
@@ -63,20 +63,20 @@ export function createFixtures(db: Db) {
   ): Promise<ContainerRecord> {
     const [entityName = "", collectionName = "", name = ""] = path.split("/");
     const made = { description: "", createdBy: owner.name, nowMs: NOW_MS };
-    const entity = await insertEntityIfAbsent(db, {
+    const entity = await insertEntityIfAbsent(catalog, {
       ...made,
       name: entityName,
       ownerId: owner.id,
       quotaBytes: 0,
       defaultPrivate: false,
     });
-    const collection = await insertCollectionIfAbsent(db, {
+    const collection = await insertCollectionIfAbsent(catalog, {
       ...made,
       entityId: entity.id,
       name: collectionName,
       isPrivate: isPrivate.collection ?? false,
     });
-    return insertContainerIfAbsent(db, {
+    return insertContainerIfAbsent(catalog, {
       ...made,
       collectionId: collection.id,
       name,
@@ -89,7 +89,7 @@ export function createFixtures(db: Db) {
     extra: { description?: string; nowMs?: number } = {},
   ): Promise<ImageRecord> {
     const hash = parseImageHash(digestNumber(n).replace(":", "."));
-    return insertImageIfAbsent(db, {
+    return insertImageIfAbsent(catalog, {
       containerId,
       hash,
       description: "",
@@ -109,19 +109,19 @@ export function createFixtures(db: Db) {
   ): Promise<ImageRecord> {
     const { description = "", nowMs = NOW_MS, sizeBytes = 1000, ...inspected } = extra;
     const { id } = await image(containerId, n, { description, nowMs });
-    await insertBlobIfAbsent(db, { digest: digestNumber(n), sizeBytes, createdAtMs: nowMs });
-    await markImageUploaded(db, id, {
+    await insertBlobIfAbsent(catalog, { digest: digestNumber(n), sizeBytes, createdAtMs: nowMs });
+    await markImageUploaded(catalog, id, {
       sizeBytes,
       blobDigest: digestNumber(n),
       inspected: { ...PLAIN, ...inspected },
       updatedBy: "alice",
       nowMs,
     });
-    return (await findImageById(db, id))!;
+    return (await findImageById(catalog, id))!;
   }
   async function tag(target: ImageRecord, name: string, arch = "amd64"): Promise<void> {
     const containerId = target.container.id;
-    await putTag(db, {
+    await putTag(catalog, {
       containerId,
       arch,
       name,

@@ -2,12 +2,13 @@ import type { Digest, ImageHash } from "@sifshelf/protocol";
 import { parseDigest, parseImageHash } from "@sifshelf/protocol";
 import type { InferResult } from "kysely";
 
-import type { Db } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { createId } from "./ids.js";
+import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
+import { type Db, sqlOf } from "./sql.js";
 
 /** What it takes to make an image, before its bytes arrive. */
 export interface NewImage {
@@ -67,8 +68,8 @@ export function toImageRecord(
 }
 
 /** The container's image of that hash: the new one, not yet uploaded, or, unchanged, the one that was there. */
-export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<ImageRecord> {
-  await db
+export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Promise<ImageRecord> {
+  await sqlOf(catalog)
     .insertInto("images")
     .values({
       id: createId(image.nowMs),
@@ -91,7 +92,7 @@ export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<Imag
     })
     .onConflict((conflict) => conflict.columns(["container_id", "hash"]).doNothing())
     .execute();
-  const row = await selectImages(db)
+  const row = await selectImages(sqlOf(catalog))
     .where("images.container_id", "=", image.containerId)
     .where("images.hash", "=", image.hash)
     .executeTakeFirstOrThrow();
@@ -99,18 +100,21 @@ export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<Imag
 }
 
 /** The image with that id, uploaded or not. */
-export async function findImageById(db: Db, id: string): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db).where("images.id", "=", id).executeTakeFirst();
+export async function findImageById(
+  catalog: Catalog,
+  id: string,
+): Promise<ImageRecord | undefined> {
+  const row = await selectImages(sqlOf(catalog)).where("images.id", "=", id).executeTakeFirst();
   return row && toImageRecord(row);
 }
 
 /** The container's image of that hash, uploaded or not. */
 export async function findImageByHash(
-  db: Db,
+  catalog: Catalog,
   containerId: string,
   hash: ImageHash,
 ): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db)
+  const row = await selectImages(sqlOf(catalog))
     .where("images.container_id", "=", containerId)
     .where("images.hash", "=", hash)
     .executeTakeFirst();
@@ -119,11 +123,11 @@ export async function findImageByHash(
 
 /** The container's newest uploaded image with that UUID in its SIF header. */
 export async function findImageBySifId(
-  db: Db,
+  catalog: Catalog,
   containerId: string,
   sifId: string,
 ): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db)
+  const row = await selectImages(sqlOf(catalog))
     .where("images.container_id", "=", containerId)
     .where("images.sif_id", "=", sifId)
     .where("images.uploaded", "=", 1)
@@ -134,8 +138,8 @@ export async function findImageBySifId(
 }
 
 /** Ids of the container's uploaded images, oldest first; of more than 10 000 the newest. */
-export async function listImageIds(db: Db, containerId: string): Promise<string[]> {
-  const rows = await db
+export async function listImageIds(catalog: Catalog, containerId: string): Promise<string[]> {
+  const rows = await sqlOf(catalog)
     .selectFrom("images")
     .select("id")
     .where("container_id", "=", containerId)
@@ -151,12 +155,12 @@ export async function listImageIds(db: Db, containerId: string): Promise<string[
  * no such image or it was uploaded before.
  */
 export async function markImageUploaded(
-  db: Db,
+  catalog: Catalog,
   imageId: string,
   uploaded: UploadedImage,
 ): Promise<boolean> {
   const { inspected } = uploaded;
-  const result = await db
+  const result = await sqlOf(catalog)
     .updateTable("images")
     .set({
       size: uploaded.sizeBytes,
@@ -177,8 +181,11 @@ export async function markImageUploaded(
 }
 
 /** Deletes an image with its tags and uploads; its blob stays until collected. False if there is none with this id. */
-export async function deleteImage(db: Db, imageId: string): Promise<boolean> {
-  const result = await db.deleteFrom("images").where("id", "=", imageId).executeTakeFirst();
+export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
+  const result = await sqlOf(catalog)
+    .deleteFrom("images")
+    .where("id", "=", imageId)
+    .executeTakeFirst();
   return result.numDeletedRows > 0n;
 }
 

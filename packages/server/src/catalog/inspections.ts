@@ -10,8 +10,9 @@ import {
 import { type SqlBool, sql } from "kysely";
 
 import { findBlob } from "./blobs.js";
-import { type Db, inTransaction } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
+import { sqlOf } from "./sql.js";
 
 /** What was found in stored bytes, and when. */
 export interface NewInspection {
@@ -22,13 +23,13 @@ export interface NewInspection {
 
 /** Notes what was found in a blob. False, with nothing changed, if that is noted already or the blob is gone. */
 export async function insertInspectionIfAbsent(
-  db: Db,
+  catalog: Catalog,
   { digest, contents, nowMs }: NewInspection,
 ): Promise<boolean> {
   const { labels, ...others } = contents;
-  return inTransaction(db, async (transaction) => {
+  return inTransaction(catalog, {}, async (transaction) => {
     if ((await findBlob(transaction, digest)) === undefined) return false;
-    const result = await transaction
+    const result = await sqlOf(transaction)
       .insertInto("inspections")
       .values({
         digest,
@@ -44,8 +45,11 @@ export async function insertInspectionIfAbsent(
 }
 
 /** What was found in a blob; undefined if it has not been inspected yet. */
-export async function findInspection(db: Db, digest: Digest): Promise<SifContents | undefined> {
-  const row = await db
+export async function findInspection(
+  catalog: Catalog,
+  digest: Digest,
+): Promise<SifContents | undefined> {
+  const row = await sqlOf(catalog)
     .selectFrom("inspections")
     .select(["labels", "contents"])
     .where("digest", "=", digest)
@@ -56,8 +60,8 @@ export async function findInspection(db: Db, digest: Digest): Promise<SifContent
 }
 
 /** The labels that were found in a blob; undefined if it has not been inspected yet. */
-export async function findLabels(db: Db, digest: Digest): Promise<LabelMap | undefined> {
-  const row = await db
+export async function findLabels(catalog: Catalog, digest: Digest): Promise<LabelMap | undefined> {
+  const row = await sqlOf(catalog)
     .selectFrom("inspections")
     .select("labels")
     .where("digest", "=", digest)
@@ -66,8 +70,8 @@ export async function findLabels(db: Db, digest: Digest): Promise<LabelMap | und
 }
 
 /** Whether a blob has been inspected. */
-export async function isInspected(db: Db, digest: Digest): Promise<boolean> {
-  const row = await db
+export async function isInspected(catalog: Catalog, digest: Digest): Promise<boolean> {
+  const row = await sqlOf(catalog)
     .selectFrom("inspections")
     .select("digest")
     .where("digest", "=", digest)
@@ -77,10 +81,10 @@ export async function isInspected(db: Db, digest: Digest): Promise<boolean> {
 
 /** A page of the digests of blobs that have not been inspected, in order; `after` is the last of the page before. */
 export async function listUninspectedBlobs(
-  db: Db,
+  catalog: Catalog,
   { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
 ): Promise<Digest[]> {
-  let query = db
+  let query = sqlOf(catalog)
     .selectFrom("blobs")
     .select("digest")
     .where(IS_UNINSPECTED)

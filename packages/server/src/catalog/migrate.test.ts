@@ -2,11 +2,12 @@ import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Db } from "./catalog.js";
+import { type Catalog, catalogOver } from "./catalog.js";
 import { catalogVersion, migrateCatalog } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import type { Migration } from "./migrations/migration.js";
 import type { CatalogSchema } from "./schema.js";
+import { sqlOf } from "./sql.js";
 import { createSqliteDialect } from "./sqlite/dialect.js";
 import { insertUser, listUsers } from "./users.js";
 
@@ -25,34 +26,40 @@ const failHalfway: Migration = {
 };
 
 describe("migrateCatalog", () => {
-  let db: Db;
+  let catalog: Catalog;
 
   beforeEach(() => {
-    db = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(new Database(":memory:")) });
+    const db = new Kysely<CatalogSchema>({
+      dialect: createSqliteDialect(new Database(":memory:")),
+    });
+    catalog = catalogOver(db, () => db.destroy());
   });
-  afterEach(() => db.destroy());
+  afterEach(() => catalog.close());
 
-  const tableNames = async () => (await db.introspection.getTables()).map((table) => table.name);
+  const tableNames = async () =>
+    (await sqlOf(catalog).introspection.getTables()).map((table) => table.name);
 
   describe("when the catalog is empty", () => {
     it("makes it the newest version, and does nothing the second time", async () => {
-      expect(await catalogVersion(db)).toBe(0);
-      await migrateCatalog(db);
-      await migrateCatalog(db);
+      expect(await catalogVersion(catalog)).toBe(0);
+      await migrateCatalog(catalog);
+      await migrateCatalog(catalog);
 
-      expect(await catalogVersion(db)).toBe(MIGRATIONS.length);
+      expect(await catalogVersion(catalog)).toBe(MIGRATIONS.length);
     });
   });
 
   describe("when there is a new migration", () => {
     it("runs only that one and keeps the data", async () => {
-      await migrateCatalog(db);
-      await insertUser(db, { name: "alice", isAdmin: false, nowMs: 1 });
-      await migrateCatalog(db, [...MIGRATIONS, addShelves]);
+      await migrateCatalog(catalog);
+      await insertUser(catalog, { name: "alice", isAdmin: false, nowMs: 1 });
+      await migrateCatalog(catalog, [...MIGRATIONS, addShelves]);
 
-      expect(await listUsers(db)).toHaveLength(1);
+      expect(await listUsers(catalog)).toHaveLength(1);
       expect(await tableNames()).toContain("shelves");
-      expect(await catalogVersion(db, [...MIGRATIONS, addShelves])).toBe(MIGRATIONS.length + 1);
+      expect(await catalogVersion(catalog, [...MIGRATIONS, addShelves])).toBe(
+        MIGRATIONS.length + 1,
+      );
     });
   });
 
@@ -60,8 +67,8 @@ describe("migrateCatalog", () => {
     it("rejects, keeps those before it and nothing of it", async () => {
       const migrations = [...MIGRATIONS, addShelves, failHalfway];
 
-      await expect(migrateCatalog(db, migrations)).rejects.toThrow("half way");
-      expect(await catalogVersion(db, migrations)).toBe(MIGRATIONS.length + 1);
+      await expect(migrateCatalog(catalog, migrations)).rejects.toThrow("half way");
+      expect(await catalogVersion(catalog, migrations)).toBe(MIGRATIONS.length + 1);
       expect(await tableNames()).toContain("shelves");
       expect(await tableNames()).not.toContain("halves");
     });
@@ -69,13 +76,13 @@ describe("migrateCatalog", () => {
 
   describe("when the catalog is newer than the release", () => {
     it("rejects with catalog-too-new and changes nothing", async () => {
-      await migrateCatalog(db, [...MIGRATIONS, addShelves]);
+      await migrateCatalog(catalog, [...MIGRATIONS, addShelves]);
 
-      await expect(migrateCatalog(db)).rejects.toMatchObject({
+      await expect(migrateCatalog(catalog)).rejects.toMatchObject({
         name: "CatalogError",
         code: "catalog-too-new",
       });
-      await expect(catalogVersion(db)).rejects.toMatchObject({ code: "catalog-too-new" });
+      await expect(catalogVersion(catalog)).rejects.toMatchObject({ code: "catalog-too-new" });
     });
   });
 });

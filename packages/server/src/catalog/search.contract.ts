@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Db } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
 import {
   ADMIN,
   ANYONE,
@@ -16,8 +16,8 @@ import { searchCollections, searchContainers, searchEntities, searchImages } fro
 /** What every catalog's search must do. */
 export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void {
   describe("search", () => {
-    let catalog: OpenedCatalog;
-    let db: Db;
+    let opened: OpenedCatalog;
+    let catalog: Catalog;
     let make: ReturnType<typeof createFixtures>;
     let alice: UserRecord;
     let container: ContainerRecord;
@@ -26,33 +26,35 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       text: string,
       options: Partial<Parameters<typeof searchImages>[1]> = {},
     ) =>
-      (await searchImages(db, { viewer: ANYONE, limit: 50, text, ...options })).map(
+      (await searchImages(catalog, { viewer: ANYONE, limit: 50, text, ...options })).map(
         (image) => image.id,
       );
 
     beforeEach(async () => {
-      catalog = await openCatalog();
-      db = catalog.db;
-      make = createFixtures(db);
+      opened = await openCatalog();
+      catalog = opened.catalog;
+      make = createFixtures(catalog);
       alice = await make.user("alice");
       container = await make.container(alice, "lab/tools/alpine");
     });
-    afterEach(() => catalog.close());
+    afterEach(() => opened.close());
 
     describe("when text is part of a name", () => {
       it("returns entities, collections and containers by any name of their path", async () => {
         const options = { viewer: ANYONE, limit: 10 };
 
         expect(
-          (await searchEntities(db, { ...options, text: "LA" })).map((found) => found.name),
+          (await searchEntities(catalog, { ...options, text: "LA" })).map((found) => found.name),
         ).toEqual(["lab"]);
         expect(
-          (await searchCollections(db, { ...options, text: "ab/too" })).map((found) => found.name),
+          (await searchCollections(catalog, { ...options, text: "ab/too" })).map(
+            (found) => found.name,
+          ),
         ).toEqual(["tools"]);
         expect(
-          (await searchContainers(db, { ...options, text: "LPI" })).map((found) => found.id),
+          (await searchContainers(catalog, { ...options, text: "LPI" })).map((found) => found.id),
         ).toEqual([container.id]);
-        expect(await searchContainers(db, { ...options, text: "debian" })).toEqual([]);
+        expect(await searchContainers(catalog, { ...options, text: "debian" })).toEqual([]);
       });
 
       it("returns images by path, hash, tag, and container with tag", async () => {
@@ -85,7 +87,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       it("returns images by key, value, or both, whatever the case", async () => {
         const image = await make.uploadedImage(container.id, 1);
         await make.uploadedImage(container.id, 2);
-        await label(db, image, { "org.example.Author": "Crème BRÛLÉE", version: "1.2" });
+        await label(catalog, image, { "org.example.Author": "Crème BRÛLÉE", version: "1.2" });
 
         for (const text of ["example.author", "brûlée", "AUTHOR=CRÈME", "version=1.2"])
           expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
@@ -96,8 +98,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       it("takes characters that patterns use as they are, in text and in labels", async () => {
         const image = await make.uploadedImage(container.id, 1);
         const plain = await make.uploadedImage(container.id, 2);
-        await label(db, image, { quality: String.raw`100%_\ 'x"` });
-        await label(db, plain, { quality: "100 percent" });
+        await label(catalog, image, { quality: String.raw`100%_\ 'x"` });
+        await label(catalog, plain, { quality: "100 percent" });
 
         for (const text of ["=100%", "%_", "_\\", "'x\""])
           expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
@@ -107,7 +109,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
 
       it("finds what comes after a NUL", async () => {
         const image = await make.uploadedImage(container.id, 1);
-        await label(db, image, { a: "before\u0000after" });
+        await label(catalog, image, { a: "before\u0000after" });
 
         expect(await imageIds("after")).toEqual([image.id]);
       });
@@ -119,7 +121,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
           await make.uploadedImage(hidden.id, 1),
           await make.uploadedImage(secret.id, 2),
         ];
-        for (const image of images) await label(db, image, { clearance: "high" });
+        for (const image of images) await label(catalog, image, { clearance: "high" });
         const bob = await make.user("bob");
         const all = images.map(({ id }) => id).toSorted();
         const seen = async (viewer: Viewer) => (await imageIds("clearance", { viewer })).toSorted();
@@ -134,7 +136,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const hidden = await make.container(alice, "lab/tools/app", { container: true });
         await make.uploadedImage(hidden.id, 1);
         const open = await make.uploadedImage(container.id, 1);
-        await label(db, open, { clearance: "high" });
+        await label(catalog, open, { clearance: "high" });
 
         expect(await imageIds("clearance")).toEqual([open.id]);
       });
@@ -163,10 +165,10 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         await make.uploadedImage(secret.id, 2);
         const bob = await make.user("bob");
 
-        expect(await countHidden(db, ANYONE)).toEqual([0, 0, 0]);
-        expect(await countHidden(db, { userId: bob.id, seesAll: false })).toEqual([0, 0, 0]);
-        expect(await countHidden(db, { userId: alice.id, seesAll: false })).toEqual([2, 2, 1]);
-        expect(await countHidden(db, ADMIN)).toEqual([2, 2, 1]);
+        expect(await countHidden(catalog, ANYONE)).toEqual([0, 0, 0]);
+        expect(await countHidden(catalog, { userId: bob.id, seesAll: false })).toEqual([0, 0, 0]);
+        expect(await countHidden(catalog, { userId: alice.id, seesAll: false })).toEqual([2, 2, 1]);
+        expect(await countHidden(catalog, ADMIN)).toEqual([2, 2, 1]);
       });
     });
 
@@ -227,8 +229,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
           [searchCollections, "tools"],
           [searchContainers, "alpine"],
         ] as const) {
-          const first = await search(db, { ...page, text });
-          const second = await search(db, { ...page, text, afterId: first.at(-1)?.id });
+          const first = await search(catalog, { ...page, text });
+          const second = await search(catalog, { ...page, text, afterId: first.at(-1)?.id });
 
           expect([first.length, second.length]).toEqual([2, 1]);
           expect(new Set([...first, ...second].map((found) => found.id)).size).toBe(3);
@@ -238,15 +240,19 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
   });
 }
 
-async function label(db: Db, image: ImageRecord, labels: Record<string, string>): Promise<void> {
+async function label(
+  catalog: Catalog,
+  image: ImageRecord,
+  labels: Record<string, string>,
+): Promise<void> {
   const contents = { ...CONTENTS, labels };
-  await insertInspectionIfAbsent(db, { digest: image.blobDigest!, contents, nowMs: NOW_MS });
+  await insertInspectionIfAbsent(catalog, { digest: image.blobDigest!, contents, nowMs: NOW_MS });
 }
 
-async function countHidden(db: Db, viewer: Viewer): Promise<number[]> {
+async function countHidden(catalog: Catalog, viewer: Viewer): Promise<number[]> {
   return [
-    (await searchImages(db, { viewer, limit: 9, text: "hidden" })).length,
-    (await searchContainers(db, { viewer, limit: 9, text: "hidden" })).length,
-    (await searchCollections(db, { viewer, limit: 9, text: "secret" })).length,
+    (await searchImages(catalog, { viewer, limit: 9, text: "hidden" })).length,
+    (await searchContainers(catalog, { viewer, limit: 9, text: "hidden" })).length,
+    (await searchCollections(catalog, { viewer, limit: 9, text: "secret" })).length,
   ];
 }

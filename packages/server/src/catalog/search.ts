@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 
-import type { Db } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
 import { selectCollections, toCollectionRecord } from "./collections.js";
 import { selectContainers, toContainerRecord } from "./containers.js";
 import { selectEntities, toEntityRecord } from "./entities.js";
@@ -13,6 +13,7 @@ import type {
   Viewer,
 } from "./records.js";
 import { collectionIsVisible, containerIsVisible } from "./visibility.js";
+import { sqlOf } from "./sql.js";
 
 /** What to search for, and who asks. */
 export interface SearchOptions {
@@ -34,9 +35,12 @@ export interface ImageSearchOptions extends SearchOptions {
 }
 
 /** Entities whose name or description has the text, newest first. */
-export async function searchEntities(db: Db, options: SearchOptions): Promise<EntityRecord[]> {
+export async function searchEntities(
+  catalog: Catalog,
+  options: SearchOptions,
+): Promise<EntityRecord[]> {
   const pattern = patternOf(options.text);
-  let query = selectEntities(db)
+  let query = selectEntities(sqlOf(catalog))
     .where(
       sql<SqlBool>`(${isLike(sql.ref("entities.name"), pattern)} or ${descriptionIsLike("entities", pattern)})`,
     )
@@ -48,12 +52,12 @@ export async function searchEntities(db: Db, options: SearchOptions): Promise<En
 
 /** Collections that the viewer may see and whose path or description has the text, newest first. */
 export async function searchCollections(
-  db: Db,
+  catalog: Catalog,
   options: SearchOptions,
 ): Promise<CollectionRecord[]> {
   const pattern = patternOf(options.text);
   const path = sql`entities.name || '/' || collections.name`;
-  let query = selectCollections(db)
+  let query = selectCollections(sqlOf(catalog))
     .where(collectionIsVisible(options.viewer))
     .where(sql<SqlBool>`(${isLike(path, pattern)} or ${descriptionIsLike("collections", pattern)})`)
     .orderBy("collections.id", "desc")
@@ -63,9 +67,12 @@ export async function searchCollections(
 }
 
 /** Containers that the viewer may see and whose path or description has the text, newest first. */
-export async function searchContainers(db: Db, options: SearchOptions): Promise<ContainerRecord[]> {
+export async function searchContainers(
+  catalog: Catalog,
+  options: SearchOptions,
+): Promise<ContainerRecord[]> {
   const pattern = patternOf(options.text);
-  let query = selectContainers(db)
+  let query = selectContainers(sqlOf(catalog))
     .where(containerIsVisible(options.viewer))
     .where(
       sql<SqlBool>`(${isLike(CONTAINER_PATH, pattern)} or ${descriptionIsLike("containers", pattern)})`,
@@ -77,9 +84,12 @@ export async function searchContainers(db: Db, options: SearchOptions): Promise<
 }
 
 /** Uploaded images that the viewer may see and whose path, hash, tag, description or labels have the text, newest first. */
-export async function searchImages(db: Db, options: ImageSearchOptions): Promise<ImageRecord[]> {
+export async function searchImages(
+  catalog: Catalog,
+  options: ImageSearchOptions,
+): Promise<ImageRecord[]> {
   const pattern = patternOf(options.text);
-  let query = selectImages(db)
+  let query = selectImages(sqlOf(catalog))
     .where("images.uploaded", "=", 1)
     .where(containerIsVisible(options.viewer))
     .where(imageIsLike(pattern))

@@ -1,5 +1,6 @@
-import type { Db } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
 import type { TagRecord } from "./records.js";
+import { sqlOf } from "./sql.js";
 
 /** A tag to set; `imageId` must be an image of the container. */
 export interface NewTag extends TagRecord {
@@ -10,8 +11,8 @@ export interface NewTag extends TagRecord {
 }
 
 /** The container's tags, by arch and name. */
-export async function listTags(db: Db, containerId: string): Promise<TagRecord[]> {
-  return db
+export async function listTags(catalog: Catalog, containerId: string): Promise<TagRecord[]> {
+  return sqlOf(catalog)
     .selectFrom("tags")
     .select(["arch", "name", "image_id as imageId"])
     .where("container_id", "=", containerId)
@@ -22,12 +23,12 @@ export async function listTags(db: Db, containerId: string): Promise<TagRecord[]
 
 /** The container's tag of that arch (empty: the plain tag) and name. */
 export async function findTag(
-  db: Db,
+  catalog: Catalog,
   containerId: string,
   arch: string,
   name: string,
 ): Promise<TagRecord | undefined> {
-  return db
+  return sqlOf(catalog)
     .selectFrom("tags")
     .select(["arch", "name", "image_id as imageId"])
     .where("container_id", "=", containerId)
@@ -37,9 +38,9 @@ export async function findTag(
 }
 
 /** Sets a tag, or moves it if it is there. */
-export async function putTag(db: Db, tag: NewTag): Promise<void> {
+export async function putTag(catalog: Catalog, tag: NewTag): Promise<void> {
   const change = { image_id: tag.imageId, updated_by: tag.updatedBy, updated_at: tag.nowMs };
-  await db
+  await sqlOf(catalog)
     .insertInto("tags")
     .values({ container_id: tag.containerId, arch: tag.arch, name: tag.name, ...change })
     .onConflict((conflict) =>
@@ -49,8 +50,8 @@ export async function putTag(db: Db, tag: NewTag): Promise<void> {
 }
 
 /** Names of the tags, plain or of an arch, that point to the image: each once, sorted. */
-export async function listTagNamesOfImage(db: Db, imageId: string): Promise<string[]> {
-  const rows = await db
+export async function listTagNamesOfImage(catalog: Catalog, imageId: string): Promise<string[]> {
+  const rows = await sqlOf(catalog)
     .selectFrom("tags")
     .select("name")
     .distinct()

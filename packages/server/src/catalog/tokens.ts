@@ -1,10 +1,11 @@
 import type { Selectable } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import type { Catalog } from "./catalog.js";
+import { createId } from "../ids/ids.js";
 import type { Scope, TokenRecord, UserRecord } from "./records.js";
 import type { TokensTable } from "./schema.js";
 import { findUserById } from "./users.js";
+import { sqlOf } from "./sql.js";
 
 /** What it takes to make a token; `hash` is the SHA-256 of the secret, lower-case hex. */
 export interface NewToken {
@@ -24,7 +25,7 @@ export interface TokenWithUser {
 }
 
 /** The new token. */
-export async function insertToken(db: Db, token: NewToken): Promise<TokenRecord> {
+export async function insertToken(catalog: Catalog, token: NewToken): Promise<TokenRecord> {
   const row: TokensTable = {
     id: createId(token.nowMs),
     user_id: token.userId,
@@ -35,36 +36,46 @@ export async function insertToken(db: Db, token: NewToken): Promise<TokenRecord>
     expires_at: token.expiresAtMs,
     revoked_at: null,
   };
-  await db.insertInto("tokens").values(row).execute();
+  await sqlOf(catalog).insertInto("tokens").values(row).execute();
   return toTokenRecord(row);
 }
 
 /** The token whose secret has this hash, revoked and expired ones too. */
-export async function findTokenByHash(db: Db, hash: string): Promise<TokenWithUser | undefined> {
+export async function findTokenByHash(
+  catalog: Catalog,
+  hash: string,
+): Promise<TokenWithUser | undefined> {
   return withUser(
-    db,
-    await db.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst(),
+    catalog,
+    await sqlOf(catalog)
+      .selectFrom("tokens")
+      .selectAll()
+      .where("hash", "=", hash)
+      .executeTakeFirst(),
   );
 }
 
 /** The token with this id, revoked and expired ones too. */
-export async function findTokenById(db: Db, id: string): Promise<TokenWithUser | undefined> {
+export async function findTokenById(
+  catalog: Catalog,
+  id: string,
+): Promise<TokenWithUser | undefined> {
   return withUser(
-    db,
-    await db.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst(),
+    catalog,
+    await sqlOf(catalog).selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst(),
   );
 }
 
 /** All tokens, or those of one user, oldest first; revoked and expired ones too. */
-export async function listTokens(db: Db, userId?: string): Promise<TokenRecord[]> {
-  let query = db.selectFrom("tokens").selectAll().orderBy("id");
+export async function listTokens(catalog: Catalog, userId?: string): Promise<TokenRecord[]> {
+  let query = sqlOf(catalog).selectFrom("tokens").selectAll().orderBy("id");
   if (userId !== undefined) query = query.where("user_id", "=", userId);
   return (await query.execute()).map(toTokenRecord);
 }
 
 /** Ends a token at once. False if there is none with this id, or it was revoked before. */
-export async function revokeToken(db: Db, id: string, nowMs: number): Promise<boolean> {
-  const result = await db
+export async function revokeToken(catalog: Catalog, id: string, nowMs: number): Promise<boolean> {
+  const result = await sqlOf(catalog)
     .updateTable("tokens")
     .set({ revoked_at: nowMs })
     .where("id", "=", id)
@@ -74,10 +85,10 @@ export async function revokeToken(db: Db, id: string, nowMs: number): Promise<bo
 }
 
 async function withUser(
-  db: Db,
+  catalog: Catalog,
   row: Selectable<TokensTable> | undefined,
 ): Promise<TokenWithUser | undefined> {
-  const user = row && (await findUserById(db, row.user_id));
+  const user = row && (await findUserById(catalog, row.user_id));
   return row && user && { token: toTokenRecord(row), user };
 }
 

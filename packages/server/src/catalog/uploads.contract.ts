@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Db } from "./catalog.js";
+import { type Catalog } from "./catalog.js";
 import type { ImageRecord } from "./records.js";
 import {
   deleteEndedUploads,
@@ -17,16 +17,16 @@ import { type OpenedCatalog, NOW_MS, createFixtures, newUpload } from "./fixture
 
 /** What every catalog must do with uploads. */
 export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void {
-  let catalog: OpenedCatalog;
-  let db: Db;
+  let opened: OpenedCatalog;
+  let catalog: Catalog;
   let make: ReturnType<typeof createFixtures>;
 
   beforeEach(async () => {
-    catalog = await openCatalog();
-    db = catalog.db;
-    make = createFixtures(db);
+    opened = await openCatalog();
+    catalog = opened.catalog;
+    make = createFixtures(catalog);
   });
-  afterEach(() => catalog.close());
+  afterEach(() => opened.close());
 
   describe("uploads", () => {
     let image: ImageRecord;
@@ -39,7 +39,7 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
     });
 
     it("returns a new upload, open", async () => {
-      const upload = await insertUpload(db, newUpload(image, userId));
+      const upload = await insertUpload(catalog, newUpload(image, userId));
 
       expect(upload).toMatchObject({
         imageId: image.id,
@@ -48,75 +48,75 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
         state: "open",
         totalParts: 3,
       });
-      expect(await findUpload(db, upload.id)).toEqual(upload);
-      expect(await findUpload(db, "0".repeat(24))).toBeUndefined();
+      expect(await findUpload(catalog, upload.id)).toEqual(upload);
+      expect(await findUpload(catalog, "0".repeat(24))).toBeUndefined();
     });
 
     it("ends an upload once: of many at once, one wins", async () => {
-      const { id } = await insertUpload(db, newUpload(image, userId));
+      const { id } = await insertUpload(catalog, newUpload(image, userId));
       const results = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>
-          setUploadState(db, id, n % 2 === 0 ? "completed" : "aborted"),
+          setUploadState(catalog, id, n % 2 === 0 ? "completed" : "aborted"),
         ),
       );
 
       expect(results.filter(Boolean)).toHaveLength(1);
-      expect((await findUpload(db, id))?.state).toBe(results[0] ? "completed" : "aborted");
+      expect((await findUpload(catalog, id))?.state).toBe(results[0] ? "completed" : "aborted");
     });
 
     it("puts off the expiry of an open upload only, and never brings it forward", async () => {
-      const { id } = await insertUpload(db, newUpload(image, userId));
+      const { id } = await insertUpload(catalog, newUpload(image, userId));
 
-      expect(await touchUpload(db, id, NOW_MS + 50)).toBe(true);
-      expect(await touchUpload(db, id, NOW_MS + 20)).toBe(true);
-      await setUploadState(db, id, "completed");
-      expect(await touchUpload(db, id, NOW_MS + 99)).toBe(false);
-      expect((await findUpload(db, id))?.expiresAtMs).toBe(NOW_MS + 50);
+      expect(await touchUpload(catalog, id, NOW_MS + 50)).toBe(true);
+      expect(await touchUpload(catalog, id, NOW_MS + 20)).toBe(true);
+      await setUploadState(catalog, id, "completed");
+      expect(await touchUpload(catalog, id, NOW_MS + 99)).toBe(false);
+      expect((await findUpload(catalog, id))?.expiresAtMs).toBe(NOW_MS + 50);
     });
 
     it("notes parts by number, replaces and forgets them", async () => {
-      const { id: uploadId } = await insertUpload(db, newUpload(image, userId));
+      const { id: uploadId } = await insertUpload(catalog, newUpload(image, userId));
       const part = { uploadId, sizeBytes: 4, etag: "aa", nowMs: NOW_MS };
-      for (const partNumber of [10, 2, 1]) await putUploadPart(db, { ...part, partNumber });
-      await putUploadPart(db, { ...part, partNumber: 2, sizeBytes: 5, etag: "bb" });
-      await deleteUploadPart(db, uploadId, 10);
-      await deleteUploadPart(db, uploadId, 11);
+      for (const partNumber of [10, 2, 1]) await putUploadPart(catalog, { ...part, partNumber });
+      await putUploadPart(catalog, { ...part, partNumber: 2, sizeBytes: 5, etag: "bb" });
+      await deleteUploadPart(catalog, uploadId, 10);
+      await deleteUploadPart(catalog, uploadId, 11);
 
-      expect(await listUploadParts(db, uploadId)).toEqual([
+      expect(await listUploadParts(catalog, uploadId)).toEqual([
         { partNumber: 1, sizeBytes: 4, etag: "aa" },
         { partNumber: 2, sizeBytes: 5, etag: "bb" },
       ]);
     });
 
     it("lists open uploads, and those whose time is up", async () => {
-      const expired = await insertUpload(db, {
+      const expired = await insertUpload(catalog, {
         ...newUpload(image, userId),
         expiresAtMs: NOW_MS,
       });
-      const open = await insertUpload(db, {
+      const open = await insertUpload(catalog, {
         ...newUpload(image, userId),
         expiresAtMs: NOW_MS + 1,
       });
-      const ended = await insertUpload(db, {
+      const ended = await insertUpload(catalog, {
         ...newUpload(image, userId),
         expiresAtMs: NOW_MS - 1,
       });
-      await setUploadState(db, ended.id, "aborted");
+      await setUploadState(catalog, ended.id, "aborted");
 
-      expect(await listExpiredUploads(db, NOW_MS)).toEqual([expired]);
-      expect((await listUploadIds(db)).toSorted()).toEqual([expired.id, open.id].toSorted());
-      expect(await listUploadIds(db, "aborted")).toEqual([ended.id]);
+      expect(await listExpiredUploads(catalog, NOW_MS)).toEqual([expired]);
+      expect((await listUploadIds(catalog)).toSorted()).toEqual([expired.id, open.id].toSorted());
+      expect(await listUploadIds(catalog, "aborted")).toEqual([ended.id]);
     });
 
     it("forgets ended uploads after a time, open ones never", async () => {
-      const open = await insertUpload(db, newUpload(image, userId));
-      const ended = await insertUpload(db, newUpload(image, userId));
-      await setUploadState(db, ended.id, "completed");
+      const open = await insertUpload(catalog, newUpload(image, userId));
+      const ended = await insertUpload(catalog, newUpload(image, userId));
+      await setUploadState(catalog, ended.id, "completed");
 
-      expect(await deleteEndedUploads(db, ended.expiresAtMs)).toBe(0);
-      expect(await deleteEndedUploads(db, ended.expiresAtMs + 1)).toBe(1);
-      expect(await findUpload(db, ended.id)).toBeUndefined();
-      expect(await findUpload(db, open.id)).toEqual(open);
+      expect(await deleteEndedUploads(catalog, ended.expiresAtMs)).toBe(0);
+      expect(await deleteEndedUploads(catalog, ended.expiresAtMs + 1)).toBe(1);
+      expect(await findUpload(catalog, ended.id)).toBeUndefined();
+      expect(await findUpload(catalog, open.id)).toEqual(open);
     });
   });
 }

@@ -1,9 +1,10 @@
 import type { Selectable } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import type { Catalog } from "./catalog.js";
+import { createId } from "../ids/ids.js";
 import type { UploadPartRecord, UploadRecord } from "./records.js";
 import type { UploadsTable } from "./schema.js";
+import { sqlOf } from "./sql.js";
 
 /** What it takes to open an upload. */
 export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdAtMs"> {
@@ -17,7 +18,7 @@ export interface NewUploadPart extends UploadPartRecord {
 }
 
 /** The new upload, open. */
-export async function insertUpload(db: Db, upload: NewUpload): Promise<UploadRecord> {
+export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<UploadRecord> {
   const row: UploadsTable = {
     id: createId(upload.nowMs),
     image_id: upload.imageId,
@@ -31,23 +32,27 @@ export async function insertUpload(db: Db, upload: NewUpload): Promise<UploadRec
     created_at: upload.nowMs,
     expires_at: upload.expiresAtMs,
   };
-  await db.insertInto("uploads").values(row).execute();
+  await sqlOf(catalog).insertInto("uploads").values(row).execute();
   return toUploadRecord(row);
 }
 
 /** The upload with that id, in any state. */
-export async function findUpload(db: Db, id: string): Promise<UploadRecord | undefined> {
-  const row = await db.selectFrom("uploads").selectAll().where("id", "=", id).executeTakeFirst();
+export async function findUpload(catalog: Catalog, id: string): Promise<UploadRecord | undefined> {
+  const row = await sqlOf(catalog)
+    .selectFrom("uploads")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
   return row && toUploadRecord(row);
 }
 
 /** The user's uploads to that image, in any state, newest first. */
 export async function listUploadsOfUser(
-  db: Db,
+  catalog: Catalog,
   imageId: string,
   userId: string,
 ): Promise<UploadRecord[]> {
-  const rows = await db
+  const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .selectAll()
     .where("image_id", "=", imageId)
@@ -59,11 +64,11 @@ export async function listUploadsOfUser(
 
 /** Ends an open upload. False, with nothing changed, if there is none with this id or it is not open any more. */
 export async function setUploadState(
-  db: Db,
+  catalog: Catalog,
   id: string,
   state: Exclude<UploadRecord["state"], "open">,
 ): Promise<boolean> {
-  const result = await db
+  const result = await sqlOf(catalog)
     .updateTable("uploads")
     .set({ state })
     .where("id", "=", id)
@@ -73,8 +78,12 @@ export async function setUploadState(
 }
 
 /** Puts off the expiry of an open upload; never brings it forward. False if it is not open any more. */
-export async function touchUpload(db: Db, id: string, expiresAtMs: number): Promise<boolean> {
-  const result = await db
+export async function touchUpload(
+  catalog: Catalog,
+  id: string,
+  expiresAtMs: number,
+): Promise<boolean> {
+  const result = await sqlOf(catalog)
     .updateTable("uploads")
     .set((eb) => ({
       expires_at: eb
@@ -91,9 +100,9 @@ export async function touchUpload(db: Db, id: string, expiresAtMs: number): Prom
 }
 
 /** Notes a part as received, in place of what was noted before. */
-export async function putUploadPart(db: Db, part: NewUploadPart): Promise<void> {
+export async function putUploadPart(catalog: Catalog, part: NewUploadPart): Promise<void> {
   const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
-  await db
+  await sqlOf(catalog)
     .insertInto("upload_parts")
     .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
     .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change))
@@ -102,11 +111,11 @@ export async function putUploadPart(db: Db, part: NewUploadPart): Promise<void> 
 
 /** Notes a part as missing. */
 export async function deleteUploadPart(
-  db: Db,
+  catalog: Catalog,
   uploadId: string,
   partNumber: number,
 ): Promise<void> {
-  await db
+  await sqlOf(catalog)
     .deleteFrom("upload_parts")
     .where("upload_id", "=", uploadId)
     .where("part_number", "=", partNumber)
@@ -115,11 +124,11 @@ export async function deleteUploadPart(
 
 /** The part of that number, if it has arrived. */
 export async function findUploadPart(
-  db: Db,
+  catalog: Catalog,
   uploadId: string,
   partNumber: number,
 ): Promise<UploadPartRecord | undefined> {
-  return db
+  return sqlOf(catalog)
     .selectFrom("upload_parts")
     .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
@@ -128,8 +137,11 @@ export async function findUploadPart(
 }
 
 /** The parts that have arrived, by number. */
-export async function listUploadParts(db: Db, uploadId: string): Promise<UploadPartRecord[]> {
-  return db
+export async function listUploadParts(
+  catalog: Catalog,
+  uploadId: string,
+): Promise<UploadPartRecord[]> {
+  return sqlOf(catalog)
     .selectFrom("upload_parts")
     .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
@@ -138,8 +150,8 @@ export async function listUploadParts(db: Db, uploadId: string): Promise<UploadP
 }
 
 /** Open uploads whose time is up, oldest first. */
-export async function listExpiredUploads(db: Db, nowMs: number): Promise<UploadRecord[]> {
-  const rows = await db
+export async function listExpiredUploads(catalog: Catalog, nowMs: number): Promise<UploadRecord[]> {
+  const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .selectAll()
     .where("state", "=", "open")
@@ -151,10 +163,10 @@ export async function listExpiredUploads(db: Db, nowMs: number): Promise<UploadR
 
 /** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
 export async function listUploadIds(
-  db: Db,
+  catalog: Catalog,
   state: UploadRecord["state"] = "open",
 ): Promise<string[]> {
-  const rows = await db
+  const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .select("id")
     .where("state", "=", state)
@@ -164,8 +176,11 @@ export async function listUploadIds(
 }
 
 /** Forgets uploads that ended and would have expired before `expiredBeforeMs`; answers how many. */
-export async function deleteEndedUploads(db: Db, expiredBeforeMs: number): Promise<number> {
-  const result = await db
+export async function deleteEndedUploads(
+  catalog: Catalog,
+  expiredBeforeMs: number,
+): Promise<number> {
+  const result = await sqlOf(catalog)
     .deleteFrom("uploads")
     .where("state", "!=", "open")
     .where("expires_at", "<", expiredBeforeMs)

@@ -7,8 +7,8 @@ import {
   createTestLibrary,
   digestOf,
   type TestLibrary,
-} from "../library/upload/fixtures.contract.js";
-import { receiveV1Upload } from "../library/upload/receive-v1-upload.js";
+} from "../library/uploads/fixtures.contract.js";
+import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
 import { inspectBlob } from "./inspect-blob.js";
 
 const SIF = buildSif();
@@ -43,7 +43,7 @@ describe("inspectBlob", () => {
       };
       const slow = { ...site.library, blobs: { ...site.library.blobs, openBlob } };
       await expect(inspectBlob(slow, DIGEST)).rejects.toMatchObject({ code: "unavailable" });
-      expect(await isInspected(site.library.db, DIGEST)).toBe(false);
+      expect(await isInspected(site.library.catalog, DIGEST)).toBe(false);
       expect(await inspectBlob(site.library, DIGEST)).toBe(true);
     });
   });

@@ -8,7 +8,7 @@ import {
 } from "@sifshelf/sif";
 
 import type { InspectedImage } from "../catalog/records.js";
-import { LibraryFault } from "../library/library-fault.js";
+import { Fault } from "../faults/fault.js";
 
 /** What is known of a file that is not a SIF image. */
 export const NOTHING_KNOWN: InspectedImage = {
@@ -23,7 +23,7 @@ export const NOTHING_KNOWN: InspectedImage = {
  * What an uploaded file says about itself. Its header and descriptors are read and checked, at most 37 MiB of it; nothing that it
  * says is verified.
  *
- * @throws LibraryFault `not-a-sif` with the reason; and what the source throws.
+ * @throws Fault `not-a-sif` with the reason; and what the source throws.
  */
 export async function inspectSif(source: ByteSource): Promise<InspectedImage> {
   try {
@@ -38,7 +38,7 @@ export async function inspectSif(source: ByteSource): Promise<InspectedImage> {
     };
   } catch (error) {
     if (!isSifFormatError(error)) throw error;
-    throw new LibraryFault(
+    throw new Fault(
       "not-a-sif",
       `the file is not a valid SIF image (${error.message}); push a SIF file`,
       { cause: error },

@@ -11,8 +11,8 @@ import {
   createTestLibrary,
   digestOf,
   type TestLibrary,
-} from "../library/upload/fixtures.contract.js";
-import { receiveV1Upload } from "../library/upload/receive-v1-upload.js";
+} from "../library/uploads/fixtures.contract.js";
+import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
 import { type Inspector, startInspector } from "./start-inspector.js";
 
 const SIF = buildSif({ labels: { version: "1" } });
@@ -46,7 +46,7 @@ afterEach(async () => {
 const push = async (bytes = SIF) =>
   receiveV1Upload(site.library, site.alice, await site.imageOf(bytes), bodyOf(bytes));
 
-const labels = () => findLabels(site.library.db, DIGEST);
+const labels = () => findLabels(site.library.catalog, DIGEST);
 
 function createGate() {
   let open = () => {};
@@ -100,13 +100,13 @@ describe("startInspector", () => {
       beforeOpening = () => gate.opened;
       await push(other);
       const { id } = await push();
-      await deleteImage(site.library.db, id);
+      await deleteImage(site.library.catalog, id);
       site.clock.nowMs += 1;
       expect(await collectGarbage(site.library)).toBe(1);
       gate.open();
       await settled();
       expect(await labels()).toBeUndefined();
-      expect(await findInspection(site.library.db, digestOf(other))).toBeDefined();
+      expect(await findInspection(site.library.catalog, digestOf(other))).toBeDefined();
       expect(logged).toEqual([]);
     });
   });
@@ -125,7 +125,7 @@ describe("startInspector", () => {
       await Promise.all(images.map((bytes) => push(bytes)));
       await settled();
       for (const bytes of images) {
-        expect(await findInspection(site.library.db, digestOf(bytes))).toBeDefined();
+        expect(await findInspection(site.library.catalog, digestOf(bytes))).toBeDefined();
       }
       expect(mostOpen).toBe(1);
     });
@@ -152,7 +152,7 @@ describe("startInspector", () => {
       const lax = await createTestLibrary({ settings: { requireSif: false } });
       await receiveV1Upload(lax.library, lax.alice, await lax.imageOf(text), bodyOf(text));
       expect(await inspectMissed(lax.library)).toBe(1);
-      expect(await findInspection(lax.library.db, digestOf(text))).toMatchObject({
+      expect(await findInspection(lax.library.catalog, digestOf(text))).toMatchObject({
         problems: [{ code: "not-a-sif" }],
       });
       await lax.close();

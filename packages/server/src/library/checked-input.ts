@@ -6,12 +6,12 @@ import {
   isTagName,
 } from "@sifshelf/protocol";
 
-import { LibraryFault } from "./library-fault.js";
+import { Fault } from "../faults/fault.js";
 
 /** Returns `name` if it can name an entity, collection or container; throws `ref-not-valid` otherwise. */
 export function checkName(what: "entity" | "collection" | "container", name: string): string {
   if (name.length <= MAX_NAME_LENGTH && isRefPart(name)) return name;
-  throw new LibraryFault(
+  throw new Fault(
     "ref-not-valid",
     `the ${what}'s name ${quote(name)} is not valid; use lower-case letters and digits, with single ".", "-" or "_" between them, ` +
       `at most ${MAX_NAME_LENGTH} characters`,
@@ -21,7 +21,7 @@ export function checkName(what: "entity" | "collection" | "container", name: str
 /** Returns `tag` if it can be set as a tag; throws `tag-not-valid` otherwise. */
 export function checkTag(tag: string): string {
   if (isTagName(tag)) return tag;
-  throw new LibraryFault(
+  throw new Fault(
     "tag-not-valid",
     `the tag ${quote(tag)} is not valid; use lower-case letters and digits, with single ".", "-" or "_" between them, and no image hash`,
   );
@@ -30,7 +30,7 @@ export function checkTag(tag: string): string {
 /** Returns `arch` if it can stand for an arch; throws `bad-request` otherwise. */
 export function checkArch(arch: string): string {
   if (isArch(arch)) return arch;
-  throw new LibraryFault(
+  throw new Fault(
     "bad-request",
     `the arch ${quote(arch)} is not valid; use a Go name such as amd64 or arm64`,
   );
@@ -42,13 +42,10 @@ const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 /** Returns `description` if it is a text and short enough; throws `bad-request` otherwise. */
 export function checkDescription(description: string): string {
   if (CONTROL.test(description)) {
-    throw new LibraryFault(
-      "bad-request",
-      "the description has control characters; send plain text",
-    );
+    throw new Fault("bad-request", "the description has control characters; send plain text");
   }
   if (description.length <= MAX_DESCRIPTION_LENGTH) return description;
-  throw new LibraryFault(
+  throw new Fault(
     "bad-request",
     `the description has ${description.length} characters; at most ${MAX_DESCRIPTION_LENGTH} are kept`,
   );

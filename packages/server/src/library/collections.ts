@@ -1,6 +1,6 @@
 import type { Collection, CreateCollectionRequest } from "@sifshelf/protocol";
 
-import { type Principal, type UserPrincipal, viewerOf } from "../auth/principal.js";
+import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
 import {
   collectionSize,
   findCollection,
@@ -12,7 +12,7 @@ import type { CollectionRecord, Viewer } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { collectionModel } from "./models.js";
-import { requireChangeable, requireVisible } from "./permissions.js";
+import { requireChangeable, requireVisible } from "../access/permissions.js";
 
 /** The collection of that name; throws `not-found` also when it is hidden from the principal. */
 export async function getCollection(
@@ -21,7 +21,7 @@ export async function getCollection(
   names: { readonly entity: string; readonly collection: string },
 ): Promise<Collection> {
   const record = await findCollection(
-    library.db,
+    library.catalog,
     checkName("entity", names.entity),
     checkName("collection", names.collection),
   );
@@ -32,7 +32,7 @@ export async function getCollection(
  * Creates the collection in an entity that the principal may change, or returns the one of that name. It is private if the
  * request or the entity's `defaultPrivate` says so.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the entity.
+ * @throws Fault `not-found` or `forbidden` for the entity.
  */
 export async function createCollection(
   library: Library,
@@ -41,8 +41,11 @@ export async function createCollection(
 ): Promise<Collection> {
   const name = checkName("collection", request.name);
   const description = checkDescription(request.description);
-  const entity = requireChangeable(principal, await findEntityById(library.db, request.entity));
-  const record = await insertCollectionIfAbsent(library.db, {
+  const entity = requireChangeable(
+    principal,
+    await findEntityById(library.catalog, request.entity),
+  );
+  const record = await insertCollectionIfAbsent(library.catalog, {
     entityId: entity.id,
     name,
     description,
@@ -60,8 +63,8 @@ export async function describeCollection(
   record: CollectionRecord,
 ): Promise<Collection> {
   const [containers, size] = await Promise.all([
-    listContainerIds(library.db, record.id, viewer),
-    collectionSize(library.db, record.id, viewer),
+    listContainerIds(library.catalog, record.id, viewer),
+    collectionSize(library.catalog, record.id, viewer),
   ]);
   return collectionModel(record, { containers, size });
 }

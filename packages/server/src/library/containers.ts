@@ -1,6 +1,6 @@
 import type { Container, CreateContainerRequest } from "@sifshelf/protocol";
 
-import type { Principal, UserPrincipal } from "../auth/principal.js";
+import type { Principal, UserPrincipal } from "../access/principal.js";
 import { findCollectionById } from "../catalog/collections.js";
 import { containerSize, findContainer, insertContainerIfAbsent } from "../catalog/containers.js";
 import { listImageIds } from "../catalog/images.js";
@@ -9,7 +9,7 @@ import { listTags } from "../catalog/tags.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { containerModel } from "./models.js";
-import { requireChangeable, requireVisible } from "./permissions.js";
+import { requireChangeable, requireVisible } from "../access/permissions.js";
 
 /** The container of that name; throws `not-found` also when it is hidden from the principal. */
 export async function getContainer(
@@ -18,7 +18,7 @@ export async function getContainer(
   names: { readonly entity: string; readonly collection: string; readonly container: string },
 ): Promise<Container> {
   const record = await findContainer(
-    library.db,
+    library.catalog,
     checkName("entity", names.entity),
     checkName("collection", names.collection),
     checkName("container", names.container),
@@ -29,7 +29,7 @@ export async function getContainer(
 /**
  * Creates the container in a collection that the principal may change, or returns the one of that name.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the collection.
+ * @throws Fault `not-found` or `forbidden` for the collection.
  */
 export async function createContainer(
   library: Library,
@@ -38,9 +38,9 @@ export async function createContainer(
 ): Promise<Container> {
   const name = checkName("container", request.name);
   const description = checkDescription(request.description);
-  const found = await findCollectionById(library.db, request.collection);
+  const found = await findCollectionById(library.catalog, request.collection);
   const collection = requireChangeable(principal, found);
-  const record = await insertContainerIfAbsent(library.db, {
+  const record = await insertContainerIfAbsent(library.catalog, {
     collectionId: collection.id,
     name,
     description,
@@ -57,9 +57,9 @@ export async function describeContainer(
   record: ContainerRecord,
 ): Promise<Container> {
   const [images, tags, size] = await Promise.all([
-    listImageIds(library.db, record.id),
-    listTags(library.db, record.id),
-    containerSize(library.db, record.id),
+    listImageIds(library.catalog, record.id),
+    listTags(library.catalog, record.id),
+    containerSize(library.catalog, record.id),
   ]);
   return containerModel(record, { images, tags, size });
 }

@@ -1,12 +1,12 @@
 import type { Digest } from "@sifshelf/protocol";
 
-import type { Principal } from "../auth/principal.js";
+import type { Principal } from "../access/principal.js";
 import { addDownload } from "../catalog/containers.js";
 import { findImageById } from "../catalog/images.js";
 import type { ImageRecord } from "../catalog/records.js";
-import { faultOf } from "./library-fault.js";
+import { faultOf } from "../faults/fault.js";
 import type { Library } from "./library.js";
-import { requireVisible } from "./permissions.js";
+import { requireVisible } from "../access/permissions.js";
 import { type ImageQuery, resolveImage } from "./resolve-image.js";
 
 /** An image whose bytes are here. */
@@ -27,7 +27,7 @@ export async function findDownload(
   principal: Principal,
   imageId: string,
 ): Promise<StoredImage> {
-  const image = await findImageById(library.db, imageId);
+  const image = await findImageById(library.catalog, imageId);
   if (image === undefined) throw faultOf("not-found");
   requireVisible(principal, image.container);
   return requireStored(image);
@@ -35,7 +35,7 @@ export async function findDownload(
 
 /** Counts one pull of the image's container. */
 export async function countDownload(library: Library, image: ImageRecord): Promise<void> {
-  await addDownload(library.db, image.container.id);
+  await addDownload(library.catalog, image.container.id);
 }
 
 function requireStored(image: ImageRecord): StoredImage {

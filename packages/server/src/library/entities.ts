@@ -1,14 +1,14 @@
 import type { CreateEntityRequest, Entity } from "@sifshelf/protocol";
 
-import { type Principal, type UserPrincipal, viewerOf } from "../auth/principal.js";
+import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
 import { listCollectionIds } from "../catalog/collections.js";
 import { entityUsage, findEntityByName, insertEntityIfAbsent } from "../catalog/entities.js";
 import type { EntityRecord, Viewer } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
-import { LibraryFault } from "./library-fault.js";
+import { Fault } from "../faults/fault.js";
 import type { Library } from "./library.js";
 import { entityModel } from "./models.js";
-import { requireVisible } from "./permissions.js";
+import { requireVisible } from "../access/permissions.js";
 
 /** The quota of an entity for which nobody set one. */
 const UNLIMITED = 0;
@@ -19,7 +19,7 @@ export async function getEntity(
   principal: Principal,
   name: string,
 ): Promise<Entity> {
-  const record = await findEntityByName(library.db, checkName("entity", name));
+  const record = await findEntityByName(library.catalog, checkName("entity", name));
   return describeEntity(library, viewerOf(principal), requireVisible(principal, record));
 }
 
@@ -27,7 +27,7 @@ export async function getEntity(
  * Creates the entity, owned by the principal, or returns the one of that name whoever owns it: clients create what they could
  * not find, and may do so twice at once.
  *
- * @throws LibraryFault `forbidden` when the site lets only others create this entity.
+ * @throws Fault `forbidden` when the site lets only others create this entity.
  */
 export async function createEntity(
   library: Library,
@@ -36,10 +36,10 @@ export async function createEntity(
 ): Promise<Entity> {
   const name = checkName("entity", request.name);
   const description = checkDescription(request.description);
-  const existing = await findEntityByName(library.db, name);
+  const existing = await findEntityByName(library.catalog, name);
   if (existing !== undefined) return describeEntity(library, viewerOf(principal), existing);
   checkMayCreate(library, principal, name);
-  const record = await insertEntityIfAbsent(library.db, {
+  const record = await insertEntityIfAbsent(library.catalog, {
     name,
     description,
     ownerId: principal.userId,
@@ -55,7 +55,7 @@ function checkMayCreate(library: Library, principal: UserPrincipal, name: string
   const rule = library.settings.entityCreation;
   if (rule === "anyone" || principal.isAdmin) return;
   if (rule === "own-name" && name === principal.userName) return;
-  throw new LibraryFault(
+  throw new Fault(
     "forbidden",
     rule === "own-name"
       ? `you cannot create the entity ${name}; on this site you push to the entity of your own name, ${principal.userName}`
@@ -70,8 +70,8 @@ export async function describeEntity(
   record: EntityRecord,
 ): Promise<Entity> {
   const [collections, size] = await Promise.all([
-    listCollectionIds(library.db, record.id, viewer),
-    entityUsage(library.db, record.id, viewer),
+    listCollectionIds(library.catalog, record.id, viewer),
+    entityUsage(library.catalog, record.id, viewer),
   ]);
   return entityModel(record, { collections, size });
 }

@@ -6,17 +6,17 @@ import {
   isImageHash,
 } from "@sifshelf/protocol";
 
-import type { Principal, UserPrincipal } from "../auth/principal.js";
+import type { Principal, UserPrincipal } from "../access/principal.js";
 import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
 import { findLabels } from "../catalog/inspections.js";
 import type { ImageRecord } from "../catalog/records.js";
 import { listTagNamesOfImage } from "../catalog/tags.js";
 import { checkDescription } from "./checked-input.js";
-import { LibraryFault } from "./library-fault.js";
+import { Fault } from "../faults/fault.js";
 import type { Library } from "./library.js";
 import { imageModel } from "./models.js";
-import { requireChangeable } from "./permissions.js";
+import { requireChangeable } from "../access/permissions.js";
 import { type ImageQuery, resolveImage } from "./resolve-image.js";
 
 /** The image that the ref addresses, with its labels if it has been inspected; throws `not-found` when it is missing or hidden. */
@@ -26,16 +26,17 @@ export async function getImage(
   query: ImageQuery,
 ): Promise<Image> {
   const record = await resolveImage(library, principal, query);
-  const { db } = library;
-  const labels = record.blobDigest === null ? undefined : await findLabels(db, record.blobDigest);
-  return imageModel(record, await listTagNamesOfImage(db, record.id), labels);
+  const { catalog } = library;
+  const labels =
+    record.blobDigest === null ? undefined : await findLabels(catalog, record.blobDigest);
+  return imageModel(record, await listTagNamesOfImage(catalog, record.id), labels);
 }
 
 /**
  * Records an image whose bytes are to follow, or returns the container's image with that hash. A client looks an image up by
  * hash and arch first and creates it when that finds nothing, so the same image may well be there.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the container, `ref-not-valid` for the hash.
+ * @throws Fault `not-found` or `forbidden` for the container, `ref-not-valid` for the hash.
  */
 export async function createImage(
   library: Library,
@@ -44,9 +45,9 @@ export async function createImage(
 ): Promise<Image> {
   const hash = checkHash(request.hash);
   const description = checkDescription(request.description);
-  const found = await findContainerById(library.db, request.container);
+  const found = await findContainerById(library.catalog, request.container);
   const container = requireChangeable(principal, found);
-  const record = await insertImageIfAbsent(library.db, {
+  const record = await insertImageIfAbsent(library.catalog, {
     containerId: container.id,
     hash,
     description,
@@ -59,7 +60,7 @@ export async function createImage(
 /**
  * Deletes the image that the ref addresses, with every tag that points at it. The bytes go when no other image has them.
  *
- * @throws LibraryFault `not-found`, or `forbidden` when it is visible but someone else's.
+ * @throws Fault `not-found`, or `forbidden` when it is visible but someone else's.
  */
 export async function deleteImage(
   library: Library,
@@ -69,14 +70,14 @@ export async function deleteImage(
   const image = await resolveImage(library, principal, query);
   requireChangeable(principal, image.container);
   const model = await describeImage(library, image);
-  await deleteImageRow(library.db, image.id);
+  await deleteImageRow(library.catalog, image.id);
   return model;
 }
 
 // A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against it.
 function checkHash(hash: string): ImageHash {
   if (isImageHash(hash) && digestOfImageHash(hash) !== undefined) return hash;
-  throw new LibraryFault(
+  throw new Fault(
     "ref-not-valid",
     "the image's hash is not valid; it is \"sha256.\" and the 64 lower-case hex digits of the whole file's SHA-256",
   );
@@ -84,5 +85,5 @@ function checkHash(hash: string): ImageHash {
 
 /** The image with its tags. Without its labels, of which a page of images could have more than a client reads. */
 export async function describeImage(library: Library, record: ImageRecord): Promise<Image> {
-  return imageModel(record, await listTagNamesOfImage(library.db, record.id));
+  return imageModel(record, await listTagNamesOfImage(library.catalog, record.id));
 }

@@ -1,8 +1,8 @@
 import type { Digest } from "@sifshelf/protocol";
 
 import type { BlobStore } from "../blobs/blob-store.js";
-import type { Db } from "../catalog/catalog.js";
-import type { KeyedLock } from "./keyed-lock.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { KeyedLock } from "../coordination/keyed-lock.js";
 
 /** How this site wants its library to behave. Every value is checked where the configuration is read. */
 export interface LibrarySettings {
@@ -26,7 +26,7 @@ export interface LibrarySettings {
 
 /** What every function of the domain works on. */
 export interface Library {
-  readonly db: Db;
+  readonly catalog: Catalog;
   readonly blobs: BlobStore;
   /** Serialises work on one upload, part or blob. Shared by all that use the same blobs. */
   readonly locks: KeyedLock;

@@ -1,7 +1,7 @@
 import type { Digest } from "@sifshelf/protocol";
 
 import type { ExposedBlob, OpenBytes } from "../blobs/blob-store.js";
-import { LibraryFault } from "./library-fault.js";
+import { Fault } from "../faults/fault.js";
 import type { Library } from "./library.js";
 
 /** What an image's bytes are known by. */
@@ -13,7 +13,7 @@ interface ImageBytes {
 /**
  * Opens the stored bytes of an uploaded image; whoever opens closes.
  *
- * @throws LibraryFault `internal` when they are missing or of another size than when they were stored.
+ * @throws Fault `internal` when they are missing or of another size than when they were stored.
  */
 export async function openImageBytes(
   { blobs }: Pick<Library, "blobs">,
@@ -28,7 +28,7 @@ export async function openImageBytes(
 /**
  * Makes the stored bytes of an uploaded image readable for a front server, and tells where it finds them.
  *
- * @throws LibraryFault like {@link openImageBytes}.
+ * @throws Fault like {@link openImageBytes}.
  */
 export async function exposeImageBytes(
   { blobs }: Pick<Library, "blobs">,
@@ -39,8 +39,8 @@ export async function exposeImageBytes(
   throw notThere(image, file === undefined);
 }
 
-function notThere({ blobDigest }: ImageBytes, isMissing: boolean): LibraryFault {
-  return new LibraryFault(
+function notThere({ blobDigest }: ImageBytes, isMissing: boolean): Fault {
+  return new Fault(
     "internal",
     `the library's copy of ${blobDigest} is ${isMissing ? "missing" : "damaged"}; tell the site's admin, or push the image again after deleting it`,
   );

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import type { BlobStore } from "../blobs/blob-store.js";
-import { createKeyedLock } from "./keyed-lock.js";
+import { createKeyedLock } from "../coordination/keyed-lock.js";
 import { partDigests } from "./part-digests.js";
-import { digestOf } from "./upload/fixtures.contract.js";
+import { digestOf } from "./uploads/fixtures.contract.js";
 
 const BLOB = digestOf(randomBytes(10));
 const IMAGE = { blobDigest: BLOB, sizeBytes: 250 };

@@ -1,7 +1,7 @@
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 
 import type { StoredImage } from "./downloads.js";
-import { LibraryFault, faultOf } from "./library-fault.js";
+import { Fault, faultOf } from "../faults/fault.js";
 import type { Library } from "./library.js";
 
 /** Some parts of an image that is cut into parts of one size; they are counted from 0. */
@@ -24,7 +24,7 @@ const MAX_ASKING = 8;
  * The digests of parts of a stored image as its bytes are now, up to where the image ends. One request at a time is worked on, in a
  * thread of its own.
  *
- * @throws LibraryFault `unavailable` when too many ask at once, `not-found` when the image is deleted meanwhile, `internal` when its
+ * @throws Fault `unavailable` when too many ask at once, `not-found` when the image is deleted meanwhile, `internal` when its
  *   bytes cannot be read.
  */
 export async function partDigests(
@@ -33,7 +33,7 @@ export async function partDigests(
   { partSizeBytes, first, count, isAbandoned }: PartDigestsRequest,
 ): Promise<Digest[]> {
   if (locks.countOf("part digests") >= MAX_ASKING) {
-    throw new LibraryFault(
+    throw new Fault(
       "unavailable",
       "the library is computing digests for others; ask again in a moment",
     );

@@ -1,13 +1,13 @@
 import { type ExpandedRef, expandRef, isRefError } from "@sifshelf/protocol";
 
-import type { Principal } from "../auth/principal.js";
+import type { Principal } from "../access/principal.js";
 import { findContainer } from "../catalog/containers.js";
 import { findImageByHash, findImageById, findImageBySifId } from "../catalog/images.js";
 import type { ContainerRecord, ImageRecord } from "../catalog/records.js";
 import { findTag } from "../catalog/tags.js";
-import { LibraryFault, faultOf } from "./library-fault.js";
+import { Fault, faultOf } from "../faults/fault.js";
 import type { Library } from "./library.js";
-import { canChange, requireVisible } from "./permissions.js";
+import { canChange, requireVisible } from "../access/permissions.js";
 
 /** A ref as a request carries it, and the arch it asks for; an empty `arch` asks for the plain tag. */
 export interface ImageQuery {
@@ -19,7 +19,7 @@ export interface ImageQuery {
  * The image that a ref addresses: by hash whatever the arch, or by the first of its tags for the arch. An image whose bytes
  * have not arrived is shown only, by hash, to those who may push them.
  *
- * @throws LibraryFault `not-found` when it is missing or hidden, `ref-not-valid` when the ref is not one.
+ * @throws Fault `not-found` when it is missing or hidden, `ref-not-valid` when the ref is not one.
  */
 export async function resolveImage(
   library: Library,
@@ -29,7 +29,7 @@ export async function resolveImage(
   const ref = readRef(query.ref);
   const container = requireVisible(
     principal,
-    await findContainer(library.db, ref.entity, ref.collection, ref.container),
+    await findContainer(library.catalog, ref.entity, ref.collection, ref.container),
   );
   const image = await findImage(library, container, ref, query.arch);
   if (image === undefined) throw faultOf("not-found");
@@ -38,17 +38,17 @@ export async function resolveImage(
 }
 
 async function findImage(
-  { db }: Library,
+  { catalog }: Library,
   container: ContainerRecord,
   ref: ExpandedRef,
   arch: string,
 ): Promise<ImageRecord | undefined> {
   if (ref.hash?.startsWith(SIF_ID_PREFIX) === true) {
-    return findImageBySifId(db, container.id, ref.hash.slice(SIF_ID_PREFIX.length));
+    return findImageBySifId(catalog, container.id, ref.hash.slice(SIF_ID_PREFIX.length));
   }
-  if (ref.hash !== undefined) return findImageByHash(db, container.id, ref.hash);
-  const tag = await findTag(db, container.id, arch, ref.tags[0] ?? "");
-  return tag && findImageById(db, tag.imageId);
+  if (ref.hash !== undefined) return findImageByHash(catalog, container.id, ref.hash);
+  const tag = await findTag(catalog, container.id, arch, ref.tags[0] ?? "");
+  return tag && findImageById(catalog, tag.imageId);
 }
 
 const SIF_ID_PREFIX = "sif.";
@@ -57,7 +57,7 @@ function readRef(ref: string): ExpandedRef {
   try {
     return expandRef(ref);
   } catch (error) {
-    if (isRefError(error)) throw new LibraryFault("ref-not-valid", error.message, { cause: error });
+    if (isRefError(error)) throw new Fault("ref-not-valid", error.message, { cause: error });
     throw error;
   }
 }

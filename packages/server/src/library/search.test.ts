@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ANONYMOUS } from "../auth/principal.js";
+import { ANONYMOUS } from "../access/principal.js";
 import { type SearchRequest, search } from "./search.js";
-import { type TestLibrary, createTestLibrary } from "./upload/fixtures.contract.js";
+import { type TestLibrary, createTestLibrary } from "./uploads/fixtures.contract.js";
 
 let site: TestLibrary;
 

@@ -7,7 +7,7 @@ import {
   type SearchResults,
 } from "@sifshelf/protocol";
 
-import type { Principal } from "../auth/principal.js";
+import type { Principal } from "../access/principal.js";
 import {
   searchCollections,
   searchContainers,
@@ -19,9 +19,9 @@ import { describeCollection } from "./collections.js";
 import { describeContainer } from "./containers.js";
 import { describeEntity } from "./entities.js";
 import { describeImage } from "./images.js";
-import { LibraryFault } from "./library-fault.js";
+import { Fault } from "../faults/fault.js";
 import type { Library } from "./library.js";
-import { viewerOf } from "../auth/principal.js";
+import { viewerOf } from "../access/principal.js";
 
 /** What to look for. With `arches` or `isSigned` only images are looked for, as the Go package documents. */
 export interface SearchRequest {
@@ -51,7 +51,7 @@ export interface SearchPage {
  *
  * One search runs at a time, and other requests between two of them.
  *
- * @throws LibraryFault `bad-request` for a text that is too short or too long, or an arch, limit or page that is not valid.
+ * @throws Fault `bad-request` for a text that is too short or too long, or an arch, limit or page that is not valid.
  */
 export async function search(
   library: Library,
@@ -62,7 +62,7 @@ export async function search(
   return library.locks.hold("search", async () => {
     // A search reads much of the catalog in one go. Whatever else has come meanwhile goes before the next one.
     await setImmediate();
-    if (request.isAbandoned()) throw new LibraryFault("bad-request", "the searcher has gone");
+    if (request.isAbandoned()) throw new Fault("bad-request", "the searcher has gone");
     return searchNow(library, principal, request);
   });
 }
@@ -77,12 +77,12 @@ async function searchNow(
   const starts = readPage(request.after);
   const query = { viewer, text: request.value, limit };
   const isImagesOnly = request.arches.length > 0 || request.isSigned !== undefined;
-  const { db } = library;
+  const { catalog } = library;
   const [entities, collections, containers, images] = await Promise.all([
-    isImagesOnly ? [] : searchEntities(db, { ...query, afterId: starts[0] }),
-    isImagesOnly ? [] : searchCollections(db, { ...query, afterId: starts[1] }),
-    isImagesOnly ? [] : searchContainers(db, { ...query, afterId: starts[2] }),
-    searchImages(db, {
+    isImagesOnly ? [] : searchEntities(catalog, { ...query, afterId: starts[0] }),
+    isImagesOnly ? [] : searchCollections(catalog, { ...query, afterId: starts[1] }),
+    isImagesOnly ? [] : searchContainers(catalog, { ...query, afterId: starts[2] }),
+    searchImages(catalog, {
       ...query,
       afterId: starts[3],
       arches: request.arches,
@@ -104,20 +104,20 @@ async function searchNow(
 
 function checkRequest({ value, arches, limit }: SearchRequest): void {
   if (value.length < MIN_SEARCH_LENGTH || value.length > MAX_SEARCH_LENGTH) {
-    throw new LibraryFault(
+    throw new Fault(
       "bad-request",
       `the search text has ${value.length} characters; it takes from ${MIN_SEARCH_LENGTH} to ${MAX_SEARCH_LENGTH}`,
     );
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_SEARCH_PAGE) {
-    throw new LibraryFault("bad-request", `the limit of a page is from 1 to ${MAX_SEARCH_PAGE}`);
+    throw new Fault("bad-request", `the limit of a page is from 1 to ${MAX_SEARCH_PAGE}`);
   }
   // For databases a text may end there, and "abc" would be found for "abc\0def".
   if (value.includes("\0")) {
-    throw new LibraryFault("bad-request", "the search text has a NUL character; send plain text");
+    throw new Fault("bad-request", "the search text has a NUL character; send plain text");
   }
   if (arches.length > MAX_SEARCH_ARCHES) {
-    throw new LibraryFault(
+    throw new Fault(
       "bad-request",
       `the search is for ${arches.length} arches; at most ${MAX_SEARCH_ARCHES} are possible`,
     );
@@ -134,7 +134,7 @@ function readPage(after: string): readonly [string, string, string, string] {
   if (after === "") return [BEFORE_ALL, BEFORE_ALL, BEFORE_ALL, BEFORE_ALL];
   const [entity, collection, container, image] = PAGE.test(after) ? after.split(".") : [];
   if (entity && collection && container && image) return [entity, collection, container, image];
-  throw new LibraryFault(
+  throw new Fault(
     "bad-request",
     "the page to search after is not valid; pass on the `next` of the page before",
   );

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-import { LibraryFault } from "../library/library-fault.js";
+import { Fault } from "../faults/fault.js";
 
 /** What a signed URL allows: one kind of request, on one path, for bytes of one size and hash, until a time. */
 export interface Capability {
@@ -64,7 +64,7 @@ export function signCapability(key: SigningKey, capability: Capability): string 
  * What a signed URL allows, checked against the request that came with it. Whether the token that it was made for is still good is
  * for the caller to check.
  *
- * @throws LibraryFault `forbidden` when the signature is missing, wrong or expired, or the request is another than was signed.
+ * @throws Fault `forbidden` when the signature is missing, wrong or expired, or the request is another than was signed.
  */
 export async function verifyCapability(
   request: SignedRequest,
@@ -78,10 +78,7 @@ export async function verifyCapability(
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw notValid();
   // Last, so that only who has a true signature learns that it is late.
   if (check.nowMs >= capability.expiresAtMs) {
-    throw new LibraryFault(
-      "forbidden",
-      "the signed URL has expired; ask the library for a new one",
-    );
+    throw new Fault("forbidden", "the signed URL has expired; ask the library for a new one");
   }
   return capability;
 }
@@ -129,8 +126,8 @@ function sign(key: SigningKey, { method, path }: Capability, query: URLSearchPar
   return hmac.digest();
 }
 
-function notValid(): LibraryFault {
-  return new LibraryFault(
+function notValid(): Fault {
+  return new Fault(
     "forbidden",
     "the signed URL is not valid for this request; ask the library for a new one and use it unchanged",
   );

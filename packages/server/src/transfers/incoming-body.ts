@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 import type { ByteSink } from "../blobs/blob-store.js";
-import type { IncomingBody, ReceiveOptions } from "../library/upload/incoming-body.js";
-import { LibraryFault } from "../library/library-fault.js";
+import type { IncomingBody, ReceiveOptions } from "../blobs/incoming-body.js";
+import { Fault } from "../faults/fault.js";
 import { freeChunks } from "./free-chunks.js";
 import { type IdleTimer, createIdleTimer } from "./idle-timer.js";
 
@@ -51,20 +51,20 @@ function contentLength({ headers }: IncomingMessage): number | null {
 function checkHeaders(request: IncomingMessage, sizeBytes: number): void {
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    throw new LibraryFault(
+    throw new Fault(
       "unsupported-encoding",
       "the bytes are sent with a Content-Encoding; send them as they are",
     );
   }
   const length = contentLength(request);
   if (length === null || request.headers["transfer-encoding"] !== undefined) {
-    throw new LibraryFault(
+    throw new Fault(
       "length-required",
       `the request does not say how long its body is; send Content-Length: ${sizeBytes}`,
     );
   }
   if (length !== sizeBytes) {
-    throw new LibraryFault(
+    throw new Fault(
       "size-mismatch",
       `the body has ${length} bytes, ${sizeBytes} were announced; ask for a URL for what you send`,
     );
@@ -181,15 +181,15 @@ function createBatches({ sink, options }: Receiving, events: BatchEvents): Batch
   };
 }
 
-function endedEarly(received: number, sizeBytes: number): LibraryFault {
-  return new LibraryFault(
+function endedEarly(received: number, sizeBytes: number): Fault {
+  return new Fault(
     "size-mismatch",
     `the body ended after ${received} of ${sizeBytes} bytes; send it again`,
   );
 }
 
-function tooSlow(received: number, sizeBytes: number): LibraryFault {
-  return new LibraryFault(
+function tooSlow(received: number, sizeBytes: number): Fault {
+  return new Fault(
     "request-timeout",
     `no more bytes came after ${received} of ${sizeBytes}; check the network and send them again`,
   );

@@ -1,5 +1,5 @@
 import type { OpenBytes } from "../blobs/blob-store.js";
-import { LibraryFault } from "../library/library-fault.js";
+import { Fault } from "../faults/fault.js";
 import type { ByteRange } from "./byte-range.js";
 import type { Line, Piece } from "./line.js";
 
@@ -15,7 +15,7 @@ export async function readPiece(
   const length = Math.min(buffer.length, left);
   const bytesRead = await blob.readUpTo(buffer.subarray(0, length), start);
   if (bytesRead < length) {
-    throw new LibraryFault("internal", `stored bytes end early, at ${start + bytesRead}`);
+    throw new Fault("internal", `stored bytes end early, at ${start + bytesRead}`);
   }
   return { buffer, length };
 }

@@ -10,7 +10,7 @@ import type { Library } from "../library/library.js";
 export async function collectGarbage(library: Library): Promise<number> {
   let collected = 0;
   // Rows of this very millisecond are left to the next run.
-  for (const digest of await listUnreferencedBlobs(library.db, library.now())) {
+  for (const digest of await listUnreferencedBlobs(library.catalog, library.now())) {
     const isGone = await library.locks.hold(`digest:${digest}`, () => collect(library, digest));
     if (isGone) collected += 1;
   }
@@ -18,7 +18,7 @@ export async function collectGarbage(library: Library): Promise<number> {
 }
 
 async function collect(library: Library, digest: Digest): Promise<boolean> {
-  if (!(await deleteBlobIfUnreferenced(library.db, digest))) return false;
+  if (!(await deleteBlobIfUnreferenced(library.catalog, digest))) return false;
   await library.blobs.deleteBlob(digest);
   return true;
 }
@@ -37,7 +37,7 @@ export async function sweepOrphanBlobs(
   for await (const { digest, modifiedAtMs } of library.blobs.listBlobs()) {
     if (signal?.aborted === true) break;
     if (modifiedAtMs > library.now() - graceMs) continue;
-    if ((await findBlob(library.db, digest)) !== undefined) continue;
+    if ((await findBlob(library.catalog, digest)) !== undefined) continue;
     const isGone = await library.locks.hold(`digest:${digest}`, () => sweep(library, digest));
     if (isGone) swept += 1;
   }
@@ -46,6 +46,6 @@ export async function sweepOrphanBlobs(
 
 // Between the look and the lock it may have been noted.
 async function sweep(library: Library, digest: Digest): Promise<boolean> {
-  if ((await findBlob(library.db, digest)) !== undefined) return false;
+  if ((await findBlob(library.catalog, digest)) !== undefined) return false;
   return library.blobs.deleteBlob(digest);
 }

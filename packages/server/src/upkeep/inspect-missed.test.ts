@@ -9,8 +9,8 @@ import {
   createTestLibrary,
   digestOf,
   type TestLibrary,
-} from "../library/upload/fixtures.contract.js";
-import { receiveV1Upload } from "../library/upload/receive-v1-upload.js";
+} from "../library/uploads/fixtures.contract.js";
+import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
 import { inspectMissed } from "./inspect-missed.js";
 
 const IMAGES = [1, 2, 3].map((seed) => buildSif({ seed, labels: { seed: String(seed) } }));
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => site.close());
 
 const labels = () =>
-  Promise.all(IMAGES.map((bytes) => findLabels(site.library.db, digestOf(bytes))));
+  Promise.all(IMAGES.map((bytes) => findLabels(site.library.catalog, digestOf(bytes))));
 
 /** The library with a blob store whose `openBlob` first does something else. */
 const withOpening = (library: Library, first: BlobStore["openBlob"]): Library => ({

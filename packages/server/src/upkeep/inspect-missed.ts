@@ -32,9 +32,9 @@ export async function inspectMissed(library: Library, signal?: AbortSignal): Pro
   throw new AggregateError(failures, `stored images could not be inspected; ${inspected} were`);
 }
 
-async function* uninspected({ db }: Library): AsyncGenerator<Digest, void, undefined> {
+async function* uninspected({ catalog }: Library): AsyncGenerator<Digest, void, undefined> {
   for (let after: Digest | undefined; ;) {
-    const page = await listUninspectedBlobs(db, { after, limit: PAGE });
+    const page = await listUninspectedBlobs(catalog, { after, limit: PAGE });
     yield* page;
     after = page.at(-1);
     if (page.length < PAGE) return;

@@ -11,10 +11,10 @@ import {
   HOUR_MS,
   storedBytes,
   type TestLibrary,
-} from "../library/upload/fixtures.contract.js";
-import { openSingleUpload } from "../library/upload/open-upload.js";
-import { receiveUpload } from "../library/upload/receive-upload.js";
-import { receiveV1Upload } from "../library/upload/receive-v1-upload.js";
+} from "../library/uploads/fixtures.contract.js";
+import { openSingleUpload } from "../library/uploads/open-upload.js";
+import { receiveUpload } from "../library/uploads/receive-upload.js";
+import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
 import { collectGarbage, sweepOrphanBlobs } from "./collect-garbage.js";
 import { expireUploads, sweepStagings } from "./expire-uploads.js";
 import { startUpkeep } from "./run-upkeep.js";
@@ -71,7 +71,7 @@ describe("expireUploads", () => {
       expect(await expireUploads(site.library)).toBe(0);
       site.clock.nowMs += HOUR_MS;
       expect(await expireUploads(site.library)).toBe(1);
-      expect(await findUpload(site.library.db, id)).toMatchObject({ state: "aborted" });
+      expect(await findUpload(site.library.catalog, id)).toMatchObject({ state: "aborted" });
       expect(await site.library.blobs.listStagings()).toEqual([]);
     });
   });
@@ -83,7 +83,7 @@ describe("expireUploads", () => {
       await expireUploads(site.library);
       site.clock.nowMs += 8 * 24 * HOUR_MS;
       await expireUploads(site.library);
-      expect(await findUpload(site.library.db, id)).toBeUndefined();
+      expect(await findUpload(site.library.catalog, id)).toBeUndefined();
     });
   });
 });
@@ -95,7 +95,7 @@ describe("sweepStagings", () => {
     await site.library.blobs.createStaging(orphan);
     expect(await sweepStagings(site.library)).toBe(1);
     expect(await site.library.blobs.listStagings()).toEqual([kept.id]);
-    await deleteImage(site.library.db, kept.imageId);
+    await deleteImage(site.library.catalog, kept.imageId);
     expect(await sweepStagings(site.library)).toBe(1);
     expect(await site.library.blobs.listStagings()).toEqual([]);
   });
@@ -107,9 +107,9 @@ describe("collectGarbage", () => {
       const { id } = await push();
       site.clock.nowMs += 1;
       expect(await collectGarbage(site.library)).toBe(0);
-      await deleteImage(site.library.db, id);
+      await deleteImage(site.library.catalog, id);
       expect(await collectGarbage(site.library)).toBe(1);
-      expect(await findBlob(site.library.db, DIGEST)).toBeUndefined();
+      expect(await findBlob(site.library.catalog, DIGEST)).toBeUndefined();
       expect(await hasBytes()).toBe(false);
     });
   });
@@ -118,7 +118,7 @@ describe("collectGarbage", () => {
     it("keeps them", async () => {
       const first = await push();
       const second = await push("second");
-      await deleteImage(site.library.db, first.id);
+      await deleteImage(site.library.catalog, first.id);
       site.clock.nowMs += 1;
       expect(await collectGarbage(site.library)).toBe(0);
       expect(await storedBytes(site.library, second)).toEqual(Buffer.from(SIF));
@@ -158,7 +158,7 @@ describe("startUpkeep", () => {
   describe("when it runs", () => {
     it("does all its tasks at once, and says what came of them", async () => {
       const { id } = await push();
-      await deleteImage(site.library.db, id);
+      await deleteImage(site.library.catalog, id);
       const expiring = await openUpload();
       site.clock.nowMs += HOUR_MS;
       const log = createLog();
@@ -167,7 +167,9 @@ describe("startUpkeep", () => {
         { level: "info", facts: { task: "expire uploads", count: 1 } },
         { level: "info", facts: { task: "collect garbage", count: 1 } },
       ]);
-      expect(await findUpload(site.library.db, expiring.id)).toMatchObject({ state: "aborted" });
+      expect(await findUpload(site.library.catalog, expiring.id)).toMatchObject({
+        state: "aborted",
+      });
     });
 
     it("goes on after the interval", async () => {
@@ -183,7 +185,7 @@ describe("startUpkeep", () => {
   describe("when a task fails", () => {
     it("logs that and does the others", async () => {
       const { id } = await push();
-      await deleteImage(site.library.db, id);
+      await deleteImage(site.library.catalog, id);
       site.clock.nowMs += 1;
       const fault = new Error("fault");
       const blobs = { ...site.library.blobs, listStagings: () => Promise.reject(fault) };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { type Digest, isDigest, sha256HexOfDigest } from "@sifshelf/protocol";
 
-import { isId } from "../../catalog/ids.js";
+import { isId } from "../../ids/ids.js";
 
 /** Where things are in a data folder. Every name is made of a checked id, digest or random number; no text of a client gets in. */
 export interface BlobPaths {

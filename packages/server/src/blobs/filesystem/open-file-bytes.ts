@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { assertRange } from "@sifshelf/sif";
 
-import { LibraryFault } from "../../library/library-fault.js";
+import { Fault } from "../../faults/fault.js";
 import type { OpenBytes } from "../blob-store.js";
 import { withStorageFaults } from "./storage-fault.js";
 
@@ -32,7 +32,7 @@ function fileBytes(handle: FileHandle, size: number): OpenBytes {
       const bytesRead = await readUpTo(bytes, offset);
       options?.signal?.throwIfAborted();
       if (bytesRead === length) return bytes;
-      throw new LibraryFault(
+      throw new Fault(
         "internal",
         `the library could not read stored bytes: the file ended ${length - bytesRead} bytes early`,
       );

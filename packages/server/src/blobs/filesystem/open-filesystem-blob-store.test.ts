@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createId } from "../../catalog/ids.js";
+import { createId } from "../../ids/ids.js";
 import { describeBlobStore } from "../blob-store.contract.js";
 import type { BlobStore } from "../blob-store.js";
 import { openFilesystemBlobStore } from "./open-filesystem-blob-store.js";

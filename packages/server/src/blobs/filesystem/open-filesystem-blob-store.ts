@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Digest, digestOfSha256Hex, isDigest } from "@sifshelf/protocol";
 
-import { isId } from "../../catalog/ids.js";
+import { isId } from "../../ids/ids.js";
 import type {
   BlobDeleter,
   BlobReader,

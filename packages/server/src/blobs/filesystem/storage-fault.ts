@@ -1,9 +1,9 @@
-import { LibraryFault } from "../../library/library-fault.js";
+import { Fault } from "../../faults/fault.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /**
- * Does `work` on files and throws its failures as LibraryFault: `storage-full` when disk, quota or file system has no room,
+ * Does `work` on files and throws its failures as Fault: `storage-full` when disk, quota or file system has no room,
  * otherwise `internal`, both with the cause. `what` says what is tried.
  */
 export async function withStorageFaults<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export async function withStagingFaults<T>(what: string, work: () => Promise<T>)
     return await work();
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw toStorageFault(what, error);
-    throw new LibraryFault(
+    throw new Fault(
       "upload-closed",
       `the library could not ${what}: the upload has ended, or nothing has arrived; start a new upload`,
       { cause: error },
@@ -36,15 +36,15 @@ export function codeOf(error: unknown): string {
 }
 
 function toStorageFault(what: string, cause: unknown): unknown {
-  if (cause instanceof LibraryFault) return cause;
+  if (cause instanceof Fault) return cause;
   if (FULL.has(codeOf(cause))) {
-    return new LibraryFault(
+    return new Fault(
       "storage-full",
       `the library could not ${what}: there is no room left; delete images that are no longer needed, or ask the site's admin for room`,
       { cause },
     );
   }
-  return new LibraryFault(
+  return new Fault(
     "internal",
     `the library could not ${what}; try again, and tell the site's admin if it happens again`,
     { cause },

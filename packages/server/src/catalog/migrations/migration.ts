@@ -1,4 +1,4 @@
-import type { Db } from "../catalog.js";
+import type { Db } from "../sql.js";
 
 /** One step from a version of the catalog to the next. Once released it never changes. */
 export interface Migration {

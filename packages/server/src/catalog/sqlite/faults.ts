@@ -1,12 +1,12 @@
 import Database from "better-sqlite3";
 
-import { LibraryFault } from "../../library/library-fault.js";
+import { Fault } from "../../faults/fault.js";
 
 /** The fault to report for what SQLite threw while the server runs: disk full and busy have codes of their own. */
 export function toLibraryFault(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code === "SQLITE_FULL") {
-    return new LibraryFault(
+    return new Fault(
       "storage-full",
       "the library has no room left for its catalog; ask the site's admin for room",
       {
@@ -15,7 +15,7 @@ export function toLibraryFault(error: unknown): unknown {
     );
   }
   if (error.code.startsWith("SQLITE_BUSY")) {
-    return new LibraryFault("unavailable", "the library's catalog is busy; try again", {
+    return new Fault("unavailable", "the library's catalog is busy; try again", {
       cause: error,
     });
   }

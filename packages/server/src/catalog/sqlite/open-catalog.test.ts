@@ -9,15 +9,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeCatalog } from "../catalog.contract.js";
 import { MIGRATIONS } from "../migrations/all.js";
 import { findUserByName, insertUser } from "../users.js";
+import { sqlOf } from "../sql.js";
 import { openSqliteCatalog } from "./open-catalog.js";
 
 async function openTemporaryCatalog() {
   const folder = mkdtempSync(join(tmpdir(), "sifshelf-catalog-"));
-  const db = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+  const catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
   return {
-    db,
+    catalog,
     async close() {
-      await db.destroy();
+      await catalog.close();
       rmSync(folder, { recursive: true });
     },
   };
@@ -37,10 +38,10 @@ describe("openSqliteCatalog", () => {
 
   describe("when there is no catalog", () => {
     it("makes one that only its owner can read", async () => {
-      const db = await openSqliteCatalog(path);
-      await insertUser(db, { name: "alice", isAdmin: false, nowMs: 1 });
+      const catalog = await openSqliteCatalog(path);
+      await insertUser(catalog, { name: "alice", isAdmin: false, nowMs: 1 });
       const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
-      await db.destroy();
+      await catalog.close();
 
       expect(modes.length).toBeGreaterThan(1);
       expect(new Set(modes)).toEqual(new Set([0o600]));
@@ -51,7 +52,7 @@ describe("openSqliteCatalog", () => {
     it("finds what was written, with every commit on disk and foreign keys checked", async () => {
       const first = await openSqliteCatalog(path);
       await insertUser(first, { name: "alice", isAdmin: false, nowMs: 1 });
-      await first.destroy();
+      await first.close();
       const second = await openSqliteCatalog(path, { migrate: "if-new" });
 
       expect(await findUserByName(second, "alice")).toBeDefined();
@@ -61,11 +62,11 @@ describe("openSqliteCatalog", () => {
         ["foreign_keys", 1],
       ] as const) {
         const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(pragma)}`.execute(
-          second,
+          sqlOf(second),
         );
         expect(rows).toEqual([{ [pragma]: value }]);
       }
-      await second.destroy();
+      await second.close();
     });
   });
 
@@ -89,8 +90,8 @@ describe("openSqliteCatalog", () => {
     });
 
     it("rejects a damaged catalog as corrupt", async () => {
-      const db = await openSqliteCatalog(path);
-      await db.destroy();
+      const catalog = await openSqliteCatalog(path);
+      await catalog.close();
       const size = statSync(path).size;
       writeFileSync(path, Buffer.alloc(size - 100, 0xa5), { flag: "r+" });
 
@@ -116,7 +117,7 @@ describe("openSqliteCatalog", () => {
 
   describe("when the catalog has another version", () => {
     it.each(["always", "if-new"] as const)("rejects a newer one (migrate: %s)", async (migrate) => {
-      await (await openSqliteCatalog(path)).destroy();
+      await (await openSqliteCatalog(path)).close();
       setVersion(path, MIGRATIONS.length + 1);
 
       await expect(openSqliteCatalog(path, { migrate })).rejects.toMatchObject({

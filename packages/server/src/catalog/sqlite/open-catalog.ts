@@ -1,8 +1,8 @@
 import Database from "better-sqlite3";
 import { Kysely } from "kysely";
 
-import { createPrivateFile } from "../../create-private-file.js";
-import type { Db } from "../catalog.js";
+import { createPrivateFile } from "../../data-folder/create-private-file.js";
+import { type Catalog, catalogOver } from "../catalog.js";
 import { CatalogError } from "../catalog-error.js";
 import { catalogVersion, migrateCatalog } from "../migrate.js";
 import { MIGRATIONS } from "../migrations/all.js";
@@ -23,32 +23,33 @@ export interface OpenCatalogOptions {
 
 /**
  * The catalog in the SQLite file at `path`, which is made (0600) if it is not there. Every commit is on disk before it is
- * reported, but for `inUnsyncedTransaction`. Close it with `destroy()`. Throws {@link CatalogError}.
+ * reported, but for `inUnsyncedTransaction`. Close it with `close()`. Throws {@link CatalogError}.
  */
 export async function openSqliteCatalog(
   path: string,
   options: OpenCatalogOptions = {},
-): Promise<Db> {
+): Promise<Catalog> {
   const database = openDatabase(path);
   const db = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(database) });
   try {
-    await bringUpToDate(db, options.migrate ?? "always");
-    return db;
+    const catalog = catalogOver(db, () => db.destroy());
+    await bringUpToDate(catalog, options.migrate ?? "always");
+    return catalog;
   } catch (error) {
     database.close();
     throw toCatalogError(error, path);
   }
 }
 
-async function bringUpToDate(db: Db, migrate: "always" | "if-new"): Promise<void> {
-  const version = await catalogVersion(db);
+async function bringUpToDate(catalog: Catalog, migrate: "always" | "if-new"): Promise<void> {
+  const version = await catalogVersion(catalog);
   if (migrate === "if-new" && version > 0 && version < MIGRATIONS.length) {
     throw new CatalogError(
       "catalog-too-old",
       `the catalog has version ${version}, this release uses version ${MIGRATIONS.length}; start the server of this release once to bring it up to date`,
     );
   }
-  await migrateCatalog(db);
+  await migrateCatalog(catalog);
 }
 
 function openDatabase(path: string): Database.Database {

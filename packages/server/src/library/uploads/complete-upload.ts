@@ -1,0 +1,157 @@
+import { type CompletedPart, type Digest, sha256HexOfDigest } from "@sifshelf/protocol";
+
+import type { UserPrincipal } from "../../access/principal.js";
+import { findImageById } from "../../catalog/images.js";
+import type { ImageRecord, InspectedImage, UploadRecord } from "../../catalog/records.js";
+import { findUploadPart, listUploadsOfUser } from "../../catalog/uploads.js";
+import { inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
+import { Fault } from "../../faults/fault.js";
+import type { Library } from "../library.js";
+import { checkParts } from "./check-parts.js";
+import { discardStaging } from "./discard-staging.js";
+import { isOpen, requireUpload, uploadClosed } from "./find-upload.js";
+import { publishUpload } from "./publish-upload.js";
+import { digestOfImage } from "./receive-upload.js";
+
+/**
+ * Completes the principal's upload, in one piece, of an image: the newest whose bytes have arrived. Completing again answers the
+ * same. A failure changes nothing.
+ *
+ * @returns The image, uploaded.
+ * @throws Fault `conflict` when no bytes have arrived, `not-a-sif`, `upload-closed`, `storage-full`.
+ */
+export async function completeSingleUpload(
+  library: Library,
+  principal: UserPrincipal,
+  image: ImageRecord,
+): Promise<ImageRecord> {
+  const upload = await findCompletable(library, principal, image);
+  if (upload === undefined) {
+    throw new Fault(
+      "conflict",
+      `no bytes of the image ${image.hash} have arrived; send them before you complete the upload`,
+    );
+  }
+  return completeSingleUploadOf(library, principal, upload);
+}
+
+/** Completes one upload in one piece, whose bytes have arrived; otherwise like {@link completeSingleUpload}. */
+export async function completeSingleUploadOf(
+  library: Library,
+  principal: UserPrincipal,
+  upload: UploadRecord,
+): Promise<ImageRecord> {
+  return complete(library, principal, { uploadId: upload.id, kind: "single" });
+}
+
+/** What a client says when all parts are sent. */
+export interface MultipartCompletion {
+  readonly imageId: string;
+  readonly uploadId: string;
+  /** Every part once, in any order, each with the ETag of its receipt; an empty token is not checked. */
+  readonly completedParts: readonly CompletedPart[];
+}
+
+/**
+ * Completes an upload in parts: all parts are there, and the whole has the image's SHA-256. Completing again answers the same. A
+ * failure changes nothing: parts can be sent again.
+ *
+ * @returns The image, uploaded.
+ * @throws Fault `upload-closed`, `conflict` when parts are missing or are not those that the client lists, `bad-request`
+ *   when the list is none, `digest-mismatch`, `not-a-sif`, `storage-full`.
+ */
+export async function completeMultipartUpload(
+  library: Library,
+  principal: UserPrincipal,
+  { imageId, uploadId, completedParts }: MultipartCompletion,
+): Promise<ImageRecord> {
+  return complete(library, principal, { uploadId, imageId, kind: "multipart" }, completedParts);
+}
+
+async function findCompletable(
+  library: Library,
+  principal: UserPrincipal,
+  image: ImageRecord,
+): Promise<UploadRecord | undefined> {
+  const uploads = await listUploadsOfUser(library.catalog, image.id, principal.userId);
+  const singles = uploads.filter(({ kind }) => kind === "single");
+  for (const upload of singles) {
+    if (!isOpen(library, upload)) continue;
+    if ((await findUploadPart(library.catalog, upload.id, 1)) !== undefined) return upload;
+  }
+  return singles.find(({ state }) => state === "completed");
+}
+
+/** Holds the upload's lock from the check to the end: no part changes meanwhile, and nobody aborts or completes it too. */
+async function complete(
+  library: Library,
+  principal: UserPrincipal,
+  query: Parameters<typeof requireUpload>[2],
+  completedParts?: readonly CompletedPart[],
+): Promise<ImageRecord> {
+  return library.locks.hold(`upload:${query.uploadId}`, async () => {
+    const { upload, image } = await requireUpload(library, principal, query);
+    if (upload.state !== "completed") {
+      if (!isOpen(library, upload)) throw uploadClosed();
+      if (completedParts !== undefined) await checkParts(library, upload, completedParts);
+      const digest = digestOfImage(image);
+      const inspected = await verify(library, upload, digest);
+      await publishUpload(library, principal, { upload, digest, inspected });
+      library.inspectSoon(digest);
+      await discardStaging(library, upload.id);
+    }
+    const uploaded = await findImageById(library.catalog, image.id);
+    if (uploaded?.isUploaded === true) return uploaded;
+    throw uploadClosed();
+  });
+}
+
+/** Throws unless the upload's bytes are those of the digest and a SIF image; answers what they say about themselves. */
+async function verify(
+  library: Library,
+  upload: UploadRecord,
+  digest: Digest,
+): Promise<InspectedImage> {
+  if (await library.blobs.wasPublished(upload.id, digest)) return inspect(library, upload, digest);
+  // The bytes of a single upload were verified as they came.
+  if (upload.kind === "multipart") {
+    const sha256 = await library.blobs.hashStaged(upload.id);
+    if (sha256 !== sha256HexOfDigest(digest)) {
+      throw new Fault(
+        "digest-mismatch",
+        `the parts make a file with the SHA-256 ${sha256}, the image's is ${sha256HexOfDigest(digest)}; push the file again`,
+      );
+    }
+  }
+  return inspect(library, upload);
+}
+
+async function inspect(
+  library: Library,
+  upload: UploadRecord,
+  published?: Digest,
+): Promise<InspectedImage> {
+  const bytes =
+    published === undefined
+      ? await library.blobs.openStaged(upload.id)
+      : await library.blobs.openBlob(published);
+  if (bytes === undefined) throw uploadClosed();
+  try {
+    if (bytes.size !== upload.sizeBytes) throw wrongSize(upload, bytes.size);
+    // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
+    return await library.locks.hold("header", () => inspectSif(bytes));
+  } catch (error) {
+    const isOtherFile = error instanceof Fault && error.code === "not-a-sif";
+    if (isOtherFile && !library.settings.requireSif) return NOTHING_KNOWN;
+    throw error;
+  } finally {
+    await bytes.close();
+  }
+}
+
+function wrongSize(upload: UploadRecord, sizeBytes: number): Fault {
+  return new Fault(
+    "size-mismatch",
+    `the upload has ${sizeBytes} bytes, ${upload.sizeBytes} were announced; push the file again`,
+  );
+}
