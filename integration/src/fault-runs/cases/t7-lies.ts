@@ -116,7 +116,7 @@ const LIES: readonly Lie[] = [
     filter: isLaterPart,
     fault: sentWith({ range: undefined }),
     code: "protocol",
-    says: /whole file where a part was asked for/,
+    says: /whole file instead of the requested range/,
   },
   {
     name: "200 with everything to all requests for parts",
