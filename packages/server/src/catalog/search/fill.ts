@@ -7,7 +7,7 @@ import { addOldDocuments, documentNumbers } from "./documents.js";
 import type { SearchKind } from "./search-text.js";
 
 /** Things that are given documents in one transaction. */
-export const FILL_BATCH = 100;
+export const FILL_BATCH = 50;
 
 /** A catalog with at most this many things is filled while it is opened, in a few seconds. */
 const MAX_FILLED_AT_ONCE = 10_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Catalog } from "../catalog.js";
+import { type Catalog, inTransaction } from "../catalog.js";
 import {
   ADMIN,
   ANYONE,
@@ -9,8 +9,11 @@ import {
   type OpenedCatalog,
   createFixtures,
 } from "../fixtures.contract.js";
+import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
 import type { ContainerRecord, ImageRecord, UserRecord, Viewer } from "../records.js";
+import type { Bit } from "../schema.js";
+import { sqlOf } from "../sql.js";
 import type { FoundPage } from "./find-page.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
 
@@ -190,6 +193,101 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       });
     });
 
+    describe("when something is made private", () => {
+      it("hides it at once, with all that is in it, from all but those who may see it", async () => {
+        const open = await make.container(alice, "lab/tools/shared-app");
+        await make.uploadedImage(open.id, 1);
+        const bob = await make.user("bob");
+        const viewers = [ANYONE, viewerOf(bob), viewerOf(alice), ADMIN];
+        const counts = () =>
+          Promise.all(
+            viewers.map(async (viewer) => {
+              const query = { viewer, limit: 9, text: "shared" };
+              const images = await searchImages(catalog, query);
+              return [images.found.length, (await searchContainers(catalog, query)).found.length];
+            }),
+          );
+
+        expect(await counts()).toEqual([ALL, ALL, ALL, ALL]);
+        for (const [table, id] of [
+          ["containers", open.id],
+          ["collections", open.collectionId],
+        ] as const) {
+          await setPrivate(catalog, { table, id, isPrivate: 1 });
+          expect(await counts()).toEqual([NONE, NONE, ALL, ALL]);
+          await setPrivate(catalog, { table, id, isPrivate: 0 });
+          expect(await counts()).toEqual([ALL, ALL, ALL, ALL]);
+        }
+      });
+    });
+
+    describe("when something changes", () => {
+      it("finds an image by the tag that it has now", async () => {
+        const first = await make.uploadedImage(container.id, 1);
+        const second = await make.uploadedImage(container.id, 2, { nowMs: NOW_MS + 1 });
+        await make.tag(first, "stable", "riscv64");
+        expect(await imageIds("stable")).toEqual([first.id]);
+        await make.tag(second, "stable", "riscv64");
+
+        expect(await imageIds("stable")).toEqual([second.id]);
+        expect(await imageIds("alpine", { arches: ["riscv64"] })).toEqual([second.id]);
+        expect(await imageIds("alpine")).toEqual([second.id, first.id]);
+      });
+
+      it("finds an image once it is uploaded, and no more once it is deleted", async () => {
+        const image = await make.uploadedImage(container.id, 0xabc);
+        expect(await imageIds("alpine")).toEqual([image.id]);
+        await deleteImage(catalog, image.id);
+
+        expect(await imageIds("alpine")).toEqual([]);
+        expect(await imageIds(image.hash)).toEqual([]);
+        await make.uploadedImage(container.id, 0xabc);
+        expect(await imageIds("alpine")).toHaveLength(1);
+      });
+
+      it("finds nothing of a transaction that fails", async () => {
+        const failing = inTransaction(catalog, {}, async (transaction) => {
+          await createFixtures(transaction).uploadedImage(container.id, 1);
+          throw new Error("no");
+        });
+        await expect(failing).rejects.toThrow("no");
+
+        expect(await imageIds("alpine")).toEqual([]);
+      });
+
+      it("finds an image by the 256 tags that were set last", async () => {
+        const image = await inTransaction(catalog, {}, async (transaction) => {
+          const { uploadedImage, tag } = createFixtures(transaction);
+          const made = await uploadedImage(container.id, 1);
+          for (let n = 0; n <= 256; n++) await tag(made, `tag-${n}.`, "amd64", NOW_MS + n);
+          return made;
+        });
+
+        expect(await imageIds("tag-1.")).toEqual([image.id]);
+        expect(await imageIds("tag-256.")).toEqual([image.id]);
+        expect(await imageIds("tag-0.")).toEqual([]);
+      });
+    });
+
+    describe("when text is not plain", () => {
+      it("finds words with letters beyond the basic plane, and a final sigma within a word", async () => {
+        const image = await make.uploadedImage(container.id, 1, {
+          description: "\u{1D4D0}\u{1F40B}bc \u{391}\u{3A3}\u{391}",
+        });
+
+        for (const text of ["\u{1F40B}b", "\u{1D4D0}\u{1F40B}b", "\u{391}\u{3A3}\u{391}"])
+          expect([text, await imageIds(text)]).toEqual([text, [image.id]]);
+        expect(await imageIds("pine/\u{391}\u{3A3}")).toEqual([]);
+      });
+
+      it("does not find what spans two texts, and ignores private-use characters", async () => {
+        const image = await make.uploadedImage(container.id, 1, { description: "fo\u{E000}ur" });
+
+        expect(await imageIds("four")).toEqual([image.id]);
+        expect(await imageIds("alpinefour")).toEqual([]);
+      });
+    });
+
     describe("when images are narrowed down", () => {
       it("returns only uploaded ones", async () => {
         await make.image(container.id, 1);
@@ -261,6 +359,28 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
       });
     });
   });
+}
+
+const ALL = [1, 1];
+const NONE = [0, 0];
+
+function viewerOf({ id }: UserRecord): Viewer {
+  return { userId: id, seesAll: false };
+}
+
+async function setPrivate(
+  catalog: Catalog,
+  {
+    table,
+    id,
+    isPrivate,
+  }: { readonly table: "containers" | "collections"; readonly id: string; readonly isPrivate: Bit },
+): Promise<void> {
+  await sqlOf(catalog)
+    .updateTable(table)
+    .set({ private: isPrivate })
+    .where("id", "=", id)
+    .execute();
 }
 
 function recordsOf<Record>({ found }: FoundPage<Record>): Record[] {
