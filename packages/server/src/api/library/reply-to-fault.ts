@@ -34,7 +34,7 @@ export async function replyToFault(
     reply.raw.destroy();
     return;
   }
-  if (fault.status === 503) void reply.header("retry-after", RETRY_AFTER_S);
+  if (fault.status === 503 || fault.status === 429) void reply.header("retry-after", RETRY_AFTER_S);
   if (fault.status === 401) void reply.header("www-authenticate", 'Bearer realm="library"');
   await reply.code(fault.status).send(faultBody(fault, request.id));
 }
