@@ -17,6 +17,7 @@ import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
+import { startSearchFill } from "./upkeep/fill-search.js";
 import { startUpkeep } from "./upkeep/run-upkeep.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
@@ -83,6 +84,8 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const { inspectSoon } = inspector;
   const library: Library = { ...stores, settings: config, inspectSoon };
   const adminToken = await setUpOnFirstStart(catalog, now());
+  const searchFill = startSearchFill(catalog, logger);
+  closers.push(() => searchFill.stop());
   const upkeep = startUpkeep(library, logger);
   closers.push(() => upkeep.stop());
   const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;
