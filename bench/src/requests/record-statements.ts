@@ -3,7 +3,8 @@
  * as a line of JSON in the file that the environment names.
  */
 import { appendFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import workerThreads, { type WorkerOptions } from "node:worker_threads";
 
 import type { Statement } from "better-sqlite3";
 import type BetterSqlite from "better-sqlite3";
@@ -16,6 +17,15 @@ const recordPath = process.env[RECORD_VARIABLE];
 const METHODS = ["get", "all", "iterate", "run"] as const;
 
 if (recordPath !== undefined) {
+  // Threads are started without the options of the process, so each is told to preload this too.
+  const { Worker } = workerThreads;
+  workerThreads.Worker = class extends Worker {
+    constructor(program: string | URL, options: WorkerOptions = {}) {
+      const execArgv = [...(options.execArgv ?? []), "--import", import.meta.url];
+      super(program, { ...options, execArgv });
+    }
+  };
+  syncBuiltinESMExports();
   const prepare = Database.prototype.prepare;
   Database.prototype.prepare = function prepareRecorded(this: BetterSqlite.Database, sql: string) {
     return recorded(prepare.call(this, sql) as Statement<unknown[]>, sql, recordPath);
