@@ -1,4 +1,7 @@
-/** Measures against peers: `npm run bench -- sif` or `npm run bench -- transfers`. Results go to `bench/results/`. */
+/**
+ * Measures against peers: `npm run bench -- sif` or `npm run bench -- transfers`. Results go to
+ * `bench/results/`.
+ */
 import { benchSif } from "./sif/bench-sif.js";
 import { benchTransfers } from "./transfers/bench-transfers.js";
 

@@ -3,17 +3,17 @@ import type { ErrorCode } from "@sifshelf/protocol";
 const BRAND = Symbol.for("sifshelf.LibraryError");
 
 /**
- * What went wrong, as a stable word. The codes of the protocol's catalogue are faults that the library reported; the
- * others are found on this side:
+ * What went wrong, as a stable code. The codes of the protocol's catalogue are errors that the
+ * library reported. The others are detected by this client:
  *
- * - `network`: no connection, or it broke.
+ * - `network`: the connection failed or broke.
  * - `timeout`: less than 1 KiB moved for as long as the options allow.
- * - `integrity`: the bytes are not those that the library's record names.
- * - `protocol`: the reply is not what the protocol says.
- * - `unexpected-status`: a status that has no meaning here.
+ * - `integrity`: the bytes are not the ones that the library's record names.
+ * - `protocol`: the reply does not follow the protocol.
+ * - `unexpected-status`: the reply has a status with no meaning here.
  * - `redirect-refused`: a redirect or upload URL that must not be followed.
- * - `no-ranges`: the library sends an image only as a whole where a part is needed.
- * - `option-not-valid`: an option or argument of the call.
+ * - `no-ranges`: a range is needed, and the library sends the image only as a whole.
+ * - `option-not-valid`: an option or argument of the call is not valid.
  * - `source-changed`: the file to push changed while it was read.
  * - `file-not-readable`, `file-not-writable`, `file-exists`: files on this machine.
  */
@@ -32,21 +32,21 @@ export type LibraryErrorCode =
   | "file-not-writable"
   | "file-exists";
 
-/** What a {@link LibraryError} knows beside its code and message; every field is optional. */
+/** Details of a {@link LibraryError}. Every field is optional. */
 export interface LibraryErrorDetails {
-  /** HTTP status of the reply that reported the fault. */
+  /** HTTP status of the reply that reported the error. */
   readonly status?: number | undefined;
   /** HTTP method of the request. */
   readonly method?: string | undefined;
   /** URL of the request, without user info and query, which may hold secrets. */
   readonly url?: string | undefined;
-  /** Finds the request in the library's log. */
+  /** Identifies the request in the library's log. */
   readonly requestId?: string | undefined;
-  /** What the library said, shortened, on one line. */
+  /** The library's message, shortened, on one line. */
   readonly serverMessage?: string | undefined;
-  /** How long the library asks to wait before the next try, in milliseconds. */
+  /** How long the library asks to wait before the next attempt, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** Whether the same request may succeed later; by default the code and the status tell. */
+  /** Whether the same request may succeed later. Default: decided by code and status. */
   readonly retryable?: boolean | undefined;
   /** With `integrity`: what the library's record says, a size in bytes or an image hash. */
   readonly expected?: string | number | undefined;
@@ -54,13 +54,13 @@ export interface LibraryErrorDetails {
   readonly actual?: string | number | undefined;
   /** Tags that were set before the request failed. */
   readonly tagsSet?: readonly string[] | undefined;
-  /** The error behind this one, without secrets. */
+  /** The underlying error, without secrets. */
   readonly cause?: unknown;
 }
 
 /**
- * Every failure of this package except aborts, which reject with the signal's own reason, and refs that are not valid,
- * which throw `RefError`. Recognise it with {@link isLibraryError} and act on `code`.
+ * Every failure of this package except aborts, which reject with the signal's own reason, and
+ * invalid refs, which throw `RefError`. Recognise it with {@link isLibraryError} and act on `code`.
  */
 export class LibraryError extends Error {
   readonly code: LibraryErrorCode;
@@ -87,7 +87,7 @@ export class LibraryError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
-  /** The error as JSON: all its fields and the message, no stack and no cause. */
+  /** The error as JSON: all its fields and the message, without stack and cause. */
   toJSON(): object {
     return { ...Object.fromEntries(Object.entries(this)), message: this.message };
   }
@@ -104,18 +104,23 @@ const RETRYABLE: ReadonlySet<LibraryErrorCode> = new Set([
 
 const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** By the status where the library answered with one: what it will never be able to do is no use to repeat. */
+/**
+ * The status decides where the library sent one: retrying what it will never be able to do is
+ * useless.
+ */
 function mayPass(code: LibraryErrorCode, status: number | undefined): boolean {
   if (status === undefined || (status >= 200 && status <= 399)) return RETRYABLE.has(code);
   return RETRYABLE_STATUS.has(status);
 }
 
-/** Whether `error` is a {@link LibraryError}, also one from a second copy of this package. */
+/** Whether `error` is a {@link LibraryError}, including one from another copy of this package. */
 export function isLibraryError(error: unknown): error is LibraryError {
   return error instanceof Error && BRAND in error;
 }
 
-/** Whether `error` says that there is no such thing, or that it is not visible (Go: `ErrNotFound`). */
+/**
+ * Whether `error` says that there is no such thing, or that it is not visible (Go: `ErrNotFound`).
+ */
 export function isNotFound(error: unknown): error is LibraryError {
   return isLibraryError(error) && error.code === "not-found";
 }
@@ -123,4 +128,35 @@ export function isNotFound(error: unknown): error is LibraryError {
 /** Whether `error` says that the token is missing or not accepted (Go: `ErrUnauthorized`). */
 export function isUnauthorized(error: unknown): error is LibraryError {
   return isLibraryError(error) && error.code === "unauthorized";
+}
+
+/** Returns the error for an option or argument that is not valid. */
+export function optionError(problem: string): LibraryError {
+  return new LibraryError("option-not-valid", problem);
+}
+
+/**
+ * Node's and OpenSSL's codes for untrusted certificates, such as `UNABLE_TO_VERIFY_LEAF_SIGNATURE`
+ * and `CERT_HAS_EXPIRED`.
+ */
+const CERTIFICATE_FAULT =
+  /^(?:ERR_TLS_CERT_|CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|INVALID_CA$|HOSTNAME_MISMATCH$)/;
+
+/** The code of an error from a proxy that requires a password or forbids the host. */
+export const PROXY_REFUSAL = "PROXY_REFUSAL";
+
+/** Whether an error, or one of its causes, says that a certificate is not trusted. */
+export function isCertificateFault(error: unknown): boolean {
+  return codesOf(error).some((code) => CERTIFICATE_FAULT.test(code));
+}
+
+/** Whether an error, or one of its causes, says that a proxy permanently refuses the connection. */
+export function isProxyRefusal(error: unknown): boolean {
+  return codesOf(error).includes(PROXY_REFUSAL);
+}
+
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = "code" in error && typeof error.code === "string" ? [error.code] : [];
+  return [...own, ...codesOf(error.cause)];
 }

@@ -12,84 +12,92 @@ import type {
 } from "@sifshelf/protocol";
 
 import type { LibraryClientOptions } from "./client-options.js";
-import * as collections from "./collections.js";
-import * as containers from "./containers.js";
-import * as entities from "./entities.js";
-import type { Connection } from "./http/connection.js";
+import * as collections from "./operations/collections.js";
+import * as containers from "./operations/containers.js";
+import * as entities from "./operations/entities.js";
+import type { Connection, RequestOptions } from "./http/connection.js";
 import type { Logger } from "./http/logger.js";
-import { getIdentity } from "./identity.js";
-import * as images from "./images.js";
-import { getInspection } from "./inspections.js";
-import { openImage, type OpenedImage } from "./open-image.js";
-import * as pull from "./pull.js";
-import * as push from "./push.js";
-import type { RequestOptions } from "./request-options.js";
+import { getIdentity } from "./operations/identity.js";
+import * as images from "./operations/images.js";
+import { getInspection } from "./operations/inspections.js";
+import { openImage, type OpenedImage } from "./pull/open-image.js";
+import * as pull from "./pull/pull.js";
+import * as push from "./push/push.js";
 import { resolveConnection } from "./resolve-connection.js";
-import * as search from "./search.js";
-import * as tags from "./tags.js";
+import * as search from "./operations/search.js";
+import * as tags from "./operations/tags.js";
 import type { ByteSink } from "./transfer/byte-sink.js";
-import type { ByteSourceLike } from "./transfer/to-byte-source.js";
-import { createVersionQuestion, libraryFeatures, type VersionQuestion } from "./version.js";
+import type { ByteSourceLike } from "./transfer/byte-source.js";
+import { createVersionQuery, libraryFeatures, type VersionQuery } from "./operations/version.js";
 
 /**
- * Speaks to one library (Go: `Client`). Holds nothing that needs closing. All methods reject with `LibraryError` when
- * they fail, with `RefError` when a ref is not valid, and with the signal's reason when they are aborted.
+ * A client for one library (Go: `Client`). Holds nothing that needs closing. Every method rejects
+ * with `LibraryError` when it fails, with `RefError` when a ref is not valid, and with the signal's
+ * reason when it is aborted.
  */
 export class LibraryClient {
-  /** Base URL, with a slash at its end. */
+  /** Base URL, with a trailing slash. */
   readonly baseUrl: string;
-  /** What the client says it is. */
+  /** Value of the `User-Agent` header. */
   readonly userAgent: string;
   /** Where the client writes its log. */
   readonly logger: Logger;
   readonly #connection: Connection;
-  readonly #version: VersionQuestion;
+  readonly #version: VersionQuery;
 
   /** @throws LibraryError `option-not-valid` */
   constructor(options: LibraryClientOptions = {}) {
     this.#connection = resolveConnection(options);
-    this.#version = createVersionQuestion(this.#connection);
+    this.#version = createVersionQuery(this.#connection);
     this.baseUrl = this.#connection.baseUrl.href;
     this.userAgent = this.#connection.userAgent;
     this.logger = this.#connection.logger;
   }
 
-  /** The bearer token, empty if the client is anonymous. Nothing that prints the client prints it. */
+  /** The bearer token, empty if the client is anonymous. Printing the client does not print it. */
   get authToken(): string {
     return this.#connection.token();
   }
 
-  /** What Node's `console.log` and `inspect` show, whatever they are told to show. */
+  /** What Node's `console.log` and `inspect` show, whatever their options. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `LibraryClient { baseUrl: ${JSON.stringify(this.baseUrl)} }`;
   }
 
-  /** The library's version (Go: `GetVersion`). Asked once; later calls share the answer. */
+  /**
+   * Returns the library's version (Go: `GetVersion`). Requested once; later calls share the result.
+   */
   getVersion(options?: RequestOptions): Promise<VersionInfo> {
     return this.#version.ask(options);
   }
 
-  /** Who the token belongs to. Rejects with `unauthorized` when it belongs to nobody. */
+  /** Returns the owner of the token. Rejects with `unauthorized` when it belongs to nobody. */
   getIdentity(options?: RequestOptions): Promise<Identity> {
     return getIdentity(this.#connection, options);
   }
 
-  /** The entity of this name. */
+  /** Returns the entity with this name. */
   getEntity(ref: string, options?: RequestOptions): Promise<Entity> {
     return entities.getEntity(this.#connection, ref, options);
   }
 
-  /** A new entity. When there is one of this name, the library returns it or refuses with `conflict`. */
+  /**
+   * Creates an entity. When one with this name exists, the library returns it or rejects with
+   * `conflict`.
+   */
   createEntity(entity: entities.NewEntity, options?: RequestOptions): Promise<Entity> {
     return entities.createEntity(this.#connection, entity, options);
   }
 
-  /** The collection that `entity/collection` names. */
+  /** Returns the collection that `entity/collection` names. */
   getCollection(ref: string, options?: RequestOptions): Promise<Collection> {
     return collections.getCollection(this.#connection, ref, options);
   }
 
-  /** A new collection. When there is one of this name, the library returns it or refuses with `conflict`. */
+  /**
+   * Creates a collection. When one with this name exists, the library returns it or rejects with
+   * `conflict`.
+   */
   createCollection(
     collection: collections.NewCollection,
     options?: RequestOptions,
@@ -97,12 +105,15 @@ export class LibraryClient {
     return collections.createCollection(this.#connection, collection, options);
   }
 
-  /** The container that `entity/collection/container` names. */
+  /** Returns the container that `entity/collection/container` names. */
   getContainer(ref: string, options?: RequestOptions): Promise<Container> {
     return containers.getContainer(this.#connection, ref, options);
   }
 
-  /** A new container. When there is one of this name, the library returns it or refuses with `conflict`. */
+  /**
+   * Creates a container. When one with this name exists, the library returns it or rejects with
+   * `conflict`.
+   */
   createContainer(
     container: containers.NewContainer,
     options?: RequestOptions,
@@ -110,12 +121,18 @@ export class LibraryClient {
     return containers.createContainer(this.#connection, container, options);
   }
 
-  /** The record of the image that `ref` names by tag, default `latest`, or by hash (Go: `GetImage`). */
+  /**
+   * Returns the record of the image that `ref` names by tag, default `latest`, or by hash (Go:
+   * `GetImage`).
+   */
   getImage(ref: string | LibraryRef, options?: images.ImageOptions): Promise<Image> {
     return images.getImage(this.#connection, ref, options);
   }
 
-  /** A new image record, without bytes, or the one of this hash that the container has. */
+  /**
+   * Creates an image record, without bytes, or returns the one that the container has for this
+   * hash.
+   */
   createImage(image: images.NewImage, options?: RequestOptions): Promise<Image> {
     return images.createImage(this.#connection, image, options);
   }
@@ -126,27 +143,31 @@ export class LibraryClient {
   }
 
   /**
-   * What the image that `ref` names holds for people to read: labels, definition file, run script, objects. Untrusted text. Rejects
-   * with `not-found` also when the library has no inspections, which are an extension.
+   * Returns the readable contents of the image that `ref` names: labels, definition file, run
+   * script, objects. Untrusted text. Also rejects with `not-found` when the library does not
+   * support inspections, which are an extension.
    */
   getInspection(ref: string | LibraryRef, options?: images.ImageOptions): Promise<Inspection> {
     return getInspection(this.#connection, ref, options);
   }
 
   /**
-   * Opens the image that `ref` names, to be read in parts without pulling it: a byte source for `@sifshelf/sif` that is
-   * closed when done. Its bytes are not checked against the image's hash.
+   * Opens the image that `ref` names for reading without a pull: a byte source for `@sifshelf/sif`.
+   * Close it when done. Its bytes are not checked against the image's hash.
    */
   openImage(ref: string | LibraryRef, options?: images.ImageOptions): Promise<OpenedImage> {
     return openImage(this.#connection, ref, options);
   }
 
-  /** The arch-less tags of a container, as libraries before API version 2.0.0-alpha.2 keep them. */
+  /**
+   * Returns the arch-less tags of a container, as libraries before API version 2.0.0-alpha.2 keep
+   * them.
+   */
   getTags(containerId: string, options?: RequestOptions): Promise<TagMap> {
     return tags.getTags(this.#connection, containerId, options);
   }
 
-  /** Sets arch-less tags, one request each. */
+  /** Sets arch-less tags, with one request each. */
   setTags(
     containerId: string,
     assignment: tags.TagAssignment,
@@ -155,14 +176,14 @@ export class LibraryClient {
     return tags.setTags(this.#connection, containerId, assignment, options);
   }
 
-  /** The tags of a container by arch. */
+  /** Returns the tags of a container by arch. */
   getArchTags(containerId: string, options?: RequestOptions): Promise<ArchTagMap> {
     return tags.getArchTags(this.#connection, containerId, options);
   }
 
   /**
-   * Sets tags of one arch: all or none where the library says that it can, else one request each, and then the error's
-   * `tagsSet` names what was set before it failed.
+   * Sets tags of one arch: all or none where the library supports it. Otherwise it makes one
+   * request per tag, and the error's `tagsSet` names the tags set before a failure.
    */
   async setArchTags(
     containerId: string,
@@ -174,12 +195,17 @@ export class LibraryClient {
     await set(this.#connection, containerId, assignment, options);
   }
 
-  /** What the library finds at once (Go: `Search`). The value has at least 3 characters. */
+  /**
+   * Returns what the library finds in one request (Go: `Search`). The value has at least 3
+   * characters.
+   */
   search(query: search.SearchQuery, options?: RequestOptions): Promise<search.SearchResults> {
     return search.search(this.#connection, query, options);
   }
 
-  /** All that the library finds, page by page; from a library without pages, one page. */
+  /**
+   * Returns everything that the library finds, page by page. A library without pages returns one.
+   */
   searchPages(
     query: search.SearchPagesQuery,
     options?: RequestOptions,
@@ -188,8 +214,9 @@ export class LibraryClient {
   }
 
   /**
-   * Pushes an image to `entity/collection/container` (Go: `UploadImage`): creates what is missing, sends the bytes unless
-   * the library has them, sets the tags. The source is read once for its hash and once to send it.
+   * Pushes an image to `entity/collection/container` (Go: `UploadImage`): creates what is missing,
+   * sends the bytes unless the library has them, sets the tags. Reads the source once to hash it
+   * and once to send it.
    */
   uploadImage(
     source: ByteSourceLike,
@@ -201,8 +228,9 @@ export class LibraryClient {
   }
 
   /**
-   * The bytes of an image as one stream that fails instead of closing when they are not the ones that the library's
-   * record names (Go: `DownloadImage`). `path` has no tag; `tag` is an option, default `latest`.
+   * Returns the bytes of an image as one stream, which fails instead of closing when they are not
+   * the ones that the library's record names (Go: `DownloadImage`). `path` has no tag; `tag` is an
+   * option, default `latest`.
    */
   downloadImage(
     path: string,
@@ -212,8 +240,8 @@ export class LibraryClient {
   }
 
   /**
-   * Writes an image to a sink, in parts side by side where the library allows it, and verifies it (Go:
-   * `ConcurrentDownloadImage`). What was written must not be used if this rejects.
+   * Writes an image to a sink, in parallel parts where the library allows it, and verifies it (Go:
+   * `ConcurrentDownloadImage`). If this rejects, do not use what was written.
    */
   concurrentDownloadImage(
     sink: ByteSink,

@@ -7,23 +7,25 @@ import {
   type LibraryClientOptions,
 } from "./client-options.js";
 import type { Connection } from "./http/connection.js";
-import { fetchTransport } from "./http/fetch-transport.js";
-import { nodeTransport } from "./http/node-transport.js";
+import { fetchTransport } from "./http/browser/fetch-transport.js";
+import { nodeTransport, trustedCertificates } from "./http/node/node-transport.js";
 import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
-import { runsInBrowser } from "./http/runs-in-browser.js";
-import { xhrBlobSender } from "./http/send-blob.js";
+import { runsInBrowser } from "./platform.js";
+import { xhrBlobSender } from "./http/browser/send-blob.js";
 import type { Transport } from "./http/transport.js";
-import { trustedCertificates } from "./http/trusted-certificates.js";
-import { optionError } from "./option-error.js";
+import { optionError } from "./errors.js";
 
-/** Longest time that timers of all platforms can wait, in milliseconds. */
+/** Longest time that timers support on every platform, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_ATTEMPTS = 100;
 
-/** Browsers make six connections to a host, unless it speaks HTTP/2; one is left to the rest of the page. */
+/**
+ * Browsers make six connections to a host unless it speaks HTTP/2. One is left to the rest of the
+ * page.
+ */
 const BROWSER_REQUESTS = 5;
 
-/** Defaults applied and everything checked. @throws LibraryError `option-not-valid`. */
+/** Applies the defaults and checks every option. @throws LibraryError `option-not-valid`. */
 export function resolveConnection(options: LibraryClientOptions): Connection {
   const token = checkHeader("authToken", options.authToken ?? "", /^[\x21-\x7e]*$/);
   return {
@@ -49,7 +51,7 @@ export function resolveConnection(options: LibraryClientOptions): Connection {
 function parseBaseUrl(baseUrl: string | URL): URL {
   const text = String(baseUrl);
   const url = URL.parse?.(text) ?? parseUrl(text);
-  // Messages leave the URL out, because what is refused here may hold a password.
+  // Messages omit the URL, because a rejected one may contain a password.
   if (url === null) throw optionError("baseUrl is not an absolute URL");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw optionError(`baseUrl has the scheme "${url.protocol}", not "http:" or "https:"`);
@@ -70,11 +72,11 @@ function parseUrl(text: string): URL | null {
   }
 }
 
-/** What would not fit in a header is refused, and not shown. */
+/** A value that does not fit in a header is rejected, and not shown. */
 function checkHeader(name: string, value: unknown, form: RegExp): string {
   if (typeof value === "string" && form.test(value)) return value;
   throw optionError(
-    `${name} is not made of printable ASCII characters${name === "authToken" ? " without spaces" : ""}`,
+    `${name} must consist of printable ASCII characters${name === "authToken" ? " without spaces" : ""}`,
   );
 }
 
@@ -101,11 +103,12 @@ function chooseTransport(options: LibraryClientOptions): Transport {
   const { fetch, ca, proxy, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
   checkTime("connectTimeoutMs", connectTimeoutMs);
   if (fetch !== undefined) {
-    if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy exclude fetch");
+    if (ca !== undefined || proxy !== undefined)
+      throw optionError("ca and proxy cannot be combined with fetch");
     return fetchTransport(fetch);
   }
   const transport = nodeTransport({ connectTimeoutMs, ca: trustedCertificates(ca), proxy });
   if (transport !== undefined) return transport;
-  if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy need Node");
+  if (ca !== undefined || proxy !== undefined) throw optionError("ca and proxy require Node");
   return fetchTransport((input, init) => globalThis.fetch(input, init), xhrBlobSender());
 }

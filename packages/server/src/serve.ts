@@ -88,9 +88,9 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   closers.push(() => searchFill.stop());
   const upkeep = startUpkeep(library, logger);
   closers.push(() => upkeep.stop());
-  const { publicUrl, accelRedirect, trustProxy, corsOrigins } = config;
-  const sending = { publicUrl, accelRedirect, trustProxy, corsOrigins };
-  const app = buildApp({ library, logger, version: packageVersion(), ...sending });
+  const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;
+  const network = { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins };
+  const app = buildApp({ library, logger, version: packageVersion(), ...network });
   closers.push(() => drain(app, config.drainTimeoutMs, logger));
   const url = await listen(app, config);
   let closing: Promise<void> | undefined;

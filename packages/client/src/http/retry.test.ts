@@ -7,7 +7,7 @@ function failure(code: LibraryErrorCode, details: LibraryErrorDetails = {}): Lib
   return new LibraryError(code, "it failed", details);
 }
 
-/** A policy on a clock of its own: pauses take no time and are noted. */
+/** A policy with its own clock: pauses take no time and are recorded. */
 function setUp(policy: Partial<RetryPolicy> = {}) {
   const pauses: number[] = [];
   const retry: RetryPolicy = {

@@ -2,7 +2,7 @@ import { listenAddressType, proxiesType } from "./addresses.js";
 import { durationType, sizeType } from "./quantities.js";
 import { type Setting, optionalSetting, requiredSetting, setting } from "./setting.js";
 import { choiceType, flagType, integerType, textType } from "./setting-types.js";
-import { originsType, publicUrlType, uriPrefixType } from "./urls.js";
+import { originsType, originType, publicUrlType, uriPrefixType } from "./urls.js";
 
 /** What an upload in 10 000 parts of 512 MiB can carry. */
 const MAX_IMAGE_BYTES = 10_000 * 512 * 2 ** 20;
@@ -39,6 +39,17 @@ export const SETTINGS = {
       type: publicUrlType,
     },
     "from each request's `Host`",
+  ),
+  /** URI of the key server that clients are to use; undefined: this server. */
+  keyServer: optionalSetting(
+    {
+      name: "keyServer",
+      section: "Network",
+      description:
+        "[key server](singularity.md#keys) that `singularity` and `apptainer` are told to use, such as `https://keys.example.org`; they send the user's token to it",
+      type: originType,
+    },
+    "this server, which has no keys yet",
   ),
   /** Addresses of proxies whose `X-Forwarded-…` headers are trusted. */
   trustProxy: setting(

@@ -18,6 +18,12 @@ export const uriPrefixType = textType(
   (text) => (text.length <= MAX_URI_PREFIX_LENGTH && URI_PREFIX.test(text) ? text : undefined),
 );
 
+/** A web origin: scheme, host and port of a server, without a path. */
+export const originType = textType(
+  "an origin such as https://keys.example.org, without a path",
+  (text) => (isOrigin(text) ? text : undefined),
+);
+
 const originList = listType(
   "a list of origins such as https://app.example.org, without a path, or * alone",
   (text) => text === ANY_ORIGIN || isOrigin(text),
