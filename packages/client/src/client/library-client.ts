@@ -12,23 +12,23 @@ import type {
 } from "@sifshelf/protocol";
 
 import type { LibraryClientOptions } from "./client-options.js";
-import * as collections from "./operations/collections.js";
-import * as containers from "./operations/containers.js";
-import * as entities from "./operations/entities.js";
-import type { Connection, RequestOptions } from "./http/connection.js";
-import type { Logger } from "./http/logger.js";
-import { getIdentity } from "./operations/identity.js";
-import * as images from "./operations/images.js";
-import { getInspection } from "./operations/inspections.js";
-import { openImage, type OpenedImage } from "./pull/open-image.js";
-import * as pull from "./pull/pull.js";
-import * as push from "./push/push.js";
+import * as collections from "../operations/collections.js";
+import * as containers from "../operations/containers.js";
+import * as entities from "../operations/entities.js";
+import type { Connection, RequestOptions } from "../http/connection.js";
+import type { Logger } from "../http/logger.js";
+import { getIdentity } from "../operations/identity.js";
+import * as images from "../operations/images.js";
+import { getInspection } from "../operations/inspections.js";
+import { openImage, type OpenedImage } from "../pull/open-image.js";
+import * as pull from "../pull/pull.js";
+import * as push from "../push/push.js";
 import { resolveConnection } from "./resolve-connection.js";
-import * as search from "./operations/search.js";
-import * as tags from "./operations/tags.js";
-import type { ByteSink } from "./transfer/byte-sink.js";
-import type { ByteSourceLike } from "./transfer/byte-source.js";
-import { createVersionQuery, libraryFeatures, type VersionQuery } from "./operations/version.js";
+import * as search from "../operations/search.js";
+import * as tags from "../operations/tags.js";
+import type { ByteSink } from "../transfer/byte-sink.js";
+import type { ByteSourceLike } from "../transfer/byte-source.js";
+import { createVersionQuery, libraryFeatures, type VersionQuery } from "../operations/version.js";
 
 /**
  * A client for one library (Go: `Client`). Holds nothing that needs closing. Every method rejects

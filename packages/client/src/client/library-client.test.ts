@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { scriptLibrary } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
 
-import { DEFAULT_CONFIG, isLibraryError, LibraryClient } from "./index.js";
+import { DEFAULT_CONFIG, isLibraryError, LibraryClient } from "../index.js";
 
 const TOKEN = "canary-token-0123456789";
 

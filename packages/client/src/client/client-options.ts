@@ -1,6 +1,6 @@
-import type { FetchFunction } from "./http/browser/fetch-transport.js";
-import type { Logger } from "./http/logger.js";
-import type { RetryPolicy } from "./http/retry.js";
+import type { FetchFunction } from "../http/browser/fetch-transport.js";
+import type { Logger } from "../http/logger.js";
+import type { RetryPolicy } from "../http/retry.js";
 
 /** The library used when no base URL is given, as in the Go client. */
 export const DEFAULT_BASE_URL = "https://library.sylabs.io";

@@ -5,7 +5,7 @@ import type * as net from "node:net";
 import type * as tls from "node:tls";
 import type * as zlib from "node:zlib";
 
-import { LibraryError } from "./errors.js";
+import { LibraryError } from "../errors/library-error.js";
 
 /** Node's built-in modules that this package uses where available, without importing them. */
 interface BuiltinModules {

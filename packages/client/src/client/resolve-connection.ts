@@ -6,14 +6,14 @@ import {
   DEFAULT_USER_AGENT,
   type LibraryClientOptions,
 } from "./client-options.js";
-import type { Connection } from "./http/connection.js";
-import { fetchTransport } from "./http/browser/fetch-transport.js";
-import { nodeTransport, trustedCertificates } from "./http/node/node-transport.js";
-import { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
-import { runsInBrowser } from "./platform.js";
-import { xhrBlobSender } from "./http/browser/send-blob.js";
-import type { Transport } from "./http/transport.js";
-import { optionError } from "./errors.js";
+import type { Connection } from "../http/connection.js";
+import { fetchTransport } from "../http/browser/fetch-transport.js";
+import { nodeTransport, trustedCertificates } from "../http/node/node-transport.js";
+import { DEFAULT_RETRY, type RetryPolicy } from "../http/retry.js";
+import { runsInBrowser } from "../platform/platform.js";
+import { xhrBlobSender } from "../http/browser/send-blob.js";
+import type { Transport } from "../http/transport.js";
+import { optionError } from "../errors/library-error.js";
 
 /** Longest time that timers support on every platform, in milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
