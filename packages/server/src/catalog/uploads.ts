@@ -11,12 +11,6 @@ export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdA
   readonly nowMs: number;
 }
 
-/** A part that has arrived whole, to be noted. */
-export interface NewUploadPart extends UploadPartRecord {
-  readonly uploadId: string;
-  readonly nowMs: number;
-}
-
 /** The new upload, open. */
 export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<UploadRecord> {
   const row: UploadsTable = {
@@ -97,29 +91,6 @@ export async function touchUpload(
     .where("state", "=", "open")
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
-}
-
-/** Notes a part as received, in place of what was noted before. */
-export async function putUploadPart(catalog: Catalog, part: NewUploadPart): Promise<void> {
-  const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
-  await sqlOf(catalog)
-    .insertInto("upload_parts")
-    .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
-    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change))
-    .execute();
-}
-
-/** Notes a part as missing. */
-export async function deleteUploadPart(
-  catalog: Catalog,
-  uploadId: string,
-  partNumber: number,
-): Promise<void> {
-  await sqlOf(catalog)
-    .deleteFrom("upload_parts")
-    .where("upload_id", "=", uploadId)
-    .where("part_number", "=", partNumber)
-    .execute();
 }
 
 /** The part of that number, if it has arrived. */

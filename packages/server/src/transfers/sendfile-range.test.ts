@@ -5,8 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { handRange } from "./hand-range.js";
-import { type Line, watchResponse } from "./line.js";
+import { sendfileRange } from "./sendfile-range.js";
+import { type SocketWriter, createSocketWriter } from "./socket-writer.js";
 
 const MIB = 1 << 20;
 const SIZE = 40 * MIB;
@@ -19,11 +19,11 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** How a line ended over which a disk brings 4 MiB every `turnMs`, all of which the socket takes. */
-async function endWith(turnMs: number): Promise<Line["end"]> {
+/** How a transfer ended for which a disk delivers 4 MiB every `turnMs`; the socket accepts all. */
+async function endWith(turnMs: number): Promise<SocketWriter["end"]> {
   const blob = {
     size: SIZE,
-    read: () => expect.unreachable("pieces are read into buffers"),
+    read: () => expect.unreachable("bytes are read into buffers"),
     readUpTo: async (buffer: Uint8Array) => buffer.length,
     close: async () => {},
   };
@@ -34,11 +34,11 @@ async function endWith(turnMs: number): Promise<Line["end"]> {
     },
     close: () => {},
   };
-  const ended = new Promise<Line["end"]>((resolve, reject) => {
+  const ended = new Promise<SocketWriter["end"]>((resolve, reject) => {
     server = createServer((_request, response) => {
-      const line = watchResponse(response, IDLE_MS);
-      handRange(line, blob, { range: { start: 0, length: SIZE }, sender }).then(
-        () => resolve(line.end),
+      const writer = createSocketWriter(response, IDLE_MS);
+      sendfileRange(writer, blob, { range: { start: 0, length: SIZE }, sender }).then(
+        () => resolve(writer.end),
         reject,
       );
     });
@@ -52,7 +52,7 @@ async function endWith(turnMs: number): Promise<Line["end"]> {
   return ended;
 }
 
-describe("handRange", () => {
+describe("sendfileRange", () => {
   it("goes on for longer than the idle time while the disk is slower than the socket", async () => {
     expect(await endWith(IDLE_MS / 3)).toBeUndefined();
   });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { startHashWorker } from "./hash-worker.js";
+import { startHashThread } from "./hash-thread.js";
 
 const SHA256 = ["sha256"] as const;
 
@@ -18,32 +18,32 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe("startHashWorker", () => {
-  describe("when a stretch is read and the next is written", () => {
+describe("startHashThread", () => {
+  describe("when a range is read and the next is written", () => {
     it("returns the hash of both", async () => {
-      const worker = startHashWorker();
+      const thread = startHashThread();
       const bytes = randomBytes(200_000);
       await writeFile(path, bytes.subarray(0, 1000));
       const file = await open(path, "r+");
-      expect(await worker.update(1, { path, offset: 0, length: 1000, sums: SHA256 })).toBe(1000);
+      expect(await thread.update(1, { path, offset: 0, length: 1000, sums: SHA256 })).toBe(1000);
       const place = { fd: file.fd, position: 1000, sums: SHA256 };
-      expect(await worker.write(1, place, [bytes.subarray(1000)])).toBe(199_000);
+      expect(await thread.write(1, place, [bytes.subarray(1000)])).toBe(199_000);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
-      expect(await worker.finish(1)).toEqual({ sha256 });
+      expect(await thread.finish(1)).toEqual({ sha256 });
       await file.close();
-      worker.close();
+      thread.close();
     });
   });
 
   describe("when it is closed", () => {
     it("rejects what waits and what comes, and is not alive any more", async () => {
-      const worker = startHashWorker();
+      const thread = startHashThread();
       await writeFile(path, randomBytes(1000));
-      const waiting = worker.update(1, { path, offset: 0, length: 1000, sums: SHA256 });
-      worker.close();
+      const waiting = thread.update(1, { path, offset: 0, length: 1000, sums: SHA256 });
+      thread.close();
       await expect(waiting).rejects.toBeInstanceOf(Error);
-      expect(worker.isAlive()).toBe(false);
-      await expect(worker.finish(1)).rejects.toBeInstanceOf(Error);
+      expect(thread.isAlive()).toBe(false);
+      await expect(thread.finish(1)).rejects.toBeInstanceOf(Error);
     });
   });
 });
