@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.js";
-import type { Scope, TokenRecord, UserRecord } from "../catalog/records.js";
+import type { Scope } from "../access/principal.js";
+import type { TokenRecord, UserRecord } from "../catalog/records.js";
 import { insertToken } from "../catalog/tokens.js";
 import { Fault } from "../faults/fault.js";
 import { createTokenSecret, hashTokenSecret } from "./token-secret.js";

@@ -4,13 +4,15 @@ import type { Catalog } from "./catalog.js";
 import {
   ADMIN,
   ANYONE,
+  userView,
   CONTENTS,
   NOW_MS,
   type OpenedCatalog,
   createFixtures,
 } from "./fixtures.contract.js";
 import { insertInspectionIfAbsent } from "./inspections.js";
-import type { ContainerRecord, ImageRecord, UserRecord, Viewer } from "./records.js";
+import type { Viewer } from "../access/viewer.js";
+import type { ContainerRecord, ImageRecord, UserRecord } from "./records.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
 
 /** What every catalog's search must do. */
@@ -127,8 +129,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const seen = async (viewer: Viewer) => (await imageIds("clearance", { viewer })).toSorted();
 
         expect(await seen(ANYONE)).toEqual([]);
-        expect(await seen({ userId: bob.id, seesAll: false })).toEqual([]);
-        expect(await seen({ userId: alice.id, seesAll: false })).toEqual(all);
+        expect(await seen(userView(bob.id))).toEqual([]);
+        expect(await seen(userView(alice.id))).toEqual(all);
         expect(await seen(ADMIN)).toEqual(all);
       });
 
@@ -166,8 +168,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const bob = await make.user("bob");
 
         expect(await countHidden(catalog, ANYONE)).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: bob.id, seesAll: false })).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: alice.id, seesAll: false })).toEqual([2, 2, 1]);
+        expect(await countHidden(catalog, userView(bob.id))).toEqual([0, 0, 0]);
+        expect(await countHidden(catalog, userView(alice.id))).toEqual([2, 2, 1]);
         expect(await countHidden(catalog, ADMIN)).toEqual([2, 2, 1]);
       });
     });

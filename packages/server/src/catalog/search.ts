@@ -5,13 +5,8 @@ import { selectCollections, toCollectionRecord } from "./collections.js";
 import { selectContainers, toContainerRecord } from "./containers.js";
 import { selectEntities, toEntityRecord } from "./entities.js";
 import { selectImages, toImageRecord } from "./images.js";
-import type {
-  CollectionRecord,
-  ContainerRecord,
-  EntityRecord,
-  ImageRecord,
-  Viewer,
-} from "./records.js";
+import type { CollectionRecord, ContainerRecord, EntityRecord, ImageRecord } from "./records.js";
+import type { Viewer } from "../access/viewer.js";
 import { collectionIsVisible, containerIsVisible } from "./visibility.js";
 import { sqlOf } from "./sql.js";
 
