@@ -70,6 +70,23 @@ describe("setUpOnFirstStart", () => {
     });
   });
 
+  describe("when two processes start at once on the same catalog", () => {
+    it("returns a token to one of them, and both find one admin", async () => {
+      const path = join(folder, "catalog.sqlite");
+      const other = await openCatalog({ kind: "sqlite", path });
+      const secrets = await Promise.all(
+        [catalog, other].map((handle) => setUpOnFirstStart(handle, NOW_MS)),
+      );
+
+      expect(secrets.filter((secret) => secret !== undefined)).toHaveLength(1);
+      for (const handle of [catalog, other]) {
+        expect(await listUsers(handle)).toHaveLength(1);
+        expect(await listTokens(handle)).toHaveLength(1);
+      }
+      await other.close();
+    });
+  });
+
   describe("when users were added before", () => {
     it("keeps them, none of whom can be called admin", async () => {
       await addUser(catalog, { name: "alice", isAdmin: true, nowMs: NOW_MS });

@@ -8,10 +8,10 @@ import { createTokenSecret, hashTokenSecret } from "./token-secret.js";
 /** Longest label of a token, in characters. */
 export const MAX_TOKEN_LABEL_LENGTH = 200;
 
-/** What a new token is to allow. */
+/** The rights and life of a new token. */
 export interface TokenGrant {
   readonly scope: Scope;
-  /** What the token is for, in its owner's words. */
+  /** Its purpose, in its owner's words. */
   readonly label: string;
   /** Null: it does not expire. */
   readonly expiresAtMs: number | null;
@@ -25,8 +25,10 @@ export interface IssuedToken {
 }
 
 /**
- * A new token for a user. Throws {@link Fault} `forbidden` if it asks for scope `admin` for someone who is no admin, and
- * `bad-request` if the label is too long or has control characters, or the expiry has passed.
+ * Creates a token for a user.
+ *
+ * @throws Fault `forbidden` for scope `admin` if the user is no admin, `bad-request` if the label is
+ *   too long or has control characters, or the expiry has passed.
  */
 export async function issueToken(
   catalog: Catalog,

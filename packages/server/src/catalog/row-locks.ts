@@ -19,7 +19,10 @@ const ORDER: readonly (readonly [keyof RowsToLock, LockableTable])[] = [
 ];
 
 /** Locks the rows, in the fixed order, until the transaction ends. Missing rows are skipped. */
-export async function lockRows(session: TransactionSession, rows: RowsToLock): Promise<void> {
+export async function lockRows(
+  session: Pick<TransactionSession, "lockRow">,
+  rows: RowsToLock,
+): Promise<void> {
   for (const [name, table] of ORDER) {
     const key = rows[name];
     if (key !== undefined) await session.lockRow(table, key);

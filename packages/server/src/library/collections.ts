@@ -20,7 +20,7 @@ import { collectionModel } from "./models.js";
  * @throws Fault `not-found`, also when it is hidden from the principal.
  */
 export async function getCollection(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string },
 ): Promise<Collection> {

@@ -19,7 +19,7 @@ import { containerModel } from "./models.js";
  * @throws Fault `not-found`, also when it is hidden from the principal.
  */
 export async function getContainer(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string; readonly container: string },
 ): Promise<Container> {

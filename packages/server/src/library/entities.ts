@@ -24,7 +24,7 @@ const UNLIMITED = 0;
  * @throws Fault `not-found`.
  */
 export async function getEntity(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   name: string,
 ): Promise<Entity> {

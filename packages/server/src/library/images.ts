@@ -25,7 +25,7 @@ import { type ImageQuery, resolveImage, resolveImageDetails } from "./resolve-im
  * @throws Fault `not-found` when it is missing or hidden.
  */
 export async function getImage(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   query: ImageQuery,
 ): Promise<Image> {
