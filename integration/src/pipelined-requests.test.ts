@@ -71,12 +71,11 @@ describe("a client that pipelines 20 000 requests", () => {
   it("leaves no work behind when it leaves", async () => {
     const flooding = await flood();
     flooding.destroy();
-    await lookupMs();
+    // Handlers of a client that is gone log nothing, but they would keep the server busy.
+    expect(await lookupMs()).toBeLessThan(1000);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const handled = requestsLogged();
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(requestsLogged()).toBe(handled);
-    // What had its turn before the server could notice, not all that one read of the socket brought.
-    expect(handled).toBeLessThan(500);
   });
 });
