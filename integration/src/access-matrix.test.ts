@@ -31,7 +31,10 @@ type Visibility = (typeof VISIBILITIES)[number];
 const ROUTES = { ...LIBRARY_ROUTES, ...REMOTE_ROUTES };
 const RULES: Readonly<Record<string, AccessRule>> = { ...LIBRARY_ACCESS, ...REMOTE_ACCESS };
 
-/** What a request is about: an image with its bytes, one still without, and the names and ids around them. */
+/**
+ * What a request is about: an image with its bytes, one still without, and the names and ids around
+ * them.
+ */
 interface Target {
   readonly entity: string;
   readonly collection: string;
@@ -215,7 +218,10 @@ const REQUESTS: Readonly<
 
 const refOf = ({ entity, collection, container }: Target) => `${entity}/${collection}/${container}`;
 
-/** Routes on which an unknown image must not look unknown: clients since 0.5 read a 404 there as "no uploads in parts". */
+/**
+ * Routes on which an unknown image must not look unknown: clients since 0.5 read a 404 there as "no
+ * uploads in parts".
+ */
 const CONFLICT_WHEN_MISSING: readonly string[] = [
   "completeUpload",
   "getMultipartUpload",
@@ -224,10 +230,16 @@ const CONFLICT_WHEN_MISSING: readonly string[] = [
   "abortMultipartUpload",
 ];
 
-/** Routes whose request is refused for its content once it is allowed: a multipart upload whose parts have not arrived. */
+/**
+ * Routes whose request is refused for its content once it is allowed: a multipart upload whose
+ * parts have not arrived.
+ */
 const REFUSED_WHEN_ALLOWED: readonly string[] = ["completeMultipartUpload"];
 
-/** Routes that ask for an upload of one's own: an admin may open one, but not go on with the owner's. */
+/**
+ * Routes that ask for an upload of one's own: an admin may open one, but not go on with the
+ * owner's.
+ */
 const BOUND_TO_USER: readonly string[] = [
   "completeUpload",
   "getMultipartUpload",
@@ -284,7 +296,8 @@ function expectedOfStranger(
   visibility: Visibility,
   missing: Outcome,
 ): Outcome {
-  // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in it.
+  // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in
+  // it.
   if (visibility === "private" && name !== "createCollection") return missing;
   return ruleOf(name).relation === "owner" ? "forbidden" : "ok";
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { writeConfig } from "./config/config-file.js";
-import { answerAsLibrary, GOOD_TOKEN } from "./testing/scripted-library.js";
+import { replyAsLibrary, GOOD_TOKEN } from "./testing/scripted-library.js";
 import {
   type ScriptedReply,
   type ScriptedServer,
@@ -20,9 +20,9 @@ let leadsAway: (request: SeenRequest) => boolean;
 
 beforeEach(async () => {
   leadsAway = () => false;
-  foreign = await startScriptedServer((request) => answerAsLibrary(withoutToken(request)));
+  foreign = await startScriptedServer((request) => replyAsLibrary(withoutToken(request)));
   library = await startScriptedServer((request) =>
-    leadsAway(request) ? redirect(request, foreign.origin) : answerAsLibrary(request),
+    leadsAway(request) ? redirect(request, foreign.origin) : replyAsLibrary(request),
   );
   context = await createTestContext();
 });

@@ -3,9 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import { setUpOnFirstStart } from "./accounts/first-start.js";
-import { openFilesystemBlobStore } from "./blobs/filesystem/open-filesystem-blob-store.js";
 import { buildApp } from "./build-app.js";
-import { openSqliteCatalog } from "./catalog/sqlite/open-catalog.js";
+import { openCatalog } from "./catalog/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
@@ -15,8 +14,10 @@ import { startInspector } from "./inspection/start-inspector.js";
 import { createKeyedLock } from "./coordination/keyed-lock.js";
 import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
+import { openBlobStore } from "./open-blob-store.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
+import { startSearchFill } from "./upkeep/fill-search.js";
 import { startUpkeep } from "./upkeep/run-upkeep.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
@@ -74,15 +75,18 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const folder = prepareDataFolder(config.data);
   const lock = lockDataFolder(folder);
   closers.push(() => lock.release());
-  const catalog = await openSqliteCatalog(folder.catalogPath);
+  const catalog = await openCatalog({ kind: "sqlite", path: folder.catalogPath });
   closers.push(() => catalog.close());
-  const blobs = await openFilesystemBlobStore(folder.path);
+  const { urlTtlMs } = config;
+  const blobs = await openBlobStore({ dataFolder: folder.path, catalog, urlTtlMs, now });
   const stores = { catalog, blobs, locks: createKeyedLock(), now };
   const inspector = startInspector(stores, logger);
   closers.push(() => inspector.stop());
   const { inspectSoon } = inspector;
   const library: Library = { ...stores, settings: config, inspectSoon };
   const adminToken = await setUpOnFirstStart(catalog, now());
+  const searchFill = startSearchFill(catalog, logger);
+  closers.push(() => searchFill.stop());
   const upkeep = startUpkeep(library, logger);
   closers.push(() => upkeep.stop());
   const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;

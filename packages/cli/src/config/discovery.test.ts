@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
-  type Answer,
+  type Responder,
   type ScriptedServer,
   startScriptedServer,
 } from "../testing/scripted-server.js";
@@ -19,7 +19,7 @@ afterEach(async () => {
   await context.remove();
 });
 
-async function discover(answer: Answer, uri?: string): Promise<string | undefined> {
+async function discover(answer: Responder, uri?: string): Promise<string | undefined> {
   server = await startScriptedServer(answer);
   const remote = { path: "remote.yaml", name: "mine", isInsecure: true, token: "canary" };
   return discoverLibrary({ ...remote, uri: uri ?? server.host }, context);
@@ -46,7 +46,7 @@ describe("discoverLibrary", () => {
     expect(await discover(() => ({ json: { keystoreAPI: { uri: "x" } } }))).toBeUndefined();
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Responder]>([
     ["status 404", () => undefined],
     ["status 500", () => ({ status: 500, body: "x" })],
     ["HTML", () => ({ body: "<html>" })],
