@@ -40,7 +40,7 @@ const partBytes = (connections: number) => (connections === 1 ? 8 : 2) * MIB;
  */
 export const T1: FaultCase = {
   id: "T1",
-  title: "`sifshelf pull` is killed up to three times, then run to its end",
+  title: "`sifshelf pull` is killed up to three times, then completed",
   seeds: 84,
   // Its runs share proxies that count; a sample of them is in pull-kill.test.ts.
   sampleEvery: 0,

@@ -68,9 +68,9 @@ export const T12: FaultCase = {
     return {
       variants: [
         variant("one name", (run) => pullTogether(run, () => "tool.sif")),
-        variant("a name each", (run) => pullTogether(run, (index) => `tool-${index}.sif`)),
-        variant("one name, beside partials that were left", pullBesideLeftOnes),
-        variant("beside a writer that was stopped and goes on with wrong bytes", outliveStopped),
+        variant("one name each", (run) => pullTogether(run, (index) => `tool-${index}.sif`)),
+        variant("one name, beside abandoned partial files", pullBesideLeftOnes),
+        variant("beside a stopped writer that continues with wrong bytes", outliveStopped),
       ],
       close: async () => {
         await proxy.close();

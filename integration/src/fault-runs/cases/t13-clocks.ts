@@ -33,7 +33,7 @@ const PART_BYTES = 300 * 1024;
 /** Clocks that jump, and signatures that expire while they are used. */
 export const T13: FaultCase = {
   id: "T13",
-  title: "clocks that jump, URLs that expire while they are used",
+  title: "clocks that jump, URLs that expire during use",
   seeds: 10,
   sampleEvery: 2,
   open: async () => {
@@ -123,7 +123,7 @@ function expiries(site: Site): FaultVariant[] {
 
 function jumps(site: Site): FaultVariant[] {
   return [HOUR_MS, -HOUR_MS].flatMap((ms) => {
-    const by = ms > 0 ? "an hour on" : "an hour back";
+    const by = ms > 0 ? "an hour ahead" : "an hour back";
     return [
       push(site, `push: the library's clock jumps ${by} between two requests`, "single", (random) =>
         once(random, () => true, jumpBehind(site, ms), 10),
@@ -184,7 +184,7 @@ function clientClocks({ bench, image }: Site): FaultVariant[] {
     ["a year ahead, then a year behind", YEAR_MS, -YEAR_MS],
   ] as const;
   return clocks.map(([text, firstMs, thenMs]) => ({
-    name: `command line with a clock that is ${text}: killed pull and its end, push`,
+    name: `command line with a clock that is ${text}: killed and resumed pull, push`,
     isHeavy: true,
     run: async (seed) => {
       const user = await createCliUser();

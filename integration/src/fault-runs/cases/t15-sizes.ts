@@ -27,7 +27,7 @@ const ARCH = { arch: "amd64" } as const;
 /** Sizes at which arithmetic goes wrong. */
 export const T15: FaultCase = {
   id: "T15",
-  title: "sizes at which arithmetic goes wrong",
+  title: "sizes where arithmetic can go wrong",
   seeds: 3,
   open: async () => {
     const bench = await openFaultBench();
@@ -51,13 +51,13 @@ export const T15: FaultCase = {
 function pushesAndPulls(bench: FaultBench, streaming: FaultBench): FaultVariant[] {
   const sizes = [
     ["1 byte", 1],
-    ["a part less a byte", PART_BYTES - 1],
+    ["a part minus a byte", PART_BYTES - 1],
     ["a part", PART_BYTES],
-    ["a part and a byte", PART_BYTES + 1],
+    ["a part plus a byte", PART_BYTES + 1],
     ["seven parts", 7 * PART_BYTES],
-    ["seven parts less a byte", 7 * PART_BYTES - 1],
+    ["seven parts minus a byte", 7 * PART_BYTES - 1],
     ["10 000 parts", 10_000 * 64, 64],
-    ["10 000 parts and a byte", 10_000 * 64 + 1, 64],
+    ["10 000 parts plus a byte", 10_000 * 64 + 1, 64],
   ] as const;
   return sizes.flatMap(([name, sizeBytes, partSizeBytes = PART_BYTES]) => [
     {
@@ -105,7 +105,7 @@ async function pushAndPull(
 function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
   return [64 * MIB, 80 * MIB].flatMap((sizeBytes) =>
     [-1, 0, 1].map((more) => ({
-      name: `${sizeBytes / MIB} MiB${more === 0 ? "" : more > 0 ? " and a byte" : " less a byte"}: pushed and pulled`,
+      name: `${sizeBytes / MIB} MiB${more === 0 ? "" : more > 0 ? " plus a byte" : " minus a byte"}: pushed and pulled`,
       isHeavy: true,
       run: (seed: number) =>
         pushAndPull(bench, { sizeBytes: sizeBytes + more, seed, partSizeBytes: 16 * MIB }),
@@ -116,7 +116,7 @@ function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
 /** Nothing can be an image; a library that takes it all the same gives it back. */
 function empty({ direct }: FaultBench): FaultVariant {
   return {
-    name: "0 bytes: pushed and pulled, or refused with a type",
+    name: "0 bytes: pushed and pulled, or rejected with a typed error",
     run: async (seed) => {
       const ref = `admin/sizes/empty-${seed}`;
       try {
@@ -142,7 +142,7 @@ function sparse(bench: FaultBench): FaultVariant[] {
     ["2³²", 4 * GIB],
   ] as const;
   return sizes.map(([name, base]) => ({
-    name: `${name} and 5 bytes: pushed and pulled`,
+    name: `${name} plus 5 bytes: pushed and pulled`,
     isHeavy: true,
     run: (seed) =>
       inNewFolder((folder) => pushAndPullSparse(bench, { sizeBytes: base + 5, seed }, folder)),

@@ -29,7 +29,7 @@ const SLOPE_PULLS = 5_000;
 export function leakCase(pulls: number): FaultCase {
   return {
     id: "T16",
-    title: "nothing is left of pulls that end, and nothing works on after they have",
+    title: "pulls leave nothing behind, and nothing keeps running after they end",
     seeds: 1,
     // A sample with fewer pulls is in leaks.test.ts.
     sampleEvery: 0,

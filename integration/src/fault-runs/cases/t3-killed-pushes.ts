@@ -25,7 +25,7 @@ type Moment = "at a byte" | "at any time" | "while it completes" | "by Ctrl-C or
  */
 export const T3: FaultCase = {
   id: "T3",
-  title: "`sifshelf push` is killed once or twice, then run to its end",
+  title: "`sifshelf push` is killed once or twice, then completed",
   seeds: 60,
   // A sample is in push-kill.test.ts.
   sampleEvery: 0,
@@ -50,7 +50,7 @@ export const T3: FaultCase = {
         }),
     }));
     variants.push({
-      name: "kill -9, then nothing for a day",
+      name: "kill -9, then no retry for a day",
       run: (seed) =>
         withLibrary(async (library) => {
           await killAndForget({

@@ -25,7 +25,7 @@ import { isCompletion, isFile, isRecord, isStorage, isTagging, isUpload } from "
 /** Lines that are slow, break, or fall silent. */
 export const T6: FaultCase = {
   id: "T6",
-  title: "lines that are slow, break or fall silent",
+  title: "connections that are slow, break or go silent",
   seeds: 20,
   concurrency: 8,
   sampleEvery: 11,
@@ -144,9 +144,9 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
     ),
   );
   const answers = [
-    { name: "the answer to the bytes", filter: isUpload },
-    { name: "the answer to the completion", filter: isCompletion },
-    { name: "the answer to the tags", filter: isTagging },
+    { name: "the reply to the bytes", filter: isUpload },
+    { name: "the reply to the completion", filter: isCompletion },
+    { name: "the reply to the tags", filter: isTagging },
   ].flatMap(({ name, filter }) =>
     TROUBLES.filter(({ isHarmless }) => isHarmless !== true).flatMap((trouble) =>
       (["once", "always"] as const).map((frequency) => ({

@@ -133,14 +133,14 @@ const LIES: readonly Lie[] = [
     says: NOT_RANGE,
   },
   {
-    name: "206 of fewer bytes, as it says",
+    name: "206 of fewer bytes, as declared",
     ...FROM_PARTS,
     fault: fewerBytes,
     code: "protocol",
     says: NOT_RANGE,
   },
   {
-    name: "206 with fewer bytes than it says",
+    name: "206 with fewer bytes than declared",
     ...FROM_PARTS,
     fault: shortened(5),
     code: "protocol",
@@ -235,14 +235,14 @@ const LIES: readonly Lie[] = [
     isFinal: true,
   },
   {
-    name: "gzip that is told",
+    name: "declared gzip",
     ...FROM_PARTS,
     fault: gzipped(true),
     code: "protocol",
     says: /compressed/,
   },
   {
-    name: "gzip that is not told",
+    name: "undeclared gzip",
     ...FROM_PARTS,
     fault: gzipped(false),
     code: "protocol",
@@ -307,7 +307,7 @@ const LIES: readonly Lie[] = [
     isFinal: true,
   },
   {
-    name: "gzip that is told, in one stream",
+    name: "declared gzip, in one stream",
     ...FROM_STREAM,
     fault: gzipped(true),
     code: "protocol",
@@ -374,7 +374,7 @@ function replacements(bench: PullsAndPushes): FaultVariant[] {
       return { ...answer, headers: { ...answer.headers, etag }, body };
     });
   const kinds = [
-    ["an ETag of its own", otherObject('"other"')],
+    ["its own ETag", otherObject('"other"')],
     ["no ETag", otherObject(undefined)],
   ] as const;
   return kinds.flatMap(([name, fault]): FaultVariant[] => [
@@ -449,7 +449,7 @@ function liesAbout(name: string, filter: RequestFilter): PushLie[] {
       always: ["rate-limited"],
     },
     {
-      name: `a login page in place of the answer to ${name}`,
+      name: `a login page in place of the reply to ${name}`,
       filter,
       fault: portalPage(true),
       once: ["protocol"],
@@ -481,7 +481,7 @@ const PUSH_LIES: readonly PushLie[] = [
     always: ["forbidden"],
   },
   {
-    name: "a login page in place of the answer to a part",
+    name: "a login page in place of the reply to a part",
     kind: "parts",
     filter: isUpload,
     fault: portalPage(true),

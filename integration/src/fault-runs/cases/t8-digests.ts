@@ -16,7 +16,7 @@ import { isFile, isRecord, isStorage, isUpload } from "../requests.js";
 /** Bytes that are not those of the record. */
 export const T8: FaultCase = {
   id: "T8",
-  title: "bytes that are not those of the record",
+  title: "bytes that differ from the record",
   seeds: 100,
   concurrency: 4,
   sampleEvery: 2,
@@ -41,7 +41,7 @@ function damages(
   const where = kind === "parts" ? "a part" : "one stream";
   const faults: readonly (readonly [string, LineFault])[] = [
     [`one flipped bit in ${where}`, flippedBit],
-    [`other bytes with a right MD5 in ${where}`, otherBytesWithMd5],
+    [`other bytes with the right MD5 in ${where}`, otherBytesWithMd5],
   ];
   return faults.flatMap(([name, fault]): FaultVariant[] => [
     {
@@ -71,7 +71,7 @@ function damages(
 
 /** A part is compared by its CRC-32, and sent again by itself. */
 function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVariant[] {
-  const where = kind === "parts" ? "a part of a push" : "a push in one piece";
+  const where = kind === "parts" ? "a part of a push" : "a push in one request";
   return [
     {
       name: `one flipped bit in ${where}, once`,
@@ -120,8 +120,8 @@ function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
   const smaller = record(({ size }) => ({ size: Number(size) - 1 }));
   return [
     wrongRecord(bench, "a record with another hash", otherHash),
-    wrongRecord(bench, "a record of a byte more", larger),
-    wrongRecord(bench, "a record of a byte less", smaller),
+    wrongRecord(bench, "a record whose size is a byte too large", larger),
+    wrongRecord(bench, "a record whose size is a byte too small", smaller),
   ];
 }
 
