@@ -6,36 +6,36 @@ import {
   type ServerResponse,
 } from "node:http";
 
-/** A stretch of a file that a client asked for. */
+/** A range of a file that a client requested. */
 export interface AskedRange {
   readonly offset: number;
   readonly length: number;
 }
 
-/** An HTTP proxy before a library that counts what it passes on, and can stop doing so. */
+/** An HTTP proxy in front of a library that counts what it forwards, and can stop forwarding. */
 export interface CountingProxy {
   readonly url: string;
   /** Since the last {@link CountingProxy.begin}. */
   readonly ranges: readonly AskedRange[];
-  /** Bytes of images that were passed on since the last {@link CountingProxy.begin}. */
+  /** Bytes of images that it forwarded since the last {@link CountingProxy.begin}. */
   readonly partBytes: number;
   /**
-   * Counts from 0 on, and passes on what was held; resolves when so many bytes of images are passed
-   * on, and holds all others from then on.
+   * Resets the counts and forwards what was held; resolves when that many bytes of images are
+   * forwarded, and holds all further ones.
    */
   begin(haltAtBytes: number): Promise<void>;
-  /** From now on all answers that are under way bring other bytes than the library's. */
+  /** From now on all replies in progress carry wrong bytes. */
   spoil(): void;
   close(): Promise<void>;
 }
 
-/** What a proxy does. */
+/** Options of a proxy. */
 export interface CountingProxyOptions {
-  /** Passes images on as wholes, as a library does that knows no ranges. */
+  /** Forwards whole images, like a library without ranges. */
   readonly isWhole?: boolean;
 }
 
-/** An answer with bytes of an image. */
+/** A reply with bytes of an image. */
 interface Passing {
   readonly answer: IncomingMessage;
   readonly response: ServerResponse;
@@ -43,8 +43,8 @@ interface Passing {
 }
 
 /**
- * Starts a proxy before the library at `target`, which has to answer with URLs at the host that it
- * is asked at.
+ * Starts a proxy in front of the library at `target`, which must build URLs from the request's
+ * host.
  */
 export async function startCountingProxy(
   target: string,
@@ -118,10 +118,7 @@ export async function startCountingProxy(
   };
 }
 
-/**
- * A whole image counts only where there is nothing else: others are given up when there are ranges
- * to be had.
- */
+/** A whole image counts only without ranges: with ranges, clients abandon whole replies. */
 function hasImageBytes({ statusCode, headers }: IncomingMessage, isWhole: boolean): boolean {
   return statusCode === 206 || (isWhole && headers["content-type"] === "application/octet-stream");
 }

@@ -38,7 +38,7 @@ const inOnePiece: readonly (readonly [string, typeof isUpload, LineFault])[] = [
   ["the answer to the tags is lost", isTagging, lostReply],
 ];
 
-describe("a push that had to ask again", () => {
+describe("a push that had to retry", () => {
   it.each([
     ...inOnePiece.map(([name, filter, fault]) => [name, singleBytes, filter, fault] as const),
     ["the answer to a part is lost", partedBytes, isUpload, lostReply] as const,

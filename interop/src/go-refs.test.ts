@@ -35,7 +35,7 @@ interface ParsedRef {
   readonly text: string;
 }
 
-/** What one side says about an input. */
+/** The result of one side for an input. */
 interface Answers {
   readonly parse: ParsedRef;
   readonly parseAmbiguous: ParsedRef;
@@ -43,8 +43,8 @@ interface Answers {
 }
 
 /**
- * Where our parsers answer otherwise on purpose. Each names the reason; `applies` sees the input,
- * Go's answer and ours.
+ * Deliberate differences of our parsers. Each names the reason; `applies` gets the input, Go's
+ * result and ours.
  */
 const DELIBERATE_DIFFERENCES: readonly {
   readonly reason: string;
@@ -95,7 +95,7 @@ function ourAnswers(raw: string): Answers {
   };
 }
 
-/** Go's answer where ours differs from it deliberately, so that the two compare equal. */
+/** Returns Go's result where ours differs deliberately, so that the two compare equal. */
 function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
   const settle = (key: "parse" | "parseAmbiguous"): ParsedRef =>
     DELIBERATE_DIFFERENCES.some(({ applies }) => applies(raw, go[key], ours[key]))
@@ -104,19 +104,19 @@ function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
   return { ...go, parse: settle("parse"), parseAmbiguous: settle("parseAmbiguous") };
 }
 
-/** What the Go package says about each input. */
+/** Returns the Go package's result for each input. */
 function goAnswers(program: string, raws: readonly string[]): Answers[] {
   const input = raws.map((raw) => JSON.stringify(raw)).join("\n");
   const run = spawnSync(program, { input, maxBuffer: 2 ** 30 });
   if (run.status !== 0) throw new Error(`running the program: ${run.stderr.toString()}`);
   const lines = run.stdout.toString().trimEnd().split("\n");
-  if (lines.length !== raws.length) throw new Error("the program did not answer every input");
+  if (lines.length !== raws.length) throw new Error("the program skipped inputs");
   return lines.map((line): Answers => JSON.parse(line));
 }
 
 /**
- * Every input on which the two sides differ, with both answers; JSON cannot carry halves of
- * surrogate pairs.
+ * Every input on which the two sides differ, with both results; JSON cannot represent lone
+ * surrogates.
  */
 function differences(program: string, inputs: readonly string[]): unknown[] {
   const raws = inputs.filter(isUnicode);
@@ -133,7 +133,7 @@ function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** JSON of an answer with its fields in one order. */
+/** JSON of a result with its fields in a fixed order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)

@@ -16,7 +16,7 @@ import { PARSE_AMBIGUOUS_CASES } from "../../packages/protocol/src/refs/parse-am
 import { PARSE_CASES } from "../../packages/protocol/src/refs/parse-library-ref.cases.js";
 import { HOST_CASES } from "../../packages/protocol/src/refs/url-host.cases.js";
 
-/** Every input of the tables that specify refs, names and hashes, each once. */
+/** All inputs of the tables that specify refs, names and hashes, each once. */
 export function tabledRefs(): string[] {
   const keyed = [EXPANDED_REFS, REFUSED_REFS, LIBRARY_PATHS].flatMap((rows) =>
     rows.map(([input]) => input),
@@ -27,7 +27,7 @@ export function tabledRefs(): string[] {
   return [...new Set([...keyed, ...parsed, ...texts, ...refs])];
 }
 
-/** What refs are made of: delimiters, escapes, hosts, ports and zones, names. */
+/** Fragments of refs: delimiters, escapes, hosts, ports and zones, names. */
 const PIECES: readonly string[] = [
   ["library://", "library://", "library://", "library:", "library:/", "library:///", "LIBRARY:"],
   ["/", "/", "/", ":", ":", ",", "//", "?", "#", "@", "%", "%25", "%2", "%zz", "%41", "%2f"],
@@ -59,8 +59,8 @@ const CHARACTERS: readonly string[] = [
 ];
 
 /**
- * `count` texts, the same for the same `seed`: well-formed refs, rows of the tables, and pieces of
- * refs in any order, with up to three edits each.
+ * Returns `count` texts that follow from `seed`: well-formed refs, rows of the tables, and
+ * fragments of refs in any order, with up to three edits each.
  */
 export function randomRefs(seed: number, count: number): string[] {
   const random = randomIntegers(seed);

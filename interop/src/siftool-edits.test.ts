@@ -51,13 +51,13 @@ describe.skipIf(!HAS_GO)(`edits as the reference implementation makes them${GO_S
       const difference = firstDifference(readFileSync(image), store.bytes());
       expect({ image: index, difference, operations }).toMatchObject({ difference: null });
     }
-    // Most must succeed, and every kind of refusal occur, or not much would be compared.
+    // Most edits must succeed and every kind of refusal must occur, or the comparison means little.
     expect(outcomes.get("")).toBeGreaterThan(3 * IMAGES);
     expect([...outcomes.keys()]).toEqual(expect.arrayContaining(REFUSALS));
   });
 });
 
-/** Where two files differ, and their sizes; `null` if they do not. */
+/** Returns where two files differ, and their sizes; `null` if they are equal. */
 function firstDifference(theirs: Uint8Array, ours: Uint8Array): object | null {
   if (Buffer.compare(theirs, ours) === 0) return null;
   const at = theirs.findIndex((byte, index) => byte !== ours[index]);

@@ -16,7 +16,7 @@ interface Upload {
   readonly path: string;
 }
 
-/** The statuses and bodies that Go clients insist on, and that differ from call to call. */
+/** The statuses and bodies that Go clients require, which differ from call to call. */
 describe("status codes", () => {
   let library: RunningLibrary;
   let alice: OldClient;
@@ -41,7 +41,7 @@ describe("status codes", () => {
     return idOf(answered(await alice.json("POST", `/v1/${kind}`, body), ...CREATED));
   }
 
-  /** A new container with an image record for new bytes that are not uploaded yet. */
+  /** Creates a container with an image record for new bytes that are not uploaded yet. */
   async function announce(payloadBytes = 5000): Promise<Upload> {
     uploads += 1;
     const name = `upload-${uploads}`;
@@ -57,7 +57,7 @@ describe("status codes", () => {
     return data?.["uploaded"] === true;
   }
 
-  /** Asks for the upload and returns the URL for the bytes. */
+  /** Starts the upload and returns the URL for the bytes. */
   async function startSingle({ imageId, bytes, sha256 }: Upload): Promise<string> {
     const md5sum = createHash("md5").update(bytes).digest("hex");
     const body = { filesize: bytes.length, md5sum, sha256sum: sha256 };
@@ -101,7 +101,7 @@ describe("status codes", () => {
       expect(Object.values(data ?? {}).map((list) => list ?? [])).toEqual([[], [], [], []]);
     });
 
-    it("are 200 for the version, also at once and with a wrong token's empty form", async () => {
+    it("are 200 for the version, also at once and with an empty token", async () => {
       const replies = await Promise.all(
         [undefined, "Bearer"].map(
           async (header) => await oldClient(library.url, header).json("GET", "/version"),
@@ -137,7 +137,7 @@ describe("status codes", () => {
       expect(await complete()).toEqual(first);
     });
 
-    it("takes an MD5 alone, as clients before multipart send it", async () => {
+    it("accepts an MD5 alone, as clients before multipart send it", async () => {
       const upload = await announce();
       const md5sum = createHash("md5").update(upload.bytes).digest("hex");
       const body = { filesize: upload.bytes.length, md5sum };
@@ -164,7 +164,7 @@ describe("status codes", () => {
       expect(done.status).toBe(200);
     });
 
-    it("is refused on a URL that was changed", async () => {
+    it("is refused on a changed URL", async () => {
       const upload = await announce();
       const other = await announce();
       const url = new URL(await startSingle(upload));
@@ -216,7 +216,7 @@ describe("status codes", () => {
       return upload.bytes.subarray((partNumber - 1) * partSize, partNumber * partSize);
     }
 
-    /** Asks where a part goes; the body of the request is what the Go client sends. */
+    /** Requests the URL of a part, with the body that the Go client sends. */
     async function ask(multipart: Multipart, partNumber: number) {
       const bytes = partOf(multipart, partNumber);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -255,7 +255,7 @@ describe("status codes", () => {
       expect(await isUploaded(multipart.upload)).toBe(true);
     });
 
-    it("are 200 or 204 for an abort, and never 404 for what follows it", async () => {
+    it("are 200 or 204 for an abort, and never 404 after it", async () => {
       const multipart = await start();
       await sendPart(multipart, 1);
       const { uploadID } = multipart;

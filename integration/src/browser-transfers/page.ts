@@ -13,7 +13,7 @@ interface Message {
   readonly file: File | undefined;
 }
 
-// The same script is the page's and, started again, that of a worker of the page.
+// The page and its worker run the same script.
 if ("document" in globalThis)
   Object.assign(globalThis, { transfer, transferInWorker, abortTransfer });
 else answerMessages();

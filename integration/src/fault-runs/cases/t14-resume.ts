@@ -30,7 +30,7 @@ const PART_BYTES = 256 * 1024;
 const FILE = "image.sif";
 const ARCH = { arch: "amd64" } as const;
 
-/** Pulls that go on with what another pull left, under other circumstances. */
+/** Pulls that resume what another pull left, under other circumstances. */
 export const T14: FaultCase = {
   id: "T14",
   title: "pulls that resume under other circumstances",
@@ -46,18 +46,18 @@ export const T14: FaultCase = {
   },
 };
 
-/** A pull that has failed on its way. */
+/** A pull that failed midway. */
 interface CutPull {
   readonly line: BadLine;
   readonly client: LibraryClient;
   readonly folder: string;
   readonly image: BenchImage;
   readonly random: () => number;
-  /** Pulls again, over a sound line. */
+  /** Pulls again, over a sound connection. */
   readonly goOn: (options?: object) => Promise<void>;
 }
 
-/** Cuts a pull off after some parts, and hands it to `then`. */
+/** Interrupts a pull after some parts, and passes it to `then`. */
 async function afterCutPull(
   bench: FaultBench,
   { name, seed }: { name: string; seed: number },
@@ -165,7 +165,7 @@ function replaced(bench: FaultBench): FaultVariant[] {
 }
 
 /**
- * The tag moves when some parts have arrived: the file is the one image or the other, never both.
+ * The tag moves after some parts have arrived: the file is one image or the other, never a mixture.
  */
 async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcome> {
   const image = await bench.addImage(`meanwhile-${seed}`, IMAGE_BYTES);

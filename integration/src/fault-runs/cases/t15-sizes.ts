@@ -24,7 +24,7 @@ const GIB = 1024 * MIB;
 const PART_BYTES = 4096;
 const ARCH = { arch: "amd64" } as const;
 
-/** Sizes at which arithmetic goes wrong. */
+/** Sizes where arithmetic can go wrong. */
 export const T15: FaultCase = {
   id: "T15",
   title: "sizes where arithmetic can go wrong",
@@ -101,7 +101,7 @@ async function pushAndPull(
   });
 }
 
-/** Around the size from which on images go in parts, and around whole numbers of them. */
+/** Around the size from which images are sent in parts, and around multiples of the part size. */
 function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
   return [64 * MIB, 80 * MIB].flatMap((sizeBytes) =>
     [-1, 0, 1].map((more) => ({
@@ -113,7 +113,7 @@ function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
   );
 }
 
-/** Nothing can be an image; a library that takes it all the same gives it back. */
+/** An empty file may be refused; a library that accepts it must return it. */
 function empty({ direct }: FaultBench): FaultVariant {
   return {
     name: "0 bytes: pushed and pulled, or rejected with a typed error",
@@ -135,7 +135,7 @@ function empty({ direct }: FaultBench): FaultVariant {
   };
 }
 
-/** Files of zeros but for some bytes before and behind what 31 and 32 bits can say. */
+/** Files of zeros, except for some bytes before and after the limits of 31 and 32 bits. */
 function sparse(bench: FaultBench): FaultVariant[] {
   const sizes = [
     ["2³¹", 2 * GIB],
@@ -169,7 +169,7 @@ async function pushAndPullSparse(
   const path = join(folder, "a.sif");
   await pullToFile(direct, { ref, path }, ARCH);
   await assertFile(path, sizeBytes, sha256);
-  // What the library holds of it is not needed any more.
+  // The library's copy is no longer needed.
   await direct.deleteImage(ref, ARCH);
   return WHOLE;
 }
@@ -181,7 +181,7 @@ async function assertFile(path: string, sizeBytes: number, sha256: string): Prom
   assert.deepEqual(beside, [], "something was left beside the file");
 }
 
-/** Sizes that no number here can say, or no disk hold, as a record tells them. */
+/** Record sizes that JavaScript cannot represent or no disk can hold. */
 function impossible(bench: FaultBench, image: BenchImage): FaultVariant[] {
   const sizes = [
     ["2⁵³", "9007199254740992"],

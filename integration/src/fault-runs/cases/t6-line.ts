@@ -22,7 +22,7 @@ import type { FaultCase, FaultVariant } from "../fault-case.js";
 import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
 import { isCompletion, isFile, isRecord, isStorage, isTagging, isUpload } from "../requests.js";
 
-/** Lines that are slow, break, or fall silent. */
+/** Connections that are slow, break or go silent. */
 export const T6: FaultCase = {
   id: "T6",
   title: "connections that are slow, break or go silent",
@@ -36,11 +36,11 @@ export const T6: FaultCase = {
   },
 };
 
-/** What happens to the bytes, `at` a place that the seed decides. */
+/** Fault of the bytes; `at` is the offset that the seed determines. */
 interface LineTrouble {
   readonly name: string;
   readonly toxic: (at: number) => Toxic;
-  /** Everything arrives, if late. */
+  /** Everything arrives, possibly late. */
   readonly isHarmless?: boolean;
 }
 
@@ -55,7 +55,7 @@ const TROUBLES: readonly LineTrouble[] = [
 
 type Frequency = "once" | "often" | "always";
 
-/** A fault at such requests, so often. */
+/** A fault at these requests, with this frequency. */
 function script(
   frequency: Frequency,
   filter: RequestFilter,
@@ -68,7 +68,7 @@ function script(
   };
 }
 
-/** A third of such requests, the first of them among these, so that there is always one. */
+/** A third of these requests, always including the first one. */
 function anyThird(filter: RequestFilter, fault: LineFault, random: () => number): LineScript {
   const first = times({ count: 1 }, filter, fault);
   const later = sometimes({ probability: 1 / 3, random }, filter, fault);
@@ -80,7 +80,7 @@ const FAILURES = ["network", "timeout"] as const;
 interface Place {
   readonly name: string;
   readonly filter: RequestFilter;
-  /** Bytes that go by here. */
+  /** Bytes that pass here. */
   readonly bytes: number;
 }
 
@@ -164,7 +164,7 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
   return [...bodies, ...answers];
 }
 
-/** Half-open connections: the pool has them, and nobody is there any more. */
+/** Half-open connections: they are in the pool, but the peer is gone. */
 function forgotten(bench: PullsAndPushes): FaultVariant[] {
   return [
     {

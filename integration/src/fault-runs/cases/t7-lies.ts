@@ -34,7 +34,7 @@ import {
   isUploadStart,
 } from "../requests.js";
 
-/** Servers, and what is before them, that answer something else than the truth. */
+/** Servers, and proxies in front of them, that send wrong replies. */
 export const T7: FaultCase = {
   id: "T7",
   title: "servers and proxies that lie",
@@ -57,15 +57,15 @@ interface Lie {
   readonly kind: "parts" | "stream";
   readonly filter: RequestFilter;
   readonly fault: LineFault;
-  /** What a pull ends with to which everybody lies; none: it does without the truth. */
+  /** Code that a pull ends with if every reply lies; absent if it succeeds anyway. */
   readonly code: LibraryErrorCode | undefined;
-  /** What it then says. */
+  /** Text that its message must contain. */
   readonly says?: RegExp;
-  /** Even once it cannot be helped, as with a refusal that is none of the passing ones. */
+  /** Fails even if it happens once, like a refusal that is not temporary. */
   readonly isFinal?: boolean;
 }
 
-/** A 206 for other bytes than were asked for, from `shift` bytes further on. */
+/** A 206 for a range other than the requested one, `shift` bytes further on. */
 const shiftedRange =
   (shift: number): LineFault =>
   async ({ request, forward, sendBack }) => {
@@ -74,7 +74,7 @@ const shiftedRange =
     await sendBack(await forward({ headers: { range } }));
   };
 
-/** A 206 that says truly that it has only the first bytes of what was asked for. */
+/** A 206 that correctly declares only the first bytes of the requested range. */
 const fewerBytes: LineFault = async ({ request, forward, sendBack }) => {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
   const middle = Math.floor((Number(first) + Number(last)) / 2);
@@ -357,13 +357,13 @@ function pullsWith(bench: PullsAndPushes, lie: Lie): FaultVariant[] {
   ];
 }
 
-/** How many requests go by before the lie: none where there is only one. */
+/** Number of requests before the lie; 0 if there is only one request. */
 function after(kind: "parts" | "stream", filter: RequestFilter, seed: number): number {
   const hasMany = kind === "parts" && (filter === isStorage || filter === isLaterPart);
   return hasMany ? Math.floor(seededRandom(seed)() * 10) : 0;
 }
 
-/** Bytes of another object of the same size from somewhere on, with its own ETag or none. */
+/** Bytes of another object of the same size from some offset on, with its own ETag or none. */
 function replacements(bench: PullsAndPushes): FaultVariant[] {
   const other = Buffer.from(seededBytes(bench.imageBytes, 99));
   const otherObject = (etag: string | undefined): LineFault =>
@@ -411,9 +411,9 @@ interface PushLie {
   readonly kind?: "single" | "parts";
   readonly filter: RequestFilter;
   readonly fault: LineFault;
-  /** What it may end with when it happens once; none: it has to succeed. */
+  /** Codes that it may end with if it happens once; if empty, it must succeed. */
   readonly once?: readonly LibraryErrorCode[];
-  /** The same, always; `false`: not tried. */
+  /** The same if it always happens; `false` if not tried. */
   readonly always: readonly LibraryErrorCode[] | false;
 }
 

@@ -13,7 +13,7 @@ import type { FaultCase, FaultVariant } from "../fault-case.js";
 import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
 import { isFile, isRecord, isStorage, isUpload } from "../requests.js";
 
-/** Bytes that are not those of the record. */
+/** Bytes that differ from the record. */
 export const T8: FaultCase = {
   id: "T8",
   title: "bytes that differ from the record",
@@ -69,7 +69,7 @@ function damages(
   ]);
 }
 
-/** A part is compared by its CRC-32, and sent again by itself. */
+/** A part is compared by its CRC-32, and resent on its own. */
 function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVariant[] {
   const where = kind === "parts" ? "a part of a push" : "a push in one request";
   return [
@@ -83,7 +83,7 @@ function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVa
             const after = kind === "parts" ? Math.floor(random() * 5) : 0;
             return times({ count: 1, after }, isUpload, flippedBitSent);
           },
-          // What the library refuses as a whole is the caller's to send again.
+          // If the library refuses the whole, the caller has to send it again.
           mayFailWith: kind === "parts" ? [] : ["digest-mismatch"],
         }),
     },
@@ -101,7 +101,7 @@ function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVa
   ];
 }
 
-/** Records that promise something else than the library has. */
+/** Records that do not match the stored image. */
 function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
   const record = (change: (image: Record<string, unknown>, random: () => number) => object) =>
     changed((answer, random) => {
