@@ -343,7 +343,7 @@ describe.each(names)("%s", (name) => {
   });
 
   it.each(["anonymous", "other", "reader", "revoked"] as const)(
-    "answers %s the same for private and missing",
+    "replies to %s the same for private and missing",
     async (role) => {
       if (role === "reader" && ruleOf(name).scope !== "write") return;
       const isOpen =

@@ -70,9 +70,9 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
     const file = await open(path, "w");
     for (let offset = 0; offset < sizeBytes; offset += MIB) {
       block.writeUInt32LE(offset / MIB);
-      const piece = block.subarray(0, Math.min(MIB, sizeBytes - offset));
-      hash.update(piece);
-      await file.write(piece);
+      const chunk = block.subarray(0, Math.min(MIB, sizeBytes - offset));
+      hash.update(chunk);
+      await file.write(chunk);
     }
     await file.close();
     return { path, sha256: hash.digest("hex") };
@@ -222,7 +222,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
         asks += 1;
         if (asks > 1) return undefined;
         writeFileSync(path, "something else");
-        return { kind: "answer", status: 503, headers: corsHeaders({ "retry-after": "0" }) };
+        return { kind: "reply", status: 503, headers: corsHeaders({ "retry-after": "0" }) };
       });
       const outcome = await run("push", { client: { retry: { maxAttempts: 2 } } });
       expect(outcome.code).toBe("source-changed");
@@ -320,7 +320,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       front.begin(({ path, method }) => {
         if (method !== "GET" || !path.startsWith("/v1/images/") || refusals === 1) return undefined;
         refusals += 1;
-        return { kind: "answer", status: 503, headers: corsHeaders({ "retry-after": "400" }) };
+        return { kind: "reply", status: 503, headers: corsHeaders({ "retry-after": "400" }) };
       });
       // Longer than a client waits: it rejects with an error instead.
       const refused = await run("pullStream");

@@ -188,7 +188,7 @@ describe("POST v1/collections and v1/containers", () => {
   });
 
   it.each(["", "x", MISSING_ID, "../../etc/passwd", "a".repeat(5000)])(
-    "answer 404 to the parent id %j",
+    "return 404 for the parent id %j",
     async (id) => {
       expect((await create("collections", { name: "c", entity: id })).status).toBe(404);
       expect((await create("containers", { name: "n", collection: id })).status).toBe(404);

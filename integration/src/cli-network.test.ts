@@ -163,9 +163,9 @@ async function startSecureFront({ key, cert }: Certificate, target: string): Pro
     const { method, url = "/" } = request;
     const headers = { ...request.headers, "x-forwarded-proto": "https" };
     const onward = httpRequest(new URL(url, target), { method, headers, setHost: false });
-    onward.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    onward.on("response", (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(response);
     });
     onward.on("error", () => response.destroy());
     request.pipe(onward);
@@ -179,7 +179,7 @@ interface Proxy extends Listening {
   readonly asked: string[];
   /** The most recent user and password. */
   credentials: string;
-  /** How it answers. */
+  /** Its replies. */
   status: number;
 }
 

@@ -127,7 +127,7 @@ describe("uploadImage to a running server", () => {
 
   describe.each([
     ["in parts", /^$/, /_multipart_complete$/],
-    ["in one piece where there are no parts", /POST .*_multipart$/, /\/_complete$/],
+    ["in one request where parts are not supported", /POST .*_multipart$/, /\/_complete$/],
     ["as to a server without versions", /version$/, /^POST \/v1\/imagefile/],
   ])("when a large image goes %s", (name, missing, expected) => {
     const path = `bob/large/${name.replaceAll(" ", "-")}`;

@@ -37,7 +37,7 @@ export interface CountingProxyOptions {
 
 /** A reply with bytes of an image. */
 interface Passing {
-  readonly answer: IncomingMessage;
+  readonly reply: IncomingMessage;
   readonly response: ServerResponse;
   isSpoilt: boolean;
 }
@@ -57,19 +57,19 @@ export async function startCountingProxy(
   const pass = (one: Passing, chunk: Buffer) => {
     if (one.isSpoilt) for (const [index, byte] of chunk.entries()) chunk[index] = byte ^ 0xff;
     partBytes += chunk.length;
-    if (!one.response.write(chunk)) one.answer.pause();
+    if (!one.response.write(chunk)) one.reply.pause();
     if (partBytes < haltAt) return;
-    for (const { answer } of passing) answer.pause();
+    for (const { reply } of passing) reply.pause();
     halted();
   };
-  const passOn = (answer: IncomingMessage, response: ServerResponse) => {
-    const one: Passing = { answer, response, isSpoilt: false };
+  const passOn = (reply: IncomingMessage, response: ServerResponse) => {
+    const one: Passing = { reply, response, isSpoilt: false };
     passing.add(one);
-    answer.on("data", (chunk: Buffer) => pass(one, chunk));
-    if (partBytes >= haltAt) answer.pause();
-    response.on("drain", () => void (partBytes < haltAt && answer.resume()));
+    reply.on("data", (chunk: Buffer) => pass(one, chunk));
+    if (partBytes >= haltAt) reply.pause();
+    response.on("drain", () => void (partBytes < haltAt && reply.resume()));
     response.on("close", () => passing.delete(one));
-    answer.on("end", () => response.end());
+    reply.on("end", () => response.end());
   };
   const server = createServer((request, response) => {
     const range = rangeOf(request);
@@ -82,11 +82,11 @@ export async function startCountingProxy(
     });
     request.pipe(onward);
     onward.on("error", () => response.destroy());
-    onward.on("response", (answer) => {
-      const { "accept-ranges": _ranges, ...headers } = answer.headers;
-      response.writeHead(answer.statusCode ?? 500, isWhole ? headers : answer.headers);
-      if (hasImageBytes(answer, isWhole)) passOn(answer, response);
-      else answer.pipe(response);
+    onward.on("response", (reply) => {
+      const { "accept-ranges": _ranges, ...headers } = reply.headers;
+      response.writeHead(reply.statusCode ?? 500, isWhole ? headers : reply.headers);
+      if (hasImageBytes(reply, isWhole)) passOn(reply, response);
+      else reply.pipe(response);
     });
     response.on("close", () => onward.destroy());
   });
@@ -105,7 +105,7 @@ export async function startCountingProxy(
     begin: (haltAtBytes) =>
       new Promise((resolve) => {
         [ranges, partBytes, haltAt, halted] = [[], 0, haltAtBytes, resolve];
-        for (const { answer } of passing) answer.resume();
+        for (const { reply } of passing) reply.resume();
       }),
     spoil: () => {
       for (const one of passing) one.isSpoilt = true;

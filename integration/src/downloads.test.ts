@@ -141,7 +141,7 @@ describe("a library that requires a token for reading", () => {
     `v1/images/${REF}`,
     `v1/imagefile/${REF}`,
     "v1/search?value=ann",
-  ])("answers 401 to %s, whether it is there or not", async (path) => {
+  ])("returns 401 for %s, whether it exists or not", async (path) => {
     expect((await open.library.send("GET", path)).error).toMatchObject({
       code: 401,
       reason: "unauthorized",

@@ -55,7 +55,7 @@ describe("GET v2/imagefile/{imageId}/_digests", () => {
     ["more than a GiB", `partSize=${512 * MIB}&first=0&count=3`],
     ["a negative part", `partSize=${MIB}&first=-1&count=1`],
     ["nothing in particular", ""],
-  ])("answers bad-request when asked for %s", async (_, query) => {
+  ])("returns bad-request for %s", async (_, query) => {
     const { status, error } = await ask(query);
     expect([status, error.reason]).toEqual([400, "bad-request"]);
   });

@@ -304,17 +304,17 @@ describe("an upload in parts", () => {
   it("refuses upload ids of other users, of other images and unknown ones alike", async () => {
     const [image, another] = [await awaitImage(), await awaitImage()];
     const anothers = await start(another);
-    const answers = [
+    const replies = [
       await ask(image, anothers),
       await ask(image, "0123456789abcdef01234567"),
       await ask(image, "../../etc"),
       await ask(image, await start(image), {}, site.adminToken),
     ];
-    for (const { status, error } of answers) {
+    for (const { status, error } of replies) {
       expect({ status, reason: error.reason, message: error.message }).toEqual({
         status: 409,
         reason: "upload-closed",
-        message: answers[0]?.error.message,
+        message: replies[0]?.error.message,
       });
     }
   });

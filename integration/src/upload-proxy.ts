@@ -52,10 +52,10 @@ export async function startUploadProxy(target: string): Promise<UploadProxy> {
     onward.on("drain", () => request.resume());
     request.on("end", () => onward.end());
     onward.on("error", () => response.destroy());
-    onward.on("response", (answer) => {
-      if (part > 0 && answer.statusCode === 200) seen.taken.push(part);
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
+    onward.on("response", (reply) => {
+      if (part > 0 && reply.statusCode === 200) seen.taken.push(part);
+      response.writeHead(reply.statusCode ?? 500, reply.headers);
+      reply.pipe(response);
     });
     response.on("close", () => onward.destroy());
     return undefined;

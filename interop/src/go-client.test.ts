@@ -15,7 +15,7 @@ import {
   succeeded,
 } from "./go-driver.js";
 import { type ImageFile, writeImageFile } from "./image-file.js";
-import { answered, idOf, oldClient } from "./old-client.js";
+import { withStatus, idOf, oldClient } from "./old-client.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 import { sha256OfFile } from "./sha256-of-file.js";
 
@@ -531,13 +531,13 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
 
       beforeAll(async () => {
         const owner = oldClient(library.url, `Bearer ${alice}`);
-        const entity = answered(
+        const entity = withStatus(
           await owner.json("POST", "/v1/entities", { name: "alice" }),
           200,
           201,
         );
         const collection = { name: "secret", entity: idOf(entity), private: true };
-        answered(await owner.json("POST", "/v1/collections", collection), 200, 201);
+        withStatus(await owner.json("POST", "/v1/collections", collection), 200, 201);
         await push(amd64, path);
       });
 

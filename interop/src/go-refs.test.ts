@@ -36,7 +36,7 @@ interface ParsedRef {
 }
 
 /** The result of one side for an input. */
-interface Answers {
+interface Results {
   readonly parse: ParsedRef;
   readonly parseAmbiguous: ParsedRef;
   readonly [predicate: string]: unknown;
@@ -83,7 +83,7 @@ function parsed(parse: (raw: string) => LibraryRef, raw: string): ParsedRef {
   }
 }
 
-function ourAnswers(raw: string): Answers {
+function ourResults(raw: string): Results {
   return {
     parse: parsed(parseLibraryRef, raw),
     parseAmbiguous: parsed(parseAmbiguousLibraryRef, raw),
@@ -96,7 +96,7 @@ function ourAnswers(raw: string): Answers {
 }
 
 /** Returns Go's result where ours differs deliberately, so that the two compare equal. */
-function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
+function withoutDeliberate(raw: string, go: Results, ours: Results): Results {
   const settle = (key: "parse" | "parseAmbiguous"): ParsedRef =>
     DELIBERATE_DIFFERENCES.some(({ applies }) => applies(raw, go[key], ours[key]))
       ? ours[key]
@@ -105,13 +105,13 @@ function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
 }
 
 /** Returns the Go package's result for each input. */
-function goAnswers(program: string, raws: readonly string[]): Answers[] {
+function goResults(program: string, raws: readonly string[]): Results[] {
   const input = raws.map((raw) => JSON.stringify(raw)).join("\n");
   const run = spawnSync(program, { input, maxBuffer: 2 ** 30 });
   if (run.status !== 0) throw new Error(`running the program: ${run.stderr.toString()}`);
   const lines = run.stdout.toString().trimEnd().split("\n");
   if (lines.length !== raws.length) throw new Error("the program skipped inputs");
-  return lines.map((line): Answers => JSON.parse(line));
+  return lines.map((line): Results => JSON.parse(line));
 }
 
 /**
@@ -120,11 +120,11 @@ function goAnswers(program: string, raws: readonly string[]): Answers[] {
  */
 function differences(program: string, inputs: readonly string[]): unknown[] {
   const raws = inputs.filter(isUnicode);
-  const answers = goAnswers(program, raws);
-  return answers.flatMap((answer, at) => {
+  const results = goResults(program, raws);
+  return results.flatMap((result, at) => {
     const raw = raws[at] ?? "";
-    const ours = ourAnswers(raw);
-    const go = withoutDeliberate(raw, answer, ours);
+    const ours = ourResults(raw);
+    const go = withoutDeliberate(raw, result, ours);
     return canonical(go) === canonical(ours) ? [] : [{ raw, go, ours }];
   });
 }

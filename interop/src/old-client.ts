@@ -10,7 +10,7 @@ export interface JsonReply {
 }
 
 /** Returns the reply if its status is one of those; otherwise throws with the server's message. */
-export function answered(reply: JsonReply, ...statuses: readonly number[]): JsonReply {
+export function withStatus(reply: JsonReply, ...statuses: readonly number[]): JsonReply {
   if (statuses.includes(reply.status)) return reply;
   const message = reply.error?.message ?? "without a message";
   throw new Error(`the server returned ${reply.status} (${message}), not ${statuses.join(" or ")}`);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type OldClient, answered, idOf, oldClient } from "./old-client.js";
+import { type OldClient, withStatus, idOf, oldClient } from "./old-client.js";
 import type { RawReply } from "./raw-request.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 import { zeroValuedModel } from "./zero-valued-model.js";
@@ -49,7 +49,7 @@ describe("old clients", () => {
     client = alice,
   ): Promise<string> {
     const reply = await client.json("POST", `/v1/${kind}`, zeroValuedModel(kind, set));
-    return idOf(answered(reply, ...CREATED));
+    return idOf(withStatus(reply, ...CREATED));
   }
 
   /** Creates entity, collection and container; returns the container's id. */
@@ -72,7 +72,7 @@ describe("old clients", () => {
     expect(upload.status).toBe(200);
     for (const tag of tags) {
       const set = { Tag: tag, ImageID: imageId };
-      answered(await client.json("POST", `/v1/tags/${containerId}`, set), 200);
+      withStatus(await client.json("POST", `/v1/tags/${containerId}`, set), 200);
     }
     return { containerId, imageId };
   }
@@ -349,7 +349,7 @@ describe("old clients", () => {
       { range: "bytes=0-1024", start: 0, end: 1024 },
       { range: "bytes=0-0", start: 0, end: 0 },
       { range: "bytes=100-199", start: 100, end: 199 },
-    ])("answers $range with exactly these bytes", async ({ range, start, end }) => {
+    ])("returns exactly these bytes for $range", async ({ range, start, end }) => {
       const { status, headers, body } = await nobody.raw("GET", location, {
         headers: { Range: range },
       });
@@ -408,7 +408,7 @@ describe("old clients", () => {
     });
 
     it.each(["/", "/assets/config/config.prod.json", "/v1/nothing", "/nothing", "/v2/"])(
-      "never answers %s with a page",
+      "never returns a page for %s",
       async (path) => {
         const { status, headers } = await nobody.raw("GET", path);
         expect(`${status} ${headers["content-type"]}`).not.toMatch(/^200 text\/html/);

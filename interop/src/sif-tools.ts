@@ -40,7 +40,7 @@ export interface GoRequest {
 }
 
 /** A result of the reference implementation. */
-export interface GoAnswer {
+export interface GoResult {
   /** Empty on success. */
   readonly error: string;
   /** The error of every operation, empty on success. */
@@ -50,7 +50,7 @@ export interface GoAnswer {
 /** The reference implementation, in the version of `interop/go/sif/go.mod`. */
 export interface GoSif {
   /** Returns the results of all requests, from one run of the program. */
-  readonly ask: (requests: readonly GoRequest[]) => readonly GoAnswer[];
+  readonly ask: (requests: readonly GoRequest[]) => readonly GoResult[];
   /** Its `siftool`. */
   readonly siftool: Siftool;
 }
@@ -69,7 +69,7 @@ export function buildGoSif(into: string): GoSif {
         .trimEnd()
         .split("\n");
       if (lines.length !== requests.length) throw new Error("the program skipped requests");
-      return lines.map((line): GoAnswer => JSON.parse(line));
+      return lines.map((line): GoResult => JSON.parse(line));
     },
   };
 }

@@ -165,11 +165,11 @@ describe.skipIf(!HAS_GO)(`\`sifshelf sign\` and \`sifshelf verify\`${GO_SKIPPED}
       writeFileSync(ours, await writtenSample(sample));
       copyFileSync(ours, theirs);
       sifshelf("sign", "--key", privateFile, ours);
-      const answers = go?.ask([
+      const results = go?.ask([
         { do: "verify", image: ours, ...key.publicFiles },
         { do: "sign", image: theirs, ...key.privateFiles },
       ]);
-      expect(answers).toMatchObject([{ error: "" }, { error: "" }]);
+      expect(results).toMatchObject([{ error: "" }, { error: "" }]);
       const verified = sifshelf("verify", "--json", "--key", publicFile, theirs).toString();
       expect(JSON.parse(verified)).toMatchObject({ ok: true });
     },

@@ -36,11 +36,11 @@ describe.skipIf(!HAS_GO)(`edits as the reference implementation makes them${GO_S
       image: join(folder, `${index}.sif`),
       operations: randomEdits(random),
     }));
-    const answers = go.ask(images.map((request) => ({ do: "apply", ...request })));
+    const results = go.ask(images.map((request) => ({ do: "apply", ...request })));
     const outcomes = new Map<string, number>();
     for (const [index, { image, operations }] of images.entries()) {
       const { store, errors } = await applyEdits(operations);
-      const { errors: errorsOfGo = [] } = answers[index] ?? {};
+      const { errors: errorsOfGo = [] } = results[index] ?? {};
       const failures = { image: index, failed: errors.map((error) => error !== "") };
       for (const error of errors) outcomes.set(error, (outcomes.get(error) ?? 0) + 1);
       expect(failures).toEqual({

@@ -48,7 +48,7 @@ type Scope = Pick<GoRequest, "groups" | "objects"> & Pick<VerifySifOptions, "mod
 
 /** The error of one request, empty on success. */
 function goError(request: GoRequest): string {
-  return go.ask([request])[0]?.error ?? "no answer";
+  return go.ask([request])[0]?.error ?? "no result";
 }
 
 function goVerdict(store: MemorySifStore, key: Pick<InteropKey, "publicFiles">, scope?: Scope) {
@@ -249,10 +249,10 @@ describe.skipIf(!HAS_GO)(`verdicts on damaged images${GO_SKIPPED}`, () => {
         images.push({ image, ours });
       }
       const { publicFiles } = key;
-      const answers = go.ask(
+      const results = go.ask(
         images.map(({ image }): GoRequest => ({ do: "verify", image, ...publicFiles })),
       );
-      const theirs = answers.map(({ error }) => error);
+      const theirs = results.map(({ error }) => error);
       const kinder = images.filter(({ ours }, index) => ours === "" && theirs[index] !== "");
       expect(kinder).toEqual([]);
       // Both verdicts must occur often, or the comparison means little.

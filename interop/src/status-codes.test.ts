@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type OldClient, answered, idOf, oldClient } from "./old-client.js";
+import { type OldClient, withStatus, idOf, oldClient } from "./old-client.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 
 const CREATED = [200, 201] as const;
@@ -38,7 +38,7 @@ describe("status codes", () => {
 
   /** Creates an object and returns its id. */
   async function create(kind: string, body: object): Promise<string> {
-    return idOf(answered(await alice.json("POST", `/v1/${kind}`, body), ...CREATED));
+    return idOf(withStatus(await alice.json("POST", `/v1/${kind}`, body), ...CREATED));
   }
 
   /** Creates a container with an image record for new bytes that are not uploaded yet. */
@@ -62,7 +62,7 @@ describe("status codes", () => {
     const md5sum = createHash("md5").update(bytes).digest("hex");
     const body = { filesize: bytes.length, md5sum, sha256sum: sha256 };
     const reply = await alice.json("POST", `/v2/imagefile/${imageId}`, body);
-    return String(answered(reply, ...CREATED).data?.["uploadURL"]);
+    return String(withStatus(reply, ...CREATED).data?.["uploadURL"]);
   }
 
   /** Sends the bytes as the Go client does: without Authorization. */
@@ -142,7 +142,7 @@ describe("status codes", () => {
       const md5sum = createHash("md5").update(upload.bytes).digest("hex");
       const body = { filesize: upload.bytes.length, md5sum };
       const started = await alice.json("POST", `/v2/imagefile/${upload.imageId}`, body);
-      answered(started, ...CREATED);
+      withStatus(started, ...CREATED);
       expect(await sendSingle(String(started.data?.["uploadURL"]), upload.bytes)).toBe(200);
       const done = await alice.json("PUT", `/v2/imagefile/${upload.imageId}/_complete`, {});
       expect(done.status).toBe(200);
@@ -194,7 +194,7 @@ describe("status codes", () => {
       const upload = await announce(LARGE_BYTES);
       const at = `/v2/imagefile/${upload.imageId}/_multipart`;
       const filesize = upload.bytes.length;
-      const { data } = answered(await alice.json("POST", at, { filesize }), ...CREATED);
+      const { data } = withStatus(await alice.json("POST", at, { filesize }), ...CREATED);
       expect(data).toMatchObject({
         uploadID: expect.stringMatching(/\w/),
         totalParts: Math.ceil(filesize / Number(data?.["partSize"])),
@@ -230,7 +230,7 @@ describe("status codes", () => {
      * token.
      */
     async function sendPart(multipart: Multipart, partNumber: number): Promise<string> {
-      const asked = answered(await ask(multipart, partNumber), 200);
+      const asked = withStatus(await ask(multipart, partNumber), 200);
       const body = partOf(multipart, partNumber);
       const reply = await nobody.raw("PUT", String(asked.data?.["presignedURL"]), { body });
       expect(reply.status).toBe(200);
@@ -249,7 +249,7 @@ describe("status codes", () => {
       const multipart = await start();
       expect(multipart.totalParts).toBeGreaterThan(1);
       const completion = await sendAll(multipart);
-      const done = answered(await alice.json("PUT", `${multipart.at}_complete`, completion), 200);
+      const done = withStatus(await alice.json("PUT", `${multipart.at}_complete`, completion), 200);
       expect(done.data).toMatchObject(COMPLETED);
       expect(done.data?.["containerUrl"]).toMatch(new RegExp(`${multipart.upload.path}$`));
       expect(await isUploaded(multipart.upload)).toBe(true);

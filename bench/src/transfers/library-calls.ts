@@ -24,7 +24,7 @@ export function containerPath(container: string): string {
 
 /** Calls to a library from the place where the benchmark's programs run. */
 export function libraryCalls(bench: Bench, library: BenchLibrary): LibraryCalls {
-  const post = async (path: string, body: object): Promise<Answer> =>
+  const post = async (path: string, body: object): Promise<ReplyData> =>
     await requestJson(bench, library, ["POST", path, JSON.stringify(body)]);
   return {
     async createImage(name, hash) {
@@ -44,7 +44,7 @@ export function libraryCalls(bench: Bench, library: BenchLibrary): LibraryCalls 
 }
 
 /** The `data` of a reply, if present. */
-interface Answer {
+interface ReplyData {
   readonly id: string;
   readonly uploadURL: string;
 }
@@ -54,13 +54,13 @@ async function requestJson(
   { prefix, home, signal }: Bench,
   { url, token }: BenchLibrary,
   [method, path, body]: readonly [string, string, string?],
-): Promise<Answer> {
+): Promise<ReplyData> {
   const authorisation = ["-H", `Authorization: Bearer ${token}`];
   const sent = body === undefined ? [] : ["--data", body];
   const call = ["curl", "-sS", "--fail-with-body", "-X", method, ...authorisation, ...sent];
   const [command, ...args] = [...prefix, ...call, `${url}/${path}`];
   const options = { signal, env: benchEnvironment(home) };
   const { stdout } = await promisify(execFile)(command, args, options);
-  const reply: { readonly data: Answer } = stdout === "" ? { data: {} } : JSON.parse(stdout);
+  const reply: { readonly data: ReplyData } = stdout === "" ? { data: {} } : JSON.parse(stdout);
   return reply.data;
 }

@@ -47,9 +47,9 @@ async function passOn(
   const { method, headers } = incoming;
   const outgoing = request(new URL(incoming.url ?? "/", libraryUrl), { method, headers });
   const sent = pipeline(incoming, outgoing);
-  const answered = once(outgoing, "response").then(([answer]: IncomingMessage[]) => {
-    reply.writeHead(answer?.statusCode ?? 502, answer?.headers);
-    return answer && pipeline(answer, reply);
+  const returned = once(outgoing, "response").then(([response]: IncomingMessage[]) => {
+    reply.writeHead(response?.statusCode ?? 502, response?.headers);
+    return response && pipeline(response, reply);
   });
-  await Promise.all([sent, answered]);
+  await Promise.all([sent, returned]);
 }

@@ -37,7 +37,7 @@ export type Fault =
   | { readonly kind: "flip"; readonly atByte: number }
   /** The reply has this status and these headers instead. */
   | {
-      readonly kind: "answer";
+      readonly kind: "reply";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
     };
@@ -121,7 +121,7 @@ interface Passing {
 function passOn(passing: Passing, fault: Fault | undefined): void {
   const { request, response, seen, target, changed } = passing;
   if (fault?.kind === "stall-request") return changed();
-  if (fault?.kind === "answer") {
+  if (fault?.kind === "reply") {
     seen.status = fault.status;
     request.resume();
     response.writeHead(fault.status, fault.headers).end();
@@ -144,24 +144,24 @@ function passOn(passing: Passing, fault: Fault | undefined): void {
   if (fault?.kind !== "slow-request") onward.on("drain", () => request.resume());
   request.on("end", () => onward.end());
   onward.on("error", () => response.destroy());
-  onward.on("response", (answer) => {
-    seen.status = answer.statusCode ?? 0;
-    response.writeHead(seen.status, answer.headers);
-    sendAnswer(answer, response, fault);
+  onward.on("response", (reply) => {
+    seen.status = reply.statusCode ?? 0;
+    response.writeHead(seen.status, reply.headers);
+    sendReply(reply, response, fault);
     changed();
   });
   response.on("close", () => onward.destroy());
   return undefined;
 }
 
-function sendAnswer(
-  answer: IncomingMessage,
+function sendReply(
+  reply: IncomingMessage,
   response: ServerResponse,
   fault: Fault | undefined,
 ): void {
   if (fault?.kind === "stall-reply") return response.flushHeaders();
   let position = 0;
-  answer.on("data", (chunk: Buffer) => {
+  reply.on("data", (chunk: Buffer) => {
     const start = position;
     position += chunk.length;
     if (fault?.kind === "reset-reply" && position > fault.afterBytes) {
@@ -172,9 +172,9 @@ function sendAnswer(
       const at = fault.atByte - start;
       chunk.writeUInt8(chunk.readUInt8(at) ^ 1, at);
     }
-    if (!response.write(chunk)) answer.pause();
+    if (!response.write(chunk)) reply.pause();
   });
-  response.on("drain", () => answer.resume());
-  answer.on("end", () => response.end());
+  response.on("drain", () => reply.resume());
+  reply.on("end", () => response.end());
   return undefined;
 }

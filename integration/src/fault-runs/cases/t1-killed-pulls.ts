@@ -19,10 +19,10 @@ const FILE = "tool_1.0.sif";
 const PAYLOAD_BYTES = 24 * MIB;
 
 /** How the library sends the bytes. */
-type Answers = "ranges" | "no ranges" | "303 to a signed URL";
+type Sending = "ranges" | "no ranges" | "303 to a signed URL";
 
 interface PullKills {
-  readonly answers: Answers;
+  readonly sending: Sending;
   readonly connections: number;
   readonly signals: readonly NodeJS.Signals[];
   /** Change to the journals that a killed pull left. */
@@ -45,13 +45,13 @@ export const T1: FaultCase = {
     const bench = await openBench();
     const kill9 = ["SIGKILL"] as const;
     const variants: FaultVariant[] = [];
-    for (const answers of ["ranges", "no ranges", "303 to a signed URL"] as const) {
+    for (const sending of ["ranges", "no ranges", "303 to a signed URL"] as const) {
       for (const connections of [1, 8]) {
-        const kills = { answers, connections, signals: kill9 };
-        variants.push(variant(bench, `kill -9, ${answers}, ${connections} at a time`, kills));
+        const kills = { sending, connections, signals: kill9 };
+        variants.push(variant(bench, `kill -9, ${sending}, ${connections} at a time`, kills));
       }
     }
-    const usual = { answers: "303 to a signed URL", connections: 8, signals: kill9 } as const;
+    const usual = { sending: "303 to a signed URL", connections: 8, signals: kill9 } as const;
     const stops = { ...usual, signals: ["SIGINT", "SIGTERM"] } as const;
     variants.push(variant(bench, "Ctrl-C or SIGTERM", stops));
     const elsewhere = { ...usual, before: passForOtherMachine };
@@ -64,7 +64,7 @@ export const T1: FaultCase = {
 
 interface Bench {
   readonly image: WrittenSif;
-  readonly proxies: ReadonlyMap<Answers, CountingProxy>;
+  readonly proxies: ReadonlyMap<Sending, CountingProxy>;
   readonly close: () => Promise<void>;
 }
 
@@ -75,7 +75,7 @@ async function openBench(): Promise<Bench> {
   const options = { seed: 5, payloadBytes: PAYLOAD_BYTES };
   const image = await writeSifFile(join(author.folder, "a.sif"), options);
   for (const library of [redirecting, streaming]) await push(author, library);
-  const proxies = new Map<Answers, CountingProxy>([
+  const proxies = new Map<Sending, CountingProxy>([
     ["ranges", await startCountingProxy(streaming.url)],
     ["no ranges", await startCountingProxy(redirecting.url, { isWhole: true })],
     ["303 to a signed URL", await startCountingProxy(redirecting.url)],
@@ -96,7 +96,7 @@ async function push(author: CliUser, { url, adminToken }: TestLibrary): Promise<
 }
 
 function variant({ image, proxies }: Bench, name: string, kills: PullKills): FaultVariant {
-  const proxy = proxies.get(kills.answers);
+  const proxy = proxies.get(kills.sending);
   if (proxy === undefined) throw new Error("no such library");
   const run = async (seed: number) => {
     const user = await createCliUser();
@@ -140,7 +140,7 @@ async function killAndResume(run: Run): Promise<void> {
   });
   assert.equal(await fileSha256(join(user.folder, FILE)), image.sha256, "WRONG FILE");
   await assertNothingElse(run);
-  if (kills.answers === "no ranges") return;
+  if (kills.sending === "no ranges") return;
   const againBytes = passedBytes - image.size;
   const allowedBytes = count * kills.connections * partBytes(kills.connections);
   assert.ok(againBytes <= allowedBytes, `${againBytes} bytes came twice after ${count} kills`);
@@ -172,7 +172,7 @@ async function whileNothingIsFetchedTwice(
   { user, proxy, kills }: Run,
   pull: () => Promise<void>,
 ): Promise<number> {
-  const there = kills.answers === "no ranges" ? [] : await journalledRanges(user.folder);
+  const there = kills.sending === "no ranges" ? [] : await journalledRanges(user.folder);
   await pull();
   const twice = proxy.ranges.filter((asked) => there.some((had) => overlap(asked, had)));
   assert.deepEqual(twice, [], "what was journalled was asked for again");

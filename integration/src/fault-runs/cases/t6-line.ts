@@ -143,7 +143,7 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
         })),
     ),
   );
-  const answers = [
+  const replies = [
     { name: "the reply to the bytes", filter: isUpload },
     { name: "the reply to the completion", filter: isCompletion },
     { name: "the reply to the tags", filter: isTagging },
@@ -161,7 +161,7 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
       })),
     ),
   );
-  return [...bodies, ...answers];
+  return [...bodies, ...replies];
 }
 
 /** Half-open connections: they are in the pool, but the peer is gone. */

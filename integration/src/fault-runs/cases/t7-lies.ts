@@ -82,9 +82,9 @@ const fewerBytes: LineFault = async ({ request, forward, sendBack }) => {
 };
 
 const contentRange = (change: (text: string) => string | string[] | undefined): LineFault =>
-  changed((answer) => {
-    const text = change(String(answer.headers["content-range"]));
-    return { ...answer, headers: { ...answer.headers, "content-range": text } };
+  changed((reply) => {
+    const text = change(String(reply.headers["content-range"]));
+    return { ...reply, headers: { ...reply.headers, "content-range": text } };
   });
 
 const manyRanges: LineFault = changed(({ headers, body }) => {
@@ -100,9 +100,9 @@ const manyRanges: LineFault = changed(({ headers, body }) => {
 });
 
 const lengthPlus = (bytes: number): LineFault =>
-  changed((answer) => {
-    const length = answer.body.byteLength + bytes;
-    return { ...answer, headers: { ...answer.headers, "content-length": length } };
+  changed((reply) => {
+    const length = reply.body.byteLength + bytes;
+    return { ...reply, headers: { ...reply.headers, "content-length": length } };
   });
 
 const FROM_PARTS = { kind: "parts", filter: isStorage } as const;
@@ -367,11 +367,11 @@ function after(kind: "parts" | "stream", filter: RequestFilter, seed: number): n
 function replacements(bench: PullsAndPushes): FaultVariant[] {
   const other = Buffer.from(seededBytes(bench.imageBytes, 99));
   const otherObject = (etag: string | undefined): LineFault =>
-    changed((answer) => {
+    changed((reply) => {
       const [, first, last] =
-        /^bytes (\d+)-(\d+)/.exec(String(answer.headers["content-range"])) ?? [];
+        /^bytes (\d+)-(\d+)/.exec(String(reply.headers["content-range"])) ?? [];
       const body = other.subarray(Number(first ?? 0), Number(last ?? other.byteLength - 1) + 1);
-      return { ...answer, headers: { ...answer.headers, etag }, body };
+      return { ...reply, headers: { ...reply.headers, etag }, body };
     });
   const kinds = [
     ["its own ETag", otherObject('"other"')],

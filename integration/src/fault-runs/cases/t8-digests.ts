@@ -104,10 +104,10 @@ function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVa
 /** Records that do not match the stored image. */
 function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
   const record = (change: (image: Record<string, unknown>, random: () => number) => object) =>
-    changed((answer, random) => {
-      const { data } = JSON.parse(answer.body.toString());
+    changed((reply, random) => {
+      const { data } = JSON.parse(reply.body.toString());
       const body = Buffer.from(JSON.stringify({ data: { ...data, ...change(data, random) } }));
-      return { ...answer, headers: { ...answer.headers, "content-length": body.byteLength }, body };
+      return { ...reply, headers: { ...reply.headers, "content-length": body.byteLength }, body };
     });
   const otherHash = record(({ hash }, random) => {
     const text = String(hash);
