@@ -19,16 +19,6 @@ const builtWorkers: Plugin = {
   },
 };
 
-/** Threads run built modules, since Node cannot load TypeScript: their URLs lead to `dist`. */
-const builtWorkers = {
-  name: "built-workers",
-  transform(code: string, id: string) {
-    if (!/\/packages\/[^/]+\/src\//.test(id) || !code.includes(".worker.js")) return undefined;
-    const built = String.raw`import.meta.url.replace(/\/src\/(?!.*\/src\/)/, "/dist/")`;
-    return { code: code.replaceAll("import.meta.url", built), map: null };
-  },
-};
-
 // Packages are resolved through their built `dist`, as users get them: `npm test` builds first.
 export default defineConfig({
   plugins: [builtWorkers],

@@ -4,6 +4,7 @@ import type { Viewer } from "../records.js";
 import type { Db } from "../sql.js";
 import { toBit } from "../stored-bit.js";
 import { isOneOf } from "./document-sources.js";
+import { numbersOf } from "./document-numbers.js";
 import type { SearchKind } from "./search-text.js";
 import { PUBLIC_SCOPE, matchOf, privateScope } from "./tokens.js";
 
@@ -51,7 +52,7 @@ export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[
 
 /** Looks at every document of the kind that is in one of the scopes. */
 export const walk: Look = async (db, query, { before, limit }) => {
-  const isInRange = sql`kind = ${query.kind} and seq < ${before}`;
+  const isInRange = sql`seq < ${before} and seq >= ${numbersOf(query.kind).first}`;
   // Each branch comes in order from an index, so that merging them ends at the limit.
   const branches = query.scopes?.map(
     (scope) => sql`select seq from search_documents where ${isInRange} and scope = ${scope}`,

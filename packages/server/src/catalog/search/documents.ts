@@ -3,12 +3,13 @@ import { sql } from "kysely";
 import type { Db } from "../sql.js";
 import { toBit } from "../stored-bit.js";
 import { type DocumentSource, isOneOf, readDocumentSources } from "./document-sources.js";
+import { KINDS, firstOldNumber, nextNumber } from "./document-numbers.js";
 import { type SearchKind, documentText } from "./search-text.js";
 import { filterTokens } from "./tokens.js";
 
 /**
  * Writes the documents of these things as the catalog has them now, inside the caller's transaction.
- * A thing that is gone loses its document; a new one gets the highest number; any other keeps its own.
+ * A thing that is gone loses its document, a new one gets the next number, any other keeps its own.
  */
 export async function writeDocuments(
   db: Db,
@@ -34,13 +35,12 @@ export async function addOldDocuments(
   db: Db,
   sources: readonly { readonly kind: SearchKind; readonly source: DocumentSource }[],
 ): Promise<void> {
-  const lowest = await db
-    .selectFrom("search_documents")
-    .select((eb) => eb.fn.min("seq").as("seq"))
-    .executeTakeFirst();
   // The index appends ascending numbers to one segment and starts another for each that descends.
-  let seq = (lowest?.seq ?? 1) - sources.length;
-  for (const { kind, source } of sources) await insertDocument(db, { kind, source, seq: seq++ });
+  for (const kind of KINDS) {
+    const ofKind = sources.filter((each) => each.kind === kind);
+    let seq = await firstOldNumber(db, kind, ofKind.length);
+    for (const { source } of ofKind) await insertDocument(db, { kind, source, seq: seq++ });
+  }
 }
 
 /** The numbers of those of the things that have a document. */
@@ -64,7 +64,7 @@ interface DocumentToWrite {
 
 async function writeDocument(db: Db, document: DocumentToWrite): Promise<void> {
   if (document.seq === undefined) {
-    await insertDocument(db, document);
+    await insertDocument(db, { ...document, seq: await nextNumber(db, document.kind) });
     return;
   }
   const columns = columnsOf(document.source);
@@ -86,15 +86,13 @@ async function writeDocument(db: Db, document: DocumentToWrite): Promise<void> {
   await addToIndex(db, document.seq, document);
 }
 
-async function insertDocument(db: Db, document: DocumentToWrite): Promise<void> {
-  const { kind, source } = document;
-  const values = { kind, id: source.id, ...columnsOf(source) };
-  const { seq } = await db
-    .insertInto("search_documents")
-    .values(document.seq === undefined ? values : { ...values, seq: document.seq })
-    .returning("seq")
-    .executeTakeFirstOrThrow();
-  await addToIndex(db, seq, document);
+async function insertDocument(
+  db: Db,
+  { kind, source, seq }: DocumentToWrite & { readonly seq: number },
+): Promise<void> {
+  const values = { seq, kind, id: source.id, ...columnsOf(source) };
+  await db.insertInto("search_documents").values(values).execute();
+  await addToIndex(db, seq, { kind, source });
 }
 
 async function removeDocument(db: Db, seq: number): Promise<void> {

@@ -56,6 +56,10 @@ const searches = fc.record({
   arches: fc.subarray([...ARCHES]),
   isSigned: fc.option(fc.boolean(), { nil: undefined }),
   limit: fc.integer({ min: 1, max: 5 }),
+  // So little that a page looks at what is indexed, and may be short.
+  newest: fc.integer({ min: 1, max: 20 }),
+  first: fc.integer({ min: 1, max: 4 }),
+  second: fc.integer({ min: 1, max: 4 }),
 });
 
 type Given<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
@@ -227,7 +231,8 @@ async function readRows(catalog: Catalog) {
 
 async function findAll(catalog: Catalog, search: Search, viewer: Viewer): Promise<FoundIds> {
   const { text, limit, arches, isSigned } = search;
-  const query = { viewer, text, limit };
+  const reach = { newest: search.newest, indexed: [search.first, search.second] } as const;
+  const query = { viewer, text, limit, reach };
   const allPages = async (
     find: (catalog: Catalog, before?: number) => Promise<FoundPage<{ readonly id: string }>>,
   ) => {
