@@ -1,9 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 
-import type { Viewer } from "../records.js";
+import { type Viewer, holdsEverywhere, ownersGranting } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
 import { toBit } from "../stored-bit.js";
-import { isOneOf } from "./document-sources.js";
 import { numbersOf } from "./document-numbers.js";
 import type { SearchKind } from "./search-text.js";
 import { PUBLIC_SCOPE, matchOf, privateScope } from "./tokens.js";
@@ -38,12 +37,13 @@ export type Look = (
 
 /** The scopes to look in for a viewer; undefined: all. */
 export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[] | undefined> {
-  if (viewer.seesAll) return undefined;
-  if (viewer.userId === null) return [PUBLIC_SCOPE];
+  if (holdsEverywhere(viewer, "reader")) return undefined;
+  const owners = ownersGranting(viewer, "reader");
+  if (owners.length === 0) return [PUBLIC_SCOPE];
   const owned = await db
     .selectFrom("entities")
     .select("id")
-    .where("owner_id", "=", viewer.userId)
+    .where(isOneOf("owner_id", owners))
     .limit(MAX_SCOPES + 1)
     .execute();
   if (owned.length > MAX_SCOPES) return undefined;
@@ -83,6 +83,11 @@ async function examine(
     where documents.seq = numbers.seq
     order by documents.seq desc`.execute(db);
   return rows.map(({ seq, hit }) => ({ seq, isHit: hit === 1 }));
+}
+
+/** Condition: the column has one of these values. The same statement serves any number of them. */
+export function isOneOf(column: string, values: readonly (string | number)[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /** Condition on `documents`: it has the text. */

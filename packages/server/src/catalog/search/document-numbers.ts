@@ -1,4 +1,5 @@
-import type { Db } from "../sql.js";
+import type { Catalog } from "../catalog.js";
+import { firstRow, prepare } from "../prepared.js";
 import type { SearchKind } from "./search-text.js";
 
 /**
@@ -12,10 +13,10 @@ export const KINDS: readonly SearchKind[] = ["entity", "collection", "container"
 const RANGE = 2 ** 48;
 
 /** The numbers that documents of a kind have: at least `first`, below `end`. */
-export interface NumberRange {
+export type NumberRange = {
   readonly first: number;
   readonly end: number;
-}
+};
 
 /** The numbers of a kind. */
 export function numbersOf(kind: SearchKind): NumberRange {
@@ -23,27 +24,39 @@ export function numbersOf(kind: SearchKind): NumberRange {
   return { first, end: first + RANGE };
 }
 
-/** The number for a new document: above all of its kind. */
-export async function nextNumber(db: Db, kind: SearchKind): Promise<number> {
-  const { first, end } = numbersOf(kind);
-  const highest = await db
+const HIGHEST = prepare((db, { first, end }: NumberRange) =>
+  db
     .selectFrom("search_documents")
-    .select((eb) => eb.fn.max("seq").as("seq"))
+    .select("seq")
     .where("seq", ">=", first)
     .where("seq", "<", end)
-    .executeTakeFirst();
-  return highest?.seq == null ? middleOf(kind) : highest.seq + 1;
+    .orderBy("seq", "desc")
+    .limit(1),
+);
+
+const LOWEST = prepare((db, { first, end }: NumberRange) =>
+  db
+    .selectFrom("search_documents")
+    .select("seq")
+    .where("seq", ">=", first)
+    .where("seq", "<", end)
+    .orderBy("seq")
+    .limit(1),
+);
+
+/** The number for a new document: above all of its kind. */
+export async function nextNumber(catalog: Catalog, kind: SearchKind): Promise<number> {
+  const highest = await firstRow(catalog, HIGHEST, numbersOf(kind));
+  return highest === undefined ? middleOf(kind) : highest.seq + 1;
 }
 
 /** The first of `count` numbers that are below all of the kind, for what is older. */
-export async function firstOldNumber(db: Db, kind: SearchKind, count: number): Promise<number> {
-  const { first, end } = numbersOf(kind);
-  const lowest = await db
-    .selectFrom("search_documents")
-    .select((eb) => eb.fn.min("seq").as("seq"))
-    .where("seq", ">=", first)
-    .where("seq", "<", end)
-    .executeTakeFirst();
+export async function firstOldNumber(
+  catalog: Catalog,
+  kind: SearchKind,
+  count: number,
+): Promise<number> {
+  const lowest = await firstRow(catalog, LOWEST, numbersOf(kind));
   return (lowest?.seq ?? middleOf(kind)) - count;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { Viewer } from "../../access/viewer.js";
 import { type Catalog, inTransaction } from "../catalog.js";
 import {
   ADMIN,
@@ -8,10 +9,11 @@ import {
   NOW_MS,
   type OpenedCatalog,
   createFixtures,
+  userView,
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
-import type { ContainerRecord, ImageRecord, UserRecord, Viewer } from "../records.js";
+import type { ContainerRecord, ImageRecord, UserRecord } from "../records.js";
 import type { Bit } from "../schema.js";
 import { sqlOf } from "../sql.js";
 import type { FoundPage } from "./find-page.js";
@@ -148,8 +150,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const seen = async (viewer: Viewer) => (await imageIds("clearance", { viewer })).toSorted();
 
         expect(await seen(ANYONE)).toEqual([]);
-        expect(await seen({ userId: bob.id, seesAll: false })).toEqual([]);
-        expect(await seen({ userId: alice.id, seesAll: false })).toEqual(all);
+        expect(await seen(userView(bob.id))).toEqual([]);
+        expect(await seen(userView(alice.id))).toEqual(all);
         expect(await seen(ADMIN)).toEqual(all);
       });
 
@@ -187,8 +189,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const bob = await make.user("bob");
 
         expect(await countHidden(catalog, ANYONE)).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: bob.id, seesAll: false })).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: alice.id, seesAll: false })).toEqual([2, 2, 1]);
+        expect(await countHidden(catalog, userView(bob.id))).toEqual([0, 0, 0]);
+        expect(await countHidden(catalog, userView(alice.id))).toEqual([2, 2, 1]);
         expect(await countHidden(catalog, ADMIN)).toEqual([2, 2, 1]);
       });
     });
@@ -198,7 +200,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const open = await make.container(alice, "lab/tools/shared-app");
         await make.uploadedImage(open.id, 1);
         const bob = await make.user("bob");
-        const viewers = [ANYONE, viewerOf(bob), viewerOf(alice), ADMIN];
+        const viewers = [ANYONE, userView(bob.id), userView(alice.id), ADMIN];
         const counts = () =>
           Promise.all(
             viewers.map(async (viewer) => {
@@ -363,10 +365,6 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
 
 const ALL = [1, 1];
 const NONE = [0, 0];
-
-function viewerOf({ id }: UserRecord): Viewer {
-  return { userId: id, seesAll: false };
-}
 
 async function setPrivate(
   catalog: Catalog,
