@@ -1,4 +1,3 @@
-import { noteBlobChange } from "./search/changes.js";
 import {
   type Digest,
   type LabelMap,
@@ -14,6 +13,7 @@ import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
 import { firstRow, prepare } from "./prepared.js";
+import { noteBlobChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 
 /** Findings in stored bytes, and their time. */

@@ -1,15 +1,6 @@
-import type { Catalog } from "./catalog.js";
-
-/** The property of a catalog that holds its long reads. Only this folder uses it. */
-export const LONG_READS: unique symbol = Symbol("long reads");
-
-/** Reads that may take long, away from the event loop. */
-export interface LongReads {
-  /** As {@link readLong}. */
-  run<T>(work: (reader: Catalog) => Promise<T>, isAbandoned: () => boolean): Promise<T>;
-  /** Ends the reads that run, and those that wait, with the Fault `unavailable`. */
-  close(): Promise<void>;
-}
+import type { CatalogAdapter } from "./adapter.js";
+import { type Catalog, catalogOver } from "./catalog.js";
+import { SOURCE } from "./sql.js";
 
 /**
  * Runs `work` over a catalog whose queries may take long: they do not hold up the event loop. The
@@ -26,18 +17,14 @@ export async function readLong<T>(
   work: (reader: Catalog) => Promise<T>,
   isAbandoned: () => boolean = () => false,
 ): Promise<T> {
-  const reads = catalog[LONG_READS];
-  return reads === undefined ? work(catalog) : reads.run(work, isAbandoned);
+  const source = catalog[SOURCE];
+  if ("commit" in source || source.longReads === undefined) return work(catalog);
+  return source.longReads.run((session) => {
+    const reading: CatalogAdapter = { ...source, session, longReads: undefined, begin: refuse };
+    return work(catalogOver(reading));
+  }, isAbandoned);
 }
 
-/** The catalog with a place for its long reads, which closes with it. */
-export function withLongReads(catalog: Catalog, reads: LongReads): Catalog {
-  return {
-    ...catalog,
-    [LONG_READS]: reads,
-    async close() {
-      await reads.close();
-      await catalog.close();
-    },
-  };
+async function refuse(): Promise<never> {
+  throw new Error("a long read cannot write");
 }
