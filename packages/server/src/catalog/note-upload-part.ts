@@ -45,8 +45,8 @@ export async function noteUploadPart(catalog: Catalog, part: PartToNote): Promis
 }
 
 /**
- * Notes a part of an upload as missing. Returns false, with nothing changed, if it is missing already
- * or the upload is not open at `nowMs`.
+ * Notes a part of an upload as missing. Returns false, with nothing changed, if it is missing
+ * already or the upload is not open at `nowMs`.
  */
 export async function forgetUploadPart(catalog: Catalog, part: PartToForget): Promise<boolean> {
   const result = await sqlOf(catalog)
