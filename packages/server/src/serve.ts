@@ -6,7 +6,7 @@ import { setUpOnFirstStart } from "./accounts/first-start.js";
 import { buildApp } from "./build-app.js";
 import { openSqliteCatalog } from "./catalog/sqlite/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
-import { formatListenAddress } from "./settings/listen-address.js";
+import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
 import { prepareDataFolder } from "./data-folder/prepare-data-folder.js";
 import { drain } from "./http/drain.js";
@@ -17,6 +17,7 @@ import { ListenError } from "./listen-error.js";
 import { openBlobStore } from "./open-blob-store.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
+import { startSearchFill } from "./upkeep/fill-search.js";
 import { startUpkeep } from "./upkeep/run-upkeep.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
@@ -84,11 +85,13 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const { inspectSoon } = inspector;
   const library: Library = { ...stores, settings: config, inspectSoon };
   const adminToken = await setUpOnFirstStart(catalog, now());
+  const searchFill = startSearchFill(catalog, logger);
+  closers.push(() => searchFill.stop());
   const upkeep = startUpkeep(library, logger);
   closers.push(() => upkeep.stop());
-  const { publicUrl, accelRedirect, trustProxy, corsOrigins } = config;
-  const sending = { publicUrl, accelRedirect, trustProxy, corsOrigins };
-  const app = buildApp({ library, logger, version: packageVersion(), ...sending });
+  const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;
+  const network = { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins };
+  const app = buildApp({ library, logger, version: packageVersion(), ...network });
   closers.push(() => drain(app, config.drainTimeoutMs, logger));
   const url = await listen(app, config);
   let closing: Promise<void> | undefined;

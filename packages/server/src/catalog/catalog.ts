@@ -1,6 +1,8 @@
 import type { Transaction } from "kysely";
 
+import type { LONG_READS, LongReads } from "./long-reads.js";
 import type { CatalogSchema } from "./schema.js";
+import { writeChanges } from "./search/changes.js";
 import { type Db, SQL, sqlOf } from "./sql.js";
 
 /**
@@ -10,6 +12,8 @@ import { type Db, SQL, sqlOf } from "./sql.js";
 export interface Catalog {
   /** The query builder, for the files of this folder only. */
   readonly [SQL]: Db;
+  /** The place for reads that may take long, for the files of this folder only. */
+  readonly [LONG_READS]?: LongReads;
   /** Releases the database. Calls made afterwards fail. */
   close(): Promise<void>;
 }
@@ -58,9 +62,12 @@ export async function inTransaction<T>(
   if (db.isTransaction) return work(catalog);
   const builder = db.transaction();
   const begin = options.durability === "lazy" ? builder.setIsolationLevel(UNSYNCED) : builder;
-  return begin.execute((transaction: Transaction<CatalogSchema>) =>
-    work(catalogOver(transaction, catalog.close)),
-  );
+  return begin.execute(async (transaction: Transaction<CatalogSchema>) => {
+    const inside = catalogOver(transaction, catalog.close);
+    const result = await work(inside);
+    await writeChanges(inside);
+    return result;
+  });
 }
 
 /**

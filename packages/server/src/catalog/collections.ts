@@ -1,9 +1,10 @@
 import type { InferResult } from "kysely";
 
-import type { Catalog } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { CollectionRecord, Viewer } from "./records.js";
+import { noteChange } from "./search/changes.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { collectionIsVisible, containerIsVisible } from "./visibility.js";
 import { type Db, sqlOf } from "./sql.js";
@@ -59,7 +60,11 @@ export async function insertCollectionIfAbsent(
   catalog: Catalog,
   collection: NewCollection,
 ): Promise<CollectionRecord> {
-  await sqlOf(catalog)
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) =>
+      insertCollectionIfAbsent(transaction, collection),
+    );
+  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
     .insertInto("collections")
     .values({
       id: createId(collection.nowMs),
@@ -74,11 +79,12 @@ export async function insertCollectionIfAbsent(
       updated_at: null,
     })
     .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
-    .execute();
+    .executeTakeFirst();
   const row = await selectCollections(sqlOf(catalog))
     .where("collections.entity_id", "=", collection.entityId)
     .where("collections.name", "=", collection.name)
     .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "collection", row.id);
   return toCollectionRecord(row);
 }
 

@@ -1,9 +1,10 @@
 import type { InferResult } from "kysely";
 
-import type { Catalog } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { ContainerRecord, Viewer } from "./records.js";
+import { noteChange } from "./search/changes.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { containerIsVisible } from "./visibility.js";
 import { type Db, sqlOf } from "./sql.js";
@@ -85,7 +86,11 @@ export async function insertContainerIfAbsent(
   catalog: Catalog,
   container: NewContainer,
 ): Promise<ContainerRecord> {
-  await sqlOf(catalog)
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) =>
+      insertContainerIfAbsent(transaction, container),
+    );
+  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
     .insertInto("containers")
     .values({
       id: createId(container.nowMs),
@@ -104,11 +109,12 @@ export async function insertContainerIfAbsent(
       updated_at: null,
     })
     .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
-    .execute();
+    .executeTakeFirst();
   const row = await selectContainers(sqlOf(catalog))
     .where("containers.collection_id", "=", container.collectionId)
     .where("containers.name", "=", container.name)
     .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "container", row.container_id);
   return toContainerRecord(row);
 }
 

@@ -1,8 +1,9 @@
 import type { InferResult } from "kysely";
 
-import type { Catalog } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { createId } from "../ids/ids.js";
 import type { EntityRecord, Viewer } from "./records.js";
+import { noteChange } from "./search/changes.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { containerIsVisible } from "./visibility.js";
 import { type Db, sqlOf } from "./sql.js";
@@ -54,7 +55,9 @@ export async function insertEntityIfAbsent(
   catalog: Catalog,
   entity: NewEntity,
 ): Promise<EntityRecord> {
-  await sqlOf(catalog)
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) => insertEntityIfAbsent(transaction, entity));
+  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
     .insertInto("entities")
     .values({
       id: createId(entity.nowMs),
@@ -70,12 +73,12 @@ export async function insertEntityIfAbsent(
       updated_at: null,
     })
     .onConflict((conflict) => conflict.column("name").doNothing())
-    .execute();
-  return toEntityRecord(
-    await selectEntities(sqlOf(catalog))
-      .where("entities.name", "=", entity.name)
-      .executeTakeFirstOrThrow(),
-  );
+    .executeTakeFirst();
+  const row = await selectEntities(sqlOf(catalog))
+    .where("entities.name", "=", entity.name)
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "entity", row.id);
+  return toEntityRecord(row);
 }
 
 /** The entity of that name. */

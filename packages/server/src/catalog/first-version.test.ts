@@ -13,7 +13,7 @@ import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js
 import { migrateCatalog } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import type { CatalogSchema } from "./schema.js";
-import { searchImages } from "./search.js";
+import { searchImages } from "./search/search.js";
 import { createSqliteDialect } from "./sqlite/dialect.js";
 import { openSqliteCatalog } from "./sqlite/open-catalog.js";
 import { findTag } from "./tags.js";
@@ -88,7 +88,9 @@ describe("a catalog of the first version", () => {
       catalog = await openSqliteCatalog(path);
       const viewer = { userId: null, seesAll: false };
       const found = async (text: string) =>
-        (await searchImages(catalog!, { viewer, limit: 9, text })).map((image) => image.id);
+        (await searchImages(catalog!, { viewer, limit: 9, text })).found.map(
+          ({ record }) => record.id,
+        );
 
       expect(await found("alpine")).toEqual([id(5)]);
       expect(await found("example.version")).toEqual([]);

@@ -2,11 +2,12 @@ import type { Digest, ImageHash } from "@sifshelf/protocol";
 import { parseDigest, parseImageHash } from "@sifshelf/protocol";
 import type { InferResult } from "kysely";
 
-import type { Catalog } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
 import { createId } from "../ids/ids.js";
 import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
+import { noteChange } from "./search/changes.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
 import { type Db, sqlOf } from "./sql.js";
 
@@ -159,6 +160,11 @@ export async function markImageUploaded(
   imageId: string,
   uploaded: UploadedImage,
 ): Promise<boolean> {
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) =>
+      markImageUploaded(transaction, imageId, uploaded),
+    );
+  noteChange(catalog, "image", imageId);
   const { inspected } = uploaded;
   const result = await sqlOf(catalog)
     .updateTable("images")
@@ -182,6 +188,9 @@ export async function markImageUploaded(
 
 /** Deletes an image with its tags and uploads; its blob stays until collected. False if there is none with this id. */
 export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) => deleteImage(transaction, imageId));
+  noteChange(catalog, "image", imageId);
   const result = await sqlOf(catalog)
     .deleteFrom("images")
     .where("id", "=", imageId)

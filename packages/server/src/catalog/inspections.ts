@@ -12,6 +12,7 @@ import { type SqlBool, sql } from "kysely";
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
+import { noteBlobChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 
 /** What was found in stored bytes, and when. */
@@ -40,6 +41,7 @@ export async function insertInspectionIfAbsent(
       })
       .onConflict((conflict) => conflict.column("digest").doNothing())
       .executeTakeFirst();
+    await noteBlobChange(transaction, digest);
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   });
 }

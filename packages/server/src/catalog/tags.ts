@@ -1,5 +1,6 @@
-import type { Catalog } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import type { TagRecord } from "./records.js";
+import { noteChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 
 /** A tag to set; `imageId` must be an image of the container. */
@@ -39,6 +40,11 @@ export async function findTag(
 
 /** Sets a tag, or moves it if it is there. */
 export async function putTag(catalog: Catalog, tag: NewTag): Promise<void> {
+  if (!sqlOf(catalog).isTransaction)
+    return inTransaction(catalog, {}, (transaction) => putTag(transaction, tag));
+  const previous = await findTag(catalog, tag.containerId, tag.arch, tag.name);
+  for (const id of [tag.imageId, previous?.imageId ?? tag.imageId])
+    noteChange(catalog, "image", id);
   const change = { image_id: tag.imageId, updated_by: tag.updatedBy, updated_at: tag.nowMs };
   await sqlOf(catalog)
     .insertInto("tags")

@@ -1,4 +1,4 @@
-import { type RouteName, digestOfSha256Hex, routePath } from "@sifshelf/protocol";
+import { digestOfSha256Hex, routePath } from "@sifshelf/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import {
@@ -40,7 +40,7 @@ export function registerDownloadRoutes(
   { publicUrl, accelRedirect }: DownloadOptions,
 ): void {
   const { library } = deps;
-  const send = (image: StoredImage, call: Pick<Call<RouteName>, "request" | "reply">) =>
+  const send = (image: StoredImage, call: Pick<Call<"receiveImage">, "request" | "reply">) =>
     sendImage(library, image, { ...call, accelRedirect });
   registerRoute(deps, "downloadImage", async ({ principal, params, request, reply }) => {
     const query = { ref: params.ref, arch: queryArch(request) };

@@ -5,9 +5,12 @@ import { createPrivateFile } from "../../data-folder/create-private-file.js";
 import { type Catalog, catalogOver } from "../catalog.js";
 import { CatalogError } from "../catalog-error.js";
 import { catalogVersion, migrateCatalog } from "../migrate.js";
+import { withLongReads } from "../long-reads.js";
 import { MIGRATIONS } from "../migrations/all.js";
 import type { CatalogSchema } from "../schema.js";
+import { fillSmallSearch } from "../search/fill.js";
 import { createSqliteDialect } from "./dialect.js";
+import { openLongReads } from "./open-long-reads.js";
 
 // How long to wait for another process's transaction, in milliseconds. Ours take well under one.
 const BUSY_TIMEOUT_MS = 5000;
@@ -34,7 +37,7 @@ export async function openSqliteCatalog(
   try {
     const catalog = catalogOver(db, () => db.destroy());
     await bringUpToDate(catalog, options.migrate ?? "always");
-    return catalog;
+    return withLongReads(catalog, openLongReads(path));
   } catch (error) {
     database.close();
     throw toCatalogError(error, path);
@@ -50,6 +53,7 @@ async function bringUpToDate(catalog: Catalog, migrate: "always" | "if-new"): Pr
     );
   }
   await migrateCatalog(catalog);
+  await fillSmallSearch(catalog);
 }
 
 function openDatabase(path: string): Database.Database {
