@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import { setUpOnFirstStart } from "./accounts/first-start.js";
 import { buildApp } from "./build-app.js";
-import { openSqliteCatalog } from "./catalog/sqlite/open-catalog.js";
+import { openCatalog } from "./catalog/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
@@ -75,7 +75,7 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const folder = prepareDataFolder(config.data);
   const lock = lockDataFolder(folder);
   closers.push(() => lock.release());
-  const catalog = await openSqliteCatalog(folder.catalogPath);
+  const catalog = await openCatalog({ kind: "sqlite", path: folder.catalogPath });
   closers.push(() => catalog.close());
   const { urlTtlMs } = config;
   const blobs = await openBlobStore({ dataFolder: folder.path, catalog, urlTtlMs, now });

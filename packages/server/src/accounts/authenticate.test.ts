@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Catalog } from "../catalog/catalog.js";
-import type { Scope, UserRecord } from "../catalog/records.js";
-import { openSqliteCatalog } from "../catalog/sqlite/open-catalog.js";
+import type { Scope } from "../access/principal.js";
+import type { UserRecord } from "../catalog/records.js";
+import { openCatalog } from "../catalog/open-catalog.js";
 import { insertToken, revokeToken } from "../catalog/tokens.js";
 import { insertUser } from "../catalog/users.js";
 import { authenticate } from "./authenticate.js";
@@ -23,7 +24,7 @@ describe("authenticate", () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-auth-"));
-    catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+    catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
     alice = (await insertUser(catalog, { name: "alice", isAdmin: true, nowMs: NOW_MS }))!;
     secret = createTokenSecret();
   });
@@ -90,7 +91,10 @@ describe("authenticate", () => {
       const principal = await authenticate(catalog, `Bearer ${secret}`, NOW_MS);
 
       expect(principal).toMatchObject({ isAdmin: true, scope: "admin" });
-      expect(viewerOf(principal)).toEqual({ userId: alice.id, seesAll: true });
+      expect(viewerOf(principal)).toEqual({
+        everywhere: "writer",
+        grants: new Map([[alice.id, "writer"]]),
+      });
     });
 
     it("takes a user who is no admin as none, whatever the token's scope", async () => {
@@ -107,7 +111,10 @@ describe("authenticate", () => {
       const principal = await authenticate(catalog, `Bearer ${secret}`, NOW_MS);
 
       expect(principal).toMatchObject({ isAdmin: false });
-      expect(viewerOf(principal)).toEqual({ userId: bob.id, seesAll: false });
+      expect(viewerOf(principal)).toEqual({
+        everywhere: null,
+        grants: new Map([[bob.id, "writer"]]),
+      });
     });
   });
 

@@ -7,8 +7,11 @@ import { ANONYMOUS, type Principal, type UserPrincipal } from "../access/princip
 import { hashTokenSecret, isTokenSecret } from "./token-secret.js";
 
 /**
- * Who makes a request with that Authorization header. Without a credential, or with an empty one, that is nobody in particular.
- * Throws {@link Fault} `unauthorized` if the credential is malformed, or the token unknown, revoked or expired.
+ * The principal of a request with that Authorization header: anonymous without a credential, or with
+ * an empty one. One query.
+ *
+ * @throws Fault `unauthorized` if the credential is malformed, or the token unknown, revoked or
+ *   expired.
  */
 export async function authenticate(
   catalog: Catalog,
@@ -29,7 +32,11 @@ export async function authenticate(
   return principalOf(found, nowMs);
 }
 
-/** The principal that a token stands for. Throws {@link Fault} `unauthorized` if it is revoked or expired. */
+/**
+ * The principal that a token stands for.
+ *
+ * @throws Fault `unauthorized` if it is revoked or expired.
+ */
 export function principalOf({ token, user }: TokenWithUser, nowMs: number): UserPrincipal {
   assertIsLive(token, nowMs);
   return {

@@ -9,7 +9,7 @@ import { authenticate } from "./authenticate.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { findCollection } from "../catalog/collections.js";
 import { findEntityByName } from "../catalog/entities.js";
-import { openSqliteCatalog } from "../catalog/sqlite/open-catalog.js";
+import { openCatalog } from "../catalog/open-catalog.js";
 import { listTokens } from "../catalog/tokens.js";
 import { listUsers } from "../catalog/users.js";
 import { setUpOnFirstStart } from "./first-start.js";
@@ -22,7 +22,7 @@ describe("setUpOnFirstStart", () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-first-"));
-    catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+    catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
   });
   afterEach(async () => {
     await catalog.close();
@@ -67,6 +67,23 @@ describe("setUpOnFirstStart", () => {
       ]);
 
       expect(secrets.filter((secret) => secret !== undefined)).toHaveLength(1);
+    });
+  });
+
+  describe("when two processes start at once on the same catalog", () => {
+    it("returns a token to one of them, and both find one admin", async () => {
+      const path = join(folder, "catalog.sqlite");
+      const other = await openCatalog({ kind: "sqlite", path });
+      const secrets = await Promise.all(
+        [catalog, other].map((handle) => setUpOnFirstStart(handle, NOW_MS)),
+      );
+
+      expect(secrets.filter((secret) => secret !== undefined)).toHaveLength(1);
+      for (const handle of [catalog, other]) {
+        expect(await listUsers(handle)).toHaveLength(1);
+        expect(await listTokens(handle)).toHaveLength(1);
+      }
+      await other.close();
     });
   });
 

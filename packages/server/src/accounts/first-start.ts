@@ -9,18 +9,24 @@ import type { UserRecord } from "../catalog/records.js";
 import { insertUser } from "../catalog/users.js";
 
 /**
- * Sets up an empty catalog: the user `admin` with a token of scope `admin`, and what short refs lead to. All of it or nothing.
- * Returns the token's secret, or `undefined` if it was set up before.
+ * Sets up an empty catalog: the user `admin` with a token of scope `admin`, and the entity and
+ * collection of short refs. All of it or nothing, and once: of two processes that start at the same
+ * time, one sets it up. Returns the token's secret, or undefined if the catalog was set up before.
  */
 export async function setUpOnFirstStart(
   catalog: Catalog,
   nowMs: number,
 ): Promise<string | undefined> {
+  const isSetUp = async (handle: Catalog) =>
+    (await findEntityByName(handle, DEFAULT_ENTITY)) !== undefined;
+  if (await isSetUp(catalog)) return undefined;
   return inTransaction(catalog, {}, async (transaction) => {
-    if ((await findEntityByName(transaction, DEFAULT_ENTITY)) !== undefined) return undefined;
+    // The name is unique: a second process waits here for the first to commit, and then gets none.
     const admin = await insertUser(transaction, { name: FIRST_ADMIN, isAdmin: true, nowMs });
-    if (admin === undefined)
+    if (admin === undefined) {
+      if (await isSetUp(transaction)) return undefined;
       throw new Error(`the catalog has a user ${FIRST_ADMIN} but no entity ${DEFAULT_ENTITY}`);
+    }
     await createDefaults(transaction, admin, nowMs);
     const grant = { scope: "admin", label: "first start", expiresAtMs: null, nowMs } as const;
     return (await issueToken(transaction, admin, grant)).secret;

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog.js";
-import type { Scope, TokenRecord, UserRecord } from "../catalog/records.js";
+import type { Scope } from "../access/principal.js";
+import type { TokenRecord, UserRecord } from "../catalog/records.js";
 import { insertToken } from "../catalog/tokens.js";
 import { Fault } from "../faults/fault.js";
 import { createTokenSecret, hashTokenSecret } from "./token-secret.js";
@@ -7,10 +8,10 @@ import { createTokenSecret, hashTokenSecret } from "./token-secret.js";
 /** Longest label of a token, in characters. */
 export const MAX_TOKEN_LABEL_LENGTH = 200;
 
-/** What a new token is to allow. */
+/** The rights and life of a new token. */
 export interface TokenGrant {
   readonly scope: Scope;
-  /** What the token is for, in its owner's words. */
+  /** Its purpose, in its owner's words. */
   readonly label: string;
   /** Null: it does not expire. */
   readonly expiresAtMs: number | null;
@@ -24,8 +25,10 @@ export interface IssuedToken {
 }
 
 /**
- * A new token for a user. Throws {@link Fault} `forbidden` if it asks for scope `admin` for someone who is no admin, and
- * `bad-request` if the label is too long or has control characters, or the expiry has passed.
+ * Creates a token for a user.
+ *
+ * @throws Fault `forbidden` for scope `admin` if the user is no admin, `bad-request` if the label is
+ *   too long or has control characters, or the expiry has passed.
  */
 export async function issueToken(
   catalog: Catalog,

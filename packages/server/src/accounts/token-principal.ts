@@ -5,10 +5,10 @@ import { principalOf } from "./authenticate.js";
 import { ANONYMOUS, type Principal } from "../access/principal.js";
 
 /**
- * The principal that a signed URL was made for. A revoked or expired token ends its URLs too.
+ * The principal for whom a URL was signed. A revoked or expired token ends its URLs too.
  *
  * @param tokenId Null for an anonymous caller.
- * @throws Fault `unauthorized`.
+ * @throws Fault `unauthorized` if the token is unknown, revoked or expired.
  */
 export async function principalOfTokenId(
   catalog: Catalog,

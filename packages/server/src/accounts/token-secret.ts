@@ -16,7 +16,8 @@ export function isTokenSecret(text: string): boolean {
 }
 
 /**
- * What the catalog keeps of a token: its SHA-256, lower-case hex. A slow hash would add nothing, as tokens are random and long.
+ * The form in which the catalog keeps a token: its SHA-256, lower-case hex. A slow hash would add
+ * nothing, since tokens are random and long.
  */
 export function hashTokenSecret(secret: string): string {
   return createHash("sha256").update(secret, "utf8").digest("hex");

@@ -2,6 +2,7 @@ import { type Digest, parseDigest } from "@sifshelf/protocol";
 import { type SqlBool, sql } from "kysely";
 
 import type { Catalog } from "./catalog.js";
+import { changeRows, firstRow, prepare } from "./prepared.js";
 import { sqlOf } from "./sql.js";
 
 /** Stored bytes that images refer to. */
@@ -11,28 +12,36 @@ export interface BlobRecord {
   readonly createdAtMs: number;
 }
 
-/** Notes a blob; one that is noted already stays as it is. */
-export async function insertBlobIfAbsent(catalog: Catalog, blob: BlobRecord): Promise<void> {
-  await sqlOf(catalog)
+// The update changes nothing, but locks the row: nobody can collect the blob before the transaction
+// that publishes it has ended, and the publisher waits for one that is collecting it.
+const INSERT = prepare((db, blob: { digest: string; size: number; createdAt: number }) =>
+  db
     .insertInto("blobs")
-    .values({ digest: blob.digest, size: blob.sizeBytes, created_at: blob.createdAtMs })
-    .onConflict((conflict) => conflict.column("digest").doNothing())
-    .execute();
+    .values({ digest: blob.digest, size: blob.size, created_at: blob.createdAt })
+    .onConflict((conflict) =>
+      conflict.column("digest").doUpdateSet((eb) => ({ created_at: eb.ref("blobs.created_at") })),
+    ),
+);
+
+/** Records a blob; one that is recorded already stays as it is. */
+export async function insertBlobIfAbsent(catalog: Catalog, blob: BlobRecord): Promise<void> {
+  const { digest, sizeBytes: size, createdAtMs: createdAt } = blob;
+  await changeRows(catalog, INSERT, { digest, size, createdAt });
 }
+
+const BY_DIGEST = prepare((db, { digest }: { digest: string }) =>
+  db.selectFrom("blobs").selectAll().where("digest", "=", digest),
+);
 
 /** The blob of that digest. */
 export async function findBlob(catalog: Catalog, digest: Digest): Promise<BlobRecord | undefined> {
-  const row = await sqlOf(catalog)
-    .selectFrom("blobs")
-    .selectAll()
-    .where("digest", "=", digest)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_DIGEST, { digest });
   return (
     row && { digest: parseDigest(row.digest), sizeBytes: row.size, createdAtMs: row.created_at }
   );
 }
 
-/** Forgets a blob that no image refers to. False if it is in use, or not noted at all. */
+/** Forgets a blob that no image refers to. False if an image does, or the blob is not recorded. */
 export async function deleteBlobIfUnreferenced(catalog: Catalog, digest: Digest): Promise<boolean> {
   const result = await sqlOf(catalog)
     .deleteFrom("blobs")
@@ -42,7 +51,7 @@ export async function deleteBlobIfUnreferenced(catalog: Catalog, digest: Digest)
   return result.numDeletedRows > 0n;
 }
 
-/** Digests of the blobs noted before `createdBeforeMs` that no image refers to. */
+/** Digests of the blobs recorded before `createdBeforeMs` that no image refers to. */
 export async function listUnreferencedBlobs(
   catalog: Catalog,
   createdBeforeMs: number,

@@ -1,26 +1,44 @@
-import type { InferResult } from "kysely";
+import { type InferResult, sql } from "kysely";
 
-import { type Catalog, inTransaction } from "./catalog.js";
+import { MAY_SEE } from "../access/rule.js";
+import type { Viewer } from "../access/viewer.js";
 import { createId } from "../ids/ids.js";
-import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
-import type { CollectionRecord, Viewer } from "./records.js";
+import type { SqlWords } from "./adapter.js";
+import { type Catalog, inTransaction } from "./catalog.js";
+import { newestIds, parseIds } from "./listed-ids.js";
+import { allRows, firstRow, prepare } from "./prepared.js";
+import type { CollectionRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
+import { type Db, sessionOf, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
-import { collectionIsVisible, containerIsVisible } from "./visibility.js";
-import { type Db, sqlOf } from "./sql.js";
+import {
+  CONTAINER_ROW,
+  type ViewerValues,
+  anyViewer,
+  conditionOf,
+  viewerValues,
+} from "./visibility.js";
 
-/** What it takes to make a collection. */
+/** A new collection. */
 export interface NewCollection {
   readonly entityId: string;
   readonly name: string;
   readonly description: string;
   readonly isPrivate: boolean;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** Collections with their entities and owners, for a query to narrow down; rows go through {@link toCollectionRecord}. */
+/** What is in a collection, as far as a viewer may see it. */
+export interface CollectionContents {
+  /** Oldest first; of more than 10 000 the newest. */
+  readonly containerIds: readonly string[];
+  /** Bytes of the uploaded images, each counted in full. */
+  readonly sizeBytes: number;
+}
+
+/** Collections with their entities and owners, for a query to narrow down. See {@link toCollectionRecord}. */
 export function selectCollections(db: Db) {
   return db
     .selectFrom("collections")
@@ -55,12 +73,12 @@ export function toCollectionRecord(
   };
 }
 
-/** The entity's collection of that name: the new one, or, unchanged, the one that was there. */
+/** Creates a collection, or returns the entity's one of that name unchanged. */
 export async function insertCollectionIfAbsent(
   catalog: Catalog,
   collection: NewCollection,
 ): Promise<CollectionRecord> {
-  if (!sqlOf(catalog).isTransaction)
+  if (!sessionOf(catalog).isTransaction)
     return inTransaction(catalog, {}, (transaction) =>
       insertCollectionIfAbsent(transaction, collection),
     );
@@ -88,63 +106,94 @@ export async function insertCollectionIfAbsent(
   return toCollectionRecord(row);
 }
 
+type Path = { readonly entity: string; readonly name: string };
+
+const BY_PATH = prepare((db, { entity, name }: Path) =>
+  selectCollections(db).where("entities.name", "=", entity).where("collections.name", "=", name),
+);
+
 /** The collection `entityName/name`. */
 export async function findCollection(
   catalog: Catalog,
   entityName: string,
   name: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(sqlOf(catalog))
-    .where("entities.name", "=", entityName)
-    .where("collections.name", "=", name)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_PATH, { entity: entityName, name });
   return row && toCollectionRecord(row);
 }
+
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectCollections(db).where("collections.id", "=", id),
+);
 
 /** The collection with that id. */
 export async function findCollectionById(
   catalog: Catalog,
   id: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(sqlOf(catalog))
-    .where("collections.id", "=", id)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toCollectionRecord(row);
 }
 
-/** Ids of the entity's collections that the viewer may see, oldest first; of more than 10 000 the newest. */
-export async function listCollectionIds(
+const BY_PATH_WITH_CONTENTS = prepare((db, values: ViewerValues & Path, words) =>
+  selectCollections(db)
+    .select(contentsOf(values, words))
+    .where("entities.name", "=", values.entity)
+    .where("collections.name", "=", values.name),
+);
+
+/** The collection of that path and what is in it, in one query. */
+export async function findCollectionWithContents(
   catalog: Catalog,
-  entityId: string,
+  path: Path,
   viewer: Viewer,
-): Promise<string[]> {
-  const rows = await sqlOf(catalog)
+): Promise<
+  { readonly collection: CollectionRecord; readonly contents: CollectionContents } | undefined
+> {
+  const { entity, name } = path;
+  const values = { ...viewerValues(viewer), entity, name };
+  const row = await firstRow(catalog, BY_PATH_WITH_CONTENTS, values);
+  return row && { collection: toCollectionRecord(row), contents: toContents(row) };
+}
+
+const CONTENTS = prepare((db, values: ViewerValues & { readonly ids: string }, words) =>
+  db
     .selectFrom("collections")
     .innerJoin("entities", "entities.id", "collections.entity_id")
     .select("collections.id")
-    .where("collections.entity_id", "=", entityId)
-    .where(collectionIsVisible(viewer))
-    .orderBy("collections.id", "desc")
-    .limit(MAX_LISTED_IDS)
-    .execute();
-  return oldestFirst(rows);
+    .select(contentsOf(values, words))
+    .where("collections.id", "in", words.elementsOf(values.ids)),
+);
+
+/** What is in each of the collections, by their ids, in one query. */
+export async function listCollectionContents(
+  catalog: Catalog,
+  ids: readonly string[],
+  viewer: Viewer,
+): Promise<ReadonlyMap<string, CollectionContents>> {
+  if (ids.length === 0) return new Map();
+  const values = { ...viewerValues(viewer), ids: JSON.stringify(ids) };
+  const rows = await allRows(catalog, CONTENTS, values);
+  return new Map(rows.map((row) => [row.id, toContents(row)]));
 }
 
-/** Bytes of the collection's uploaded images that the viewer may see. */
-export async function collectionSize(
-  catalog: Catalog,
-  collectionId: string,
-  viewer: Viewer,
-): Promise<number> {
-  const row = await sqlOf(catalog)
-    .selectFrom("images")
-    .innerJoin("containers", "containers.id", "images.container_id")
-    .innerJoin("collections", "collections.id", "containers.collection_id")
-    .innerJoin("entities", "entities.id", "collections.entity_id")
-    .select((eb) => eb.fn.sum("images.size").as("bytes"))
-    .where("collections.id", "=", collectionId)
-    .where("images.uploaded", "=", 1)
-    .where(containerIsVisible(viewer))
-    .executeTakeFirst();
-  return Number(row?.bytes ?? 0);
+function contentsOf(values: ViewerValues, words: SqlWords) {
+  const isVisible = conditionOf(MAY_SEE, anyViewer(values, words), CONTAINER_ROW);
+  const containers = sql`
+    containers where containers.collection_id = collections.id and ${isVisible}`;
+  const size = sql<number | string>`(
+    select coalesce(sum(images.size), 0) from containers
+    join images on images.container_id = containers.id
+    where containers.collection_id = collections.id and images.uploaded = 1 and ${isVisible})`;
+  return [
+    newestIds(words, "containers", containers).as("container_ids"),
+    size.as("size_bytes"),
+  ] as const;
+}
+
+function toContents(row: {
+  readonly container_ids: string;
+  readonly size_bytes: number | string;
+}): CollectionContents {
+  return { containerIds: parseIds(row.container_ids), sizeBytes: Number(row.size_bytes) };
 }

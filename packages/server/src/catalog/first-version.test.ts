@@ -3,19 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-import { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { ANYONE } from "../access/viewer.js";
 import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
 import { migrateCatalog } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
-import type { CatalogSchema } from "./schema.js";
 import { searchImages } from "./search/search.js";
-import { createSqliteDialect } from "./sqlite/dialect.js";
-import { openSqliteCatalog } from "./sqlite/open-catalog.js";
+import { openSqliteAdapter } from "./sqlite/open-adapter.js";
+import { openCatalog } from "./open-catalog.js";
 import { findTag } from "./tags.js";
 
 const id = (n: number) => n.toString(16).padStart(24, "0");
@@ -55,20 +54,18 @@ describe("a catalog of the first version", () => {
   });
 
   async function makeFirstVersion(): Promise<void> {
+    const first = catalogOver(await openSqliteAdapter({ kind: "sqlite", path }));
+    await migrateCatalog(first, MIGRATIONS.slice(0, 1));
+    await first.close();
     const database = new Database(path);
-    const first = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(database) });
-    await migrateCatalog(
-      catalogOver(first, () => first.destroy()),
-      MIGRATIONS.slice(0, 1),
-    );
     database.exec(ROWS);
-    await first.destroy();
+    database.close();
   }
 
   describe("when this release opens it", () => {
     it("has all its records, and images that are to be inspected", async () => {
       await makeFirstVersion();
-      catalog = await openSqliteCatalog(path);
+      catalog = await openCatalog({ kind: "sqlite", path });
 
       expect(await findImageById(catalog, id(5))).toMatchObject({
         container: { entityName: "lab", name: "alpine", downloadCount: 7 },
@@ -85,10 +82,9 @@ describe("a catalog of the first version", () => {
 
     it("finds its images by what they had, and by labels once they are inspected", async () => {
       await makeFirstVersion();
-      catalog = await openSqliteCatalog(path);
-      const viewer = { userId: null, seesAll: false };
+      catalog = await openCatalog({ kind: "sqlite", path });
       const found = async (text: string) =>
-        (await searchImages(catalog!, { viewer, limit: 9, text })).found.map(
+        (await searchImages(catalog!, { viewer: ANYONE, limit: 9, text })).found.map(
           ({ record }) => record.id,
         );
 
@@ -106,7 +102,7 @@ describe("a catalog of the first version", () => {
   describe("when a command opens it that runs beside a server", () => {
     it("is left as it is", async () => {
       await makeFirstVersion();
-      const opening = openSqliteCatalog(path, { migrate: "if-new" });
+      const opening = openCatalog({ kind: "sqlite", path, migrate: "if-new" });
 
       await expect(opening).rejects.toMatchObject({ code: "catalog-too-old" });
     });

@@ -1,26 +1,24 @@
 import { type Digest, type SifContents, parseDigest, parseImageHash } from "@sifshelf/protocol";
+
+import type { Viewer } from "../access/viewer.js";
 import { insertBlobIfAbsent } from "./blobs.js";
 import { type Catalog } from "./catalog.js";
 import { insertCollectionIfAbsent } from "./collections.js";
 import { insertContainerIfAbsent } from "./containers.js";
 import { insertEntityIfAbsent } from "./entities.js";
 import { findImageById, insertImageIfAbsent, markImageUploaded } from "./images.js";
-import type {
-  ContainerRecord,
-  ImageRecord,
-  InspectedImage,
-  UserRecord,
-  Viewer,
-} from "./records.js";
+import type { ContainerRecord, ImageRecord, InspectedImage, UserRecord } from "./records.js";
 import { putTag } from "./tags.js";
 import { insertUser } from "./users.js";
 
 /** The time of everything that is made, unless a test says otherwise. */
 export const NOW_MS = 1_800_000_000_000;
-/** An anonymous viewer. */
-export const ANYONE: Viewer = { userId: null, seesAll: false };
-/** A viewer who sees all. */
-export const ADMIN: Viewer = { userId: null, seesAll: true };
+export { ANYONE, EVERYTHING as ADMIN } from "../access/viewer.js";
+/** A user who may see and change what is theirs. */
+export const userView = (userId: string): Viewer => ({
+  everywhere: null,
+  grants: new Map([[userId, "writer"]]),
+});
 /** What inspection finds in an ordinary image. */
 export const PLAIN: InspectedImage = {
   arch: "amd64",

@@ -6,26 +6,26 @@ import {
   listUnreferencedBlobs,
 } from "./blobs.js";
 import { type Catalog } from "./catalog.js";
-import {
-  deleteImage,
-  findImageByHash,
-  findImageById,
-  findImageBySifId,
-  listImageIds,
-  markImageUploaded,
-} from "./images.js";
+import { deleteImage, findImageById, findImagesById, markImageUploaded } from "./images.js";
+import { listContainerContents } from "./containers.js";
+import { findImageAt, findImageDetailsAt } from "./image-lookup.js";
+import { insertInspectionIfAbsent } from "./inspections.js";
 import type { ContainerRecord } from "./records.js";
-import { findTag, listTagNamesOfImage, listTags, putTag } from "./tags.js";
+import { findTag, listTagNames, listTags, putTag } from "./tags.js";
 import { noteUploadPart } from "./note-upload-part.js";
 import { findUpload, insertUpload, listUploadParts } from "./uploads.js";
 import {
   type OpenedCatalog,
   NOW_MS,
   PLAIN,
+  CONTENTS,
   digestNumber,
   createFixtures,
   newUpload,
 } from "./fixtures.contract.js";
+
+const APP = { entity: "lab", collection: "tools", container: "app" };
+const OTHER = { entity: "lab", collection: "tools", container: "other" };
 
 /** What every catalog must do with images, tags and blobs. */
 export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void {
@@ -61,7 +61,7 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         fingerprints: [],
       });
       expect(await findImageById(catalog, image.id)).toEqual(image);
-      expect(await findImageByHash(catalog, container.id, image.hash)).toEqual(image);
+      expect(await findImageAt(catalog, APP, { hash: image.hash })).toEqual(image);
     });
 
     it("returns the image that was there for the same hash, and another one in another container", async () => {
@@ -71,7 +71,7 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       expect(await make.image(container.id, 1, { description: "again" })).toEqual(image);
       expect((await make.image(other.id, 1)).id).not.toBe(image.id);
       expect(
-        await findImageByHash(catalog, other.id, (await make.image(container.id, 2)).hash),
+        await findImageAt(catalog, OTHER, { hash: (await make.image(container.id, 2)).hash }),
       ).toBeUndefined();
     });
 
@@ -130,8 +130,54 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const newest = await make.uploadedImage(container.id, 2, { nowMs: NOW_MS + 5 });
       await make.uploadedImage(other.id, 3, { nowMs: NOW_MS + 9 });
 
-      expect((await findImageBySifId(catalog, container.id, PLAIN.sifId!))?.id).toBe(newest.id);
-      expect(await findImageBySifId(catalog, container.id, "other")).toBeUndefined();
+      expect((await findImageAt(catalog, APP, { sifId: PLAIN.sifId! }))?.id).toBe(newest.id);
+      expect(await findImageAt(catalog, APP, { sifId: "other" })).toBeUndefined();
+    });
+
+    it("finds an image by tag and arch, with its tags and labels", async () => {
+      const first = await make.uploadedImage(container.id, 1);
+      const second = await make.uploadedImage(container.id, 2);
+      await make.tag(first, "latest", "amd64");
+      await make.tag(first, "latest", "");
+      await make.tag(first, "v1", "amd64");
+      await make.tag(second, "latest", "arm64");
+      await insertInspectionIfAbsent(catalog, {
+        digest: digestNumber(1),
+        contents: CONTENTS,
+        nowMs: NOW_MS,
+      });
+
+      expect(await findImageDetailsAt(catalog, APP, { tag: "latest", arch: "amd64" })).toEqual({
+        image: first,
+        tags: ["latest", "v1"],
+        labels: CONTENTS.labels,
+      });
+      expect(await findImageDetailsAt(catalog, APP, { tag: "latest", arch: "arm64" })).toEqual({
+        image: second,
+        tags: ["latest"],
+        labels: undefined,
+      });
+      expect(await findImageAt(catalog, APP, { tag: "latest", arch: "" })).toEqual(first);
+      for (const selector of [
+        { tag: "v1", arch: "arm64" },
+        { tag: "v1", arch: "" },
+        { tag: "", arch: "amd64" },
+      ]) {
+        expect(await findImageAt(catalog, APP, selector)).toBeUndefined();
+      }
+      for (const path of [
+        { ...APP, entity: "tools" },
+        { ...APP, collection: "lab" },
+        { ...APP, container: "other" },
+      ]) {
+        expect(await findImageAt(catalog, path, { hash: first.hash })).toBeUndefined();
+      }
+      expect(await findImagesById(catalog, [second.id, "0".repeat(24), first.id])).toEqual(
+        new Map([
+          [first.id, first],
+          [second.id, second],
+        ]),
+      );
     });
 
     it("lists uploaded images, oldest first", async () => {
@@ -139,7 +185,8 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const first = await make.uploadedImage(container.id, 1, { nowMs: NOW_MS });
       await make.image(container.id, 3);
 
-      expect(await listImageIds(catalog, container.id)).toEqual([first.id, second.id]);
+      const contents = await listContainerContents(catalog, [container.id]);
+      expect(contents.get(container.id)?.imageIds).toEqual([first.id, second.id]);
     });
 
     it("deletes an image with its tags, uploads and parts, and nothing else", async () => {
@@ -188,8 +235,12 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       expect(
         (await listTags(catalog, container.id)).map((tag) => `${tag.arch}/${tag.name}`),
       ).toEqual(["/latest", "amd64/latest", "amd64/v1", "arm64/latest"]);
-      expect(await listTagNamesOfImage(catalog, first.id)).toEqual(["latest", "v1"]);
-      expect(await listTagNamesOfImage(catalog, second.id)).toEqual(["latest"]);
+      expect(await listTagNames(catalog, [second.id, first.id, "0".repeat(24)])).toEqual(
+        new Map([
+          [first.id, ["latest", "v1"]],
+          [second.id, ["latest"]],
+        ]),
+      );
     });
 
     it("refuses a tag on an image that is not there", async () => {

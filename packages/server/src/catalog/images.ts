@@ -2,26 +2,26 @@ import type { Digest, ImageHash } from "@sifshelf/protocol";
 import { parseDigest, parseImageHash } from "@sifshelf/protocol";
 import type { InferResult } from "kysely";
 
+import { createId } from "../ids/ids.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { createId } from "../ids/ids.js";
-import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
+import { allRows, firstRow, prepare } from "./prepared.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
 import { noteChange } from "./search/changes.js";
+import { type Db, sessionOf, sqlOf } from "./sql.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
-import { type Db, sqlOf } from "./sql.js";
 
-/** What it takes to make an image, before its bytes arrive. */
+/** A new image, before its bytes arrive. */
 export interface NewImage {
   readonly containerId: string;
   readonly hash: ImageHash;
   readonly description: string;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** What is known once an image's bytes are stored. */
+/** Facts of an image whose bytes are stored. */
 export interface UploadedImage {
   readonly sizeBytes: number;
   readonly blobDigest: Digest;
@@ -31,7 +31,7 @@ export interface UploadedImage {
   readonly nowMs: number;
 }
 
-/** Images with all that they stand in, for a query to narrow down; rows go through {@link toImageRecord}. */
+/** Images with all that they belong to, for a query to narrow down. See {@link toImageRecord}. */
 export function selectImages(db: Db) {
   return db
     .selectFrom("images")
@@ -68,7 +68,7 @@ export function toImageRecord(
   };
 }
 
-/** The container's image of that hash: the new one, not yet uploaded, or, unchanged, the one that was there. */
+/** Creates an image, not yet uploaded, or returns the container's one of that hash unchanged. */
 export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Promise<ImageRecord> {
   await sqlOf(catalog)
     .insertInto("images")
@@ -100,67 +100,41 @@ export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Pr
   return toImageRecord(row);
 }
 
+const BY_ID = prepare((db, { id }: { id: string }) => selectImages(db).where("images.id", "=", id));
+
 /** The image with that id, uploaded or not. */
 export async function findImageById(
   catalog: Catalog,
   id: string,
 ): Promise<ImageRecord | undefined> {
-  const row = await selectImages(sqlOf(catalog)).where("images.id", "=", id).executeTakeFirst();
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toImageRecord(row);
 }
 
-/** The container's image of that hash, uploaded or not. */
-export async function findImageByHash(
+const BY_IDS = prepare((db, { ids }: { ids: string }, words) =>
+  selectImages(db).where("images.id", "in", words.elementsOf(ids)),
+);
+
+/** The images with these ids, uploaded or not, by id, in one query. */
+export async function findImagesById(
   catalog: Catalog,
-  containerId: string,
-  hash: ImageHash,
-): Promise<ImageRecord | undefined> {
-  const row = await selectImages(sqlOf(catalog))
-    .where("images.container_id", "=", containerId)
-    .where("images.hash", "=", hash)
-    .executeTakeFirst();
-  return row && toImageRecord(row);
-}
-
-/** The container's newest uploaded image with that UUID in its SIF header. */
-export async function findImageBySifId(
-  catalog: Catalog,
-  containerId: string,
-  sifId: string,
-): Promise<ImageRecord | undefined> {
-  const row = await selectImages(sqlOf(catalog))
-    .where("images.container_id", "=", containerId)
-    .where("images.sif_id", "=", sifId)
-    .where("images.uploaded", "=", 1)
-    .orderBy("images.id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row && toImageRecord(row);
-}
-
-/** Ids of the container's uploaded images, oldest first; of more than 10 000 the newest. */
-export async function listImageIds(catalog: Catalog, containerId: string): Promise<string[]> {
-  const rows = await sqlOf(catalog)
-    .selectFrom("images")
-    .select("id")
-    .where("container_id", "=", containerId)
-    .where("uploaded", "=", 1)
-    .orderBy("id", "desc")
-    .limit(MAX_LISTED_IDS)
-    .execute();
-  return oldestFirst(rows);
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ImageRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = await allRows(catalog, BY_IDS, { ids: JSON.stringify(ids) });
+  return new Map(rows.map((row) => [row.id, toImageRecord(row)]));
 }
 
 /**
- * Marks an image uploaded. Its blob must be in the catalog already (same transaction). False, with nothing changed, if there is
- * no such image or it was uploaded before.
+ * Marks an image uploaded. Its blob must be in the catalog already (same transaction). False, with
+ * nothing changed, if there is no such image or it was uploaded before.
  */
 export async function markImageUploaded(
   catalog: Catalog,
   imageId: string,
   uploaded: UploadedImage,
 ): Promise<boolean> {
-  if (!sqlOf(catalog).isTransaction)
+  if (!sessionOf(catalog).isTransaction)
     return inTransaction(catalog, {}, (transaction) =>
       markImageUploaded(transaction, imageId, uploaded),
     );
@@ -186,9 +160,12 @@ export async function markImageUploaded(
   return result.numUpdatedRows > 0n;
 }
 
-/** Deletes an image with its tags and uploads; its blob stays until collected. False if there is none with this id. */
+/**
+ * Deletes an image with its tags and uploads; its blob stays until collected. False if there is none
+ * with this id.
+ */
 export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
-  if (!sqlOf(catalog).isTransaction)
+  if (!sessionOf(catalog).isTransaction)
     return inTransaction(catalog, {}, (transaction) => deleteImage(transaction, imageId));
   noteChange(catalog, "image", imageId);
   const result = await sqlOf(catalog)

@@ -1,3 +1,4 @@
+import { noteBlobChange } from "./search/changes.js";
 import {
   type Digest,
   type LabelMap,
@@ -12,23 +13,24 @@ import { type SqlBool, sql } from "kysely";
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
-import { noteBlobChange } from "./search/changes.js";
+import { firstRow, prepare } from "./prepared.js";
 import { sqlOf } from "./sql.js";
 
-/** What was found in stored bytes, and when. */
+/** Findings in stored bytes, and their time. */
 export interface NewInspection {
   readonly digest: Digest;
   readonly contents: SifContents;
   readonly nowMs: number;
 }
 
-/** Notes what was found in a blob. False, with nothing changed, if that is noted already or the blob is gone. */
+/** Records the findings in a blob. False, with nothing changed, if it has some already or is gone. */
 export async function insertInspectionIfAbsent(
   catalog: Catalog,
   { digest, contents, nowMs }: NewInspection,
 ): Promise<boolean> {
   const { labels, ...others } = contents;
-  return inTransaction(catalog, {}, async (transaction) => {
+  // The lock keeps the blob from being collected in between.
+  return inTransaction(catalog, { locks: { blob: digest } }, async (transaction) => {
     if ((await findBlob(transaction, digest)) === undefined) return false;
     const result = await sqlOf(transaction)
       .insertInto("inspections")
@@ -46,28 +48,28 @@ export async function insertInspectionIfAbsent(
   });
 }
 
-/** What was found in a blob; undefined if it has not been inspected yet. */
+const BY_DIGEST = prepare((db, { digest }: { digest: string }) =>
+  db.selectFrom("inspections").select(["labels", "contents"]).where("digest", "=", digest),
+);
+
+/** The findings in a blob; undefined if it has not been inspected yet. */
 export async function findInspection(
   catalog: Catalog,
   digest: Digest,
 ): Promise<SifContents | undefined> {
-  const row = await sqlOf(catalog)
-    .selectFrom("inspections")
-    .select(["labels", "contents"])
-    .where("digest", "=", digest)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_DIGEST, { digest });
   if (row === undefined) return undefined;
   const contents = decode(SifContentsSchema, JSON.parse(row.contents), "inspection");
   return { ...contents, labels: parseLabels(row.labels) };
 }
 
-/** The labels that were found in a blob; undefined if it has not been inspected yet. */
+const LABELS_BY_DIGEST = prepare((db, { digest }: { digest: string }) =>
+  db.selectFrom("inspections").select("labels").where("digest", "=", digest),
+);
+
+/** The labels found in a blob; undefined if it has not been inspected yet. */
 export async function findLabels(catalog: Catalog, digest: Digest): Promise<LabelMap | undefined> {
-  const row = await sqlOf(catalog)
-    .selectFrom("inspections")
-    .select("labels")
-    .where("digest", "=", digest)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, LABELS_BY_DIGEST, { digest });
   return row && parseLabels(row.labels);
 }
 
@@ -81,7 +83,7 @@ export async function isInspected(catalog: Catalog, digest: Digest): Promise<boo
   return row !== undefined;
 }
 
-/** A page of the digests of blobs that have not been inspected, in order; `after` is the last of the page before. */
+/** A page of digests of blobs that have not been inspected, in order; `after` is the last of the previous page. */
 export async function listUninspectedBlobs(
   catalog: Catalog,
   { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
@@ -98,6 +100,7 @@ export async function listUninspectedBlobs(
 
 const IS_UNINSPECTED = sql<SqlBool>`not exists (select 1 from inspections where inspections.digest = blobs.digest)`;
 
-function parseLabels(json: string): LabelMap {
+/** The labels in the column of that name. */
+export function parseLabels(json: string): LabelMap {
   return decode(LabelMapSchema, JSON.parse(json), "labels");
 }

@@ -1,12 +1,12 @@
 import type { LabelMap } from "@sifshelf/protocol";
 
-/** How much of one label's key and value a search looks at: as much as a search text can have. */
+/** Characters of a label's key and of its value that a search looks at: as many as a search text can have. */
 const SEARCHED_LENGTH = 256;
 
-/** Most text of one image's labels that a search looks at, in UTF-16 code units: half of what a description may have. */
+/** Most text of one image's labels that a search looks at, in UTF-16 code units: half the limit of a description. */
 const MAX_LABEL_TEXT_LENGTH = 8 * 1024;
 
-/** The lower-case text that a search for labels looks into: a line `key=value` for each, without control characters. */
+/** The lower-case text that a search for labels looks at: a line `key=value` for each, without control characters. */
 export function labelTextOf(labels: LabelMap): string {
   const lines: string[] = [];
   let length = 0;
@@ -19,7 +19,7 @@ export function labelTextOf(labels: LabelMap): string {
   return lines.join("\n");
 }
 
-// NUL ends a text for some databases and is none for others; half a surrogate pair is not text at all.
+// Some databases end a text at NUL, others refuse it; half a surrogate pair is not valid text.
 function searchable(text: string): string {
   return text
     .slice(0, SEARCHED_LENGTH)

@@ -187,4 +187,6 @@ export interface SigningKeysTable {
   /** 32 random bytes, base64url. */
   secret: string;
   created_at: number;
+  /** 1 for the first key, unique; null if an older release created it. */
+  generation: number | null;
 }

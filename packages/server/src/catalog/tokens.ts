@@ -1,13 +1,15 @@
-import type { Selectable } from "kysely";
+import type { InferResult, Selectable } from "kysely";
 
-import type { Catalog } from "./catalog.js";
+import type { Scope } from "../access/principal.js";
 import { createId } from "../ids/ids.js";
-import type { Scope, TokenRecord, UserRecord } from "./records.js";
+import type { Catalog } from "./catalog.js";
+import { firstRow, prepare } from "./prepared.js";
+import type { TokenRecord, UserRecord } from "./records.js";
 import type { TokensTable } from "./schema.js";
-import { findUserById } from "./users.js";
-import { sqlOf } from "./sql.js";
+import { type Db, sqlOf } from "./sql.js";
+import { fromBit } from "./stored-bit.js";
 
-/** What it takes to make a token; `hash` is the SHA-256 of the secret, lower-case hex. */
+/** A new token; `hash` is the SHA-256 of its secret, lower-case hex. */
 export interface NewToken {
   readonly userId: string;
   readonly hash: string;
@@ -18,13 +20,13 @@ export interface NewToken {
   readonly nowMs: number;
 }
 
-/** A token and the user whom it stands for. */
+/** A token and its user. */
 export interface TokenWithUser {
   readonly token: TokenRecord;
   readonly user: UserRecord;
 }
 
-/** The new token. */
+/** Creates a token. */
 export async function insertToken(catalog: Catalog, token: NewToken): Promise<TokenRecord> {
   const row: TokensTable = {
     id: createId(token.nowMs),
@@ -40,40 +42,40 @@ export async function insertToken(catalog: Catalog, token: NewToken): Promise<To
   return toTokenRecord(row);
 }
 
-/** The token whose secret has this hash, revoked and expired ones too. */
+const BY_HASH = prepare((db, { hash }: { hash: string }) =>
+  selectTokensWithUsers(db).where("tokens.hash", "=", hash),
+);
+
+/** The token whose secret has this hash, even if revoked or expired. */
 export async function findTokenByHash(
   catalog: Catalog,
   hash: string,
 ): Promise<TokenWithUser | undefined> {
-  return withUser(
-    catalog,
-    await sqlOf(catalog)
-      .selectFrom("tokens")
-      .selectAll()
-      .where("hash", "=", hash)
-      .executeTakeFirst(),
-  );
+  const row = await firstRow(catalog, BY_HASH, { hash });
+  return row && toTokenWithUser(row);
 }
 
-/** The token with this id, revoked and expired ones too. */
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectTokensWithUsers(db).where("tokens.id", "=", id),
+);
+
+/** The token with this id, even if revoked or expired. */
 export async function findTokenById(
   catalog: Catalog,
   id: string,
 ): Promise<TokenWithUser | undefined> {
-  return withUser(
-    catalog,
-    await sqlOf(catalog).selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst(),
-  );
+  const row = await firstRow(catalog, BY_ID, { id });
+  return row && toTokenWithUser(row);
 }
 
-/** All tokens, or those of one user, oldest first; revoked and expired ones too. */
+/** All tokens, or those of one user, oldest first, including revoked and expired ones. */
 export async function listTokens(catalog: Catalog, userId?: string): Promise<TokenRecord[]> {
   let query = sqlOf(catalog).selectFrom("tokens").selectAll().orderBy("id");
   if (userId !== undefined) query = query.where("user_id", "=", userId);
   return (await query.execute()).map(toTokenRecord);
 }
 
-/** Ends a token at once. False if there is none with this id, or it was revoked before. */
+/** Revokes a token at once. False if there is none with this id, or it was revoked before. */
 export async function revokeToken(catalog: Catalog, id: string, nowMs: number): Promise<boolean> {
   const result = await sqlOf(catalog)
     .updateTable("tokens")
@@ -84,12 +86,28 @@ export async function revokeToken(catalog: Catalog, id: string, nowMs: number): 
   return result.numUpdatedRows > 0n;
 }
 
-async function withUser(
-  catalog: Catalog,
-  row: Selectable<TokensTable> | undefined,
-): Promise<TokenWithUser | undefined> {
-  const user = row && (await findUserById(catalog, row.user_id));
-  return row && user && { token: toTokenRecord(row), user };
+function selectTokensWithUsers(db: Db) {
+  return db
+    .selectFrom("tokens")
+    .innerJoin("users", "users.id", "tokens.user_id")
+    .selectAll("tokens")
+    .select([
+      "users.name as user_name",
+      "users.is_admin as user_is_admin",
+      "users.created_at as user_created_at",
+    ]);
+}
+
+function toTokenWithUser(
+  row: InferResult<ReturnType<typeof selectTokensWithUsers>>[number],
+): TokenWithUser {
+  const user = {
+    id: row.user_id,
+    name: row.user_name,
+    isAdmin: fromBit(row.user_is_admin),
+    createdAtMs: row.user_created_at,
+  };
+  return { token: toTokenRecord(row), user };
 }
 
 function toTokenRecord(row: Selectable<TokensTable>): TokenRecord {

@@ -1,17 +1,24 @@
 import type { Selectable } from "kysely";
 
-import type { Catalog } from "./catalog.js";
 import { createId } from "../ids/ids.js";
+import type { Catalog } from "./catalog.js";
+import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
 import type { UploadPartRecord, UploadRecord } from "./records.js";
 import type { UploadsTable } from "./schema.js";
 import { sqlOf } from "./sql.js";
 
-/** What it takes to open an upload. */
+/** A new upload. */
 export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdAtMs"> {
   readonly nowMs: number;
 }
 
-/** The new upload, open. */
+/** A part that was received whole, to be recorded. */
+export interface NewUploadPart extends UploadPartRecord {
+  readonly uploadId: string;
+  readonly nowMs: number;
+}
+
+/** Opens an upload. */
 export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<UploadRecord> {
   const row: UploadsTable = {
     id: createId(upload.nowMs),
@@ -30,15 +37,24 @@ export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise
   return toUploadRecord(row);
 }
 
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  db.selectFrom("uploads").selectAll().where("id", "=", id),
+);
+
 /** The upload with that id, in any state. */
 export async function findUpload(catalog: Catalog, id: string): Promise<UploadRecord | undefined> {
-  const row = await sqlOf(catalog)
-    .selectFrom("uploads")
-    .selectAll()
-    .where("id", "=", id)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toUploadRecord(row);
 }
+
+const OF_USER = prepare((db, { imageId, userId }: { imageId: string; userId: string }) =>
+  db
+    .selectFrom("uploads")
+    .selectAll()
+    .where("image_id", "=", imageId)
+    .where("user_id", "=", userId)
+    .orderBy("id", "desc"),
+);
 
 /** The user's uploads to that image, in any state, newest first. */
 export async function listUploadsOfUser(
@@ -46,38 +62,26 @@ export async function listUploadsOfUser(
   imageId: string,
   userId: string,
 ): Promise<UploadRecord[]> {
-  const rows = await sqlOf(catalog)
-    .selectFrom("uploads")
-    .selectAll()
-    .where("image_id", "=", imageId)
-    .where("user_id", "=", userId)
-    .orderBy("id", "desc")
-    .execute();
-  return rows.map(toUploadRecord);
+  return (await allRows(catalog, OF_USER, { imageId, userId })).map(toUploadRecord);
 }
 
-/** Ends an open upload. False, with nothing changed, if there is none with this id or it is not open any more. */
+type EndState = Exclude<UploadRecord["state"], "open">;
+
+const SET_STATE = prepare((db, { id, state }: { id: string; state: EndState }) =>
+  db.updateTable("uploads").set({ state }).where("id", "=", id).where("state", "=", "open"),
+);
+
+/** Ends an open upload. False, with nothing changed, if there is none with this id or it has ended. */
 export async function setUploadState(
   catalog: Catalog,
   id: string,
-  state: Exclude<UploadRecord["state"], "open">,
+  state: EndState,
 ): Promise<boolean> {
-  const result = await sqlOf(catalog)
-    .updateTable("uploads")
-    .set({ state })
-    .where("id", "=", id)
-    .where("state", "=", "open")
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return (await changeRows(catalog, SET_STATE, { id, state })) > 0;
 }
 
-/** Puts off the expiry of an open upload; never brings it forward. False if it is not open any more. */
-export async function touchUpload(
-  catalog: Catalog,
-  id: string,
-  expiresAtMs: number,
-): Promise<boolean> {
-  const result = await sqlOf(catalog)
+const TOUCH = prepare((db, { id, expiresAtMs }: { id: string; expiresAtMs: number }) =>
+  db
     .updateTable("uploads")
     .set((eb) => ({
       expires_at: eb
@@ -88,36 +92,82 @@ export async function touchUpload(
         .end(),
     }))
     .where("id", "=", id)
-    .where("state", "=", "open")
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+    .where("state", "=", "open"),
+);
+
+/** Puts off the expiry of an open upload; never brings it forward. False if it has ended. */
+export async function touchUpload(
+  catalog: Catalog,
+  id: string,
+  expiresAtMs: number,
+): Promise<boolean> {
+  return (await changeRows(catalog, TOUCH, { id, expiresAtMs })) > 0;
 }
 
-/** The part of that number, if it has arrived. */
-export async function findUploadPart(
+type PartValues = { readonly [Name in keyof NewUploadPart]: NewUploadPart[Name] };
+
+const PUT_PART = prepare((db, part: PartValues) => {
+  const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
+  return db
+    .insertInto("upload_parts")
+    .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
+    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change));
+});
+
+/**
+ * Records a part as received, in place of what was recorded before. The caller's transaction has
+ * locked the upload and seen that it is open.
+ */
+export async function putUploadPart(catalog: Catalog, part: NewUploadPart): Promise<void> {
+  await changeRows(catalog, PUT_PART, { ...part });
+}
+
+type PartKey = { readonly uploadId: string; readonly partNumber: number };
+
+const DELETE_PART = prepare((db, { uploadId, partNumber }: PartKey) =>
+  db
+    .deleteFrom("upload_parts")
+    .where("upload_id", "=", uploadId)
+    .where("part_number", "=", partNumber),
+);
+
+/** Records a part as missing. */
+export async function deleteUploadPart(
+  catalog: Catalog,
+  uploadId: string,
+  partNumber: number,
+): Promise<void> {
+  await changeRows(catalog, DELETE_PART, { uploadId, partNumber });
+}
+
+const PART = prepare((db, { uploadId, partNumber }: PartKey) =>
+  db
+    .selectFrom("upload_parts")
+    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
+    .where("upload_id", "=", uploadId)
+    .where("part_number", "=", partNumber),
+);
+
+/** The part of that number, if it was received. */
+export function findUploadPart(
   catalog: Catalog,
   uploadId: string,
   partNumber: number,
 ): Promise<UploadPartRecord | undefined> {
-  return sqlOf(catalog)
-    .selectFrom("upload_parts")
-    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
-    .where("upload_id", "=", uploadId)
-    .where("part_number", "=", partNumber)
-    .executeTakeFirst();
+  return firstRow(catalog, PART, { uploadId, partNumber });
 }
 
-/** The parts that have arrived, by number. */
-export async function listUploadParts(
-  catalog: Catalog,
-  uploadId: string,
-): Promise<UploadPartRecord[]> {
-  return sqlOf(catalog)
+const PARTS = prepare((db, { uploadId }: { uploadId: string }) =>
+  db
     .selectFrom("upload_parts")
     .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
-    .orderBy("part_number")
-    .execute();
+    .orderBy("part_number"),
+);
+
+/** The parts that were received, by number. */
+export function listUploadParts(catalog: Catalog, uploadId: string): Promise<UploadPartRecord[]> {
+  return allRows(catalog, PARTS, { uploadId });
 }
 
 /** Open uploads whose time is up, oldest first. */
@@ -132,7 +182,7 @@ export async function listExpiredUploads(catalog: Catalog, nowMs: number): Promi
   return rows.map(toUploadRecord);
 }
 
-/** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
+/** Ids of the uploads in that state; by default of the open ones, whose staged bytes must be kept. */
 export async function listUploadIds(
   catalog: Catalog,
   state: UploadRecord["state"] = "open",
@@ -146,7 +196,7 @@ export async function listUploadIds(
   return rows.map((row) => row.id);
 }
 
-/** Forgets uploads that ended and would have expired before `expiredBeforeMs`; answers how many. */
+/** Forgets uploads that ended and would have expired before `expiredBeforeMs`; returns how many. */
 export async function deleteEndedUploads(
   catalog: Catalog,
   expiredBeforeMs: number,

@@ -1,20 +1,20 @@
 import type { Selectable } from "kysely";
 
-import type { Catalog } from "./catalog.js";
 import { createId } from "../ids/ids.js";
+import type { Catalog } from "./catalog.js";
 import type { UserRecord } from "./records.js";
 import type { UsersTable } from "./schema.js";
-import { fromBit, toBit } from "./stored-bit.js";
 import { sqlOf } from "./sql.js";
+import { fromBit, toBit } from "./stored-bit.js";
 
-/** What it takes to make a user. */
+/** A new user. */
 export interface NewUser {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly nowMs: number;
 }
 
-/** The new user, or `undefined` if the name is taken. */
+/** Creates a user; undefined if the name is taken. */
 export async function insertUser(catalog: Catalog, user: NewUser): Promise<UserRecord | undefined> {
   const row: UsersTable = {
     id: createId(user.nowMs),
@@ -54,7 +54,7 @@ export async function findUserById(catalog: Catalog, id: string): Promise<UserRe
   return row && toUserRecord(row);
 }
 
-/** Every user, by name. */
+/** All users, by name. */
 export async function listUsers(catalog: Catalog): Promise<UserRecord[]> {
   const rows = await sqlOf(catalog).selectFrom("users").selectAll().orderBy("name").execute();
   return rows.map(toUserRecord);

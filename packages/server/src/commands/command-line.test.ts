@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { authenticate } from "../accounts/authenticate.js";
 import { isTokenSecret } from "../accounts/token-secret.js";
-import { openSqliteCatalog } from "../catalog/sqlite/open-catalog.js";
+import { openCatalog } from "../catalog/open-catalog.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, runCommandLine } from "./command-line.js";
 
 describe("runCommandLine", () => {
@@ -38,7 +38,7 @@ describe("runCommandLine", () => {
   }
 
   async function principalOf(secret: string, nowMs = Date.now()) {
-    const catalog = await openSqliteCatalog(join(data, "catalog.sqlite"));
+    const catalog = await openCatalog({ kind: "sqlite", path: join(data, "catalog.sqlite") });
     try {
       return await authenticate(catalog, `Bearer ${secret}`, nowMs);
     } finally {

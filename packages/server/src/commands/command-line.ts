@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import type { CommandContext } from "./command-context.js";
-import type { Scope } from "../catalog/records.js";
+import type { Scope } from "../access/principal.js";
 import { SETTINGS, SETTING_KEYS } from "../settings/settings.js";
 import { ConfigError } from "../settings/config-error.js";
 import { parseDuration } from "../settings/quantities.js";

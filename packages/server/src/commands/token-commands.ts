@@ -1,6 +1,7 @@
 import { issueToken } from "../accounts/issue-token.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { Scope, TokenRecord, UserRecord } from "../catalog/records.js";
+import type { Scope } from "../access/principal.js";
+import type { TokenRecord, UserRecord } from "../catalog/records.js";
 import { findTokenById, listTokens, revokeToken } from "../catalog/tokens.js";
 import { findUserByName, listUsers } from "../catalog/users.js";
 import { Fault } from "../faults/fault.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import type { Catalog } from "../catalog/catalog.js";
-import { openSqliteCatalog } from "../catalog/sqlite/open-catalog.js";
+import { openCatalog } from "../catalog/open-catalog.js";
 import { DataFolderError } from "../data-folder/data-folder-error.js";
 import { prepareDataFolder } from "../data-folder/prepare-data-folder.js";
 
@@ -33,7 +33,7 @@ async function withOpenCatalog<T>(
   catalogPath: string,
   work: (catalog: Catalog) => Promise<T>,
 ): Promise<T> {
-  const catalog = await openSqliteCatalog(catalogPath, { migrate: "if-new" });
+  const catalog = await openCatalog({ kind: "sqlite", path: catalogPath, migrate: "if-new" });
   try {
     return await work(catalog);
   } finally {

@@ -8,7 +8,7 @@ import {
 
 import { Fault } from "../faults/fault.js";
 
-/** Returns `name` if it can name an entity, collection or container; throws `ref-not-valid` otherwise. */
+/** Returns `name` if it can name an entity, collection or container; otherwise throws `ref-not-valid`. */
 export function checkName(what: "entity" | "collection" | "container", name: string): string {
   if (name.length <= MAX_NAME_LENGTH && isRefPart(name)) return name;
   throw new Fault(
@@ -18,7 +18,7 @@ export function checkName(what: "entity" | "collection" | "container", name: str
   );
 }
 
-/** Returns `tag` if it can be set as a tag; throws `tag-not-valid` otherwise. */
+/** Returns `tag` if it can be set as a tag; otherwise throws `tag-not-valid`. */
 export function checkTag(tag: string): string {
   if (isTagName(tag)) return tag;
   throw new Fault(
@@ -27,7 +27,7 @@ export function checkTag(tag: string): string {
   );
 }
 
-/** Returns `arch` if it can stand for an arch; throws `bad-request` otherwise. */
+/** Returns `arch` if it can name an arch; otherwise throws `bad-request`. */
 export function checkArch(arch: string): string {
   if (isArch(arch)) return arch;
   throw new Fault(
@@ -36,10 +36,10 @@ export function checkArch(arch: string): string {
   );
 }
 
-/** Unicode's control characters but those of a text with lines. */
+/** Control characters of Unicode, except those that make lines of text. */
 const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 
-/** Returns `description` if it is a text and short enough; throws `bad-request` otherwise. */
+/** Returns `description` if it is plain text and short enough; otherwise throws `bad-request`. */
 export function checkDescription(description: string): string {
   if (CONTROL.test(description)) {
     throw new Fault("bad-request", "the description has control characters; send plain text");
@@ -53,7 +53,7 @@ export function checkDescription(description: string): string {
 
 const MAX_QUOTED_LENGTH = 100;
 
-/** Input as it may be shown: short, in quotes, with control characters and anything but ASCII escaped. */
+/** Input, safe to show: shortened, in quotes, with control characters and all but ASCII escaped. */
 function quote(input: string): string {
   return JSON.stringify(input.slice(0, MAX_QUOTED_LENGTH)).replaceAll(
     /[^\x20-\x7e]/g,

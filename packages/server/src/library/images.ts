@@ -6,35 +6,37 @@ import {
   isImageHash,
 } from "@sifshelf/protocol";
 
+import { requireChangeable } from "../access/permissions.js";
 import type { Principal, UserPrincipal } from "../access/principal.js";
+import { inTransaction } from "../catalog/catalog.js";
 import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
-import { findLabels } from "../catalog/inspections.js";
 import type { ImageRecord } from "../catalog/records.js";
-import { listTagNamesOfImage } from "../catalog/tags.js";
-import { checkDescription } from "./checked-input.js";
+import { listTagNames } from "../catalog/tags.js";
 import { Fault } from "../faults/fault.js";
+import { checkDescription } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { imageModel } from "./models.js";
-import { requireChangeable } from "../access/permissions.js";
-import { type ImageQuery, resolveImage } from "./resolve-image.js";
+import { type ImageQuery, resolveImage, resolveImageDetails } from "./resolve-image.js";
 
-/** The image that the ref addresses, with its labels if it has been inspected; throws `not-found` when it is missing or hidden. */
+/**
+ * The image that the ref addresses, with its labels if it has been inspected.
+ *
+ * @throws Fault `not-found` when it is missing or hidden.
+ */
 export async function getImage(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   query: ImageQuery,
 ): Promise<Image> {
-  const record = await resolveImage(library, principal, query);
-  const { catalog } = library;
-  const labels =
-    record.blobDigest === null ? undefined : await findLabels(catalog, record.blobDigest);
-  return imageModel(record, await listTagNamesOfImage(catalog, record.id), labels);
+  const { image, tags, labels } = await resolveImageDetails(library, principal, query);
+  return imageModel(image, tags, labels);
 }
 
 /**
- * Records an image whose bytes are to follow, or returns the container's image with that hash. A client looks an image up by
- * hash and arch first and creates it when that finds nothing, so the same image may well be there.
+ * Records an image whose bytes are to follow, or returns the container's image with that hash. A
+ * client looks an image up by hash and arch first and creates it when that finds nothing, so the
+ * same image may well exist.
  *
  * @throws Fault `not-found` or `forbidden` for the container, `ref-not-valid` for the hash.
  */
@@ -58,7 +60,8 @@ export async function createImage(
 }
 
 /**
- * Deletes the image that the ref addresses, with every tag that points at it. The bytes go when no other image has them.
+ * Deletes the image that the ref addresses, with every tag that points to it. Its bytes are deleted
+ * when no other image has them.
  *
  * @throws Fault `not-found`, or `forbidden` when it is visible but someone else's.
  */
@@ -69,9 +72,13 @@ export async function deleteImage(
 ): Promise<Image> {
   const image = await resolveImage(library, principal, query);
   requireChangeable(principal, image.container);
-  const model = await describeImage(library, image);
-  await deleteImageRow(library.catalog, image.id);
-  return model;
+  // The lock keeps tags and new uploads out until the image is gone.
+  const locks = { container: image.container.id, image: image.id };
+  return inTransaction(library.catalog, { locks }, async (catalog) => {
+    const model = await describeImage({ catalog }, image);
+    await deleteImageRow(catalog, image.id);
+    return model;
+  });
 }
 
 // A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against it.
@@ -83,7 +90,26 @@ function checkHash(hash: string): ImageHash {
   );
 }
 
-/** The image with its tags. Without its labels, of which a page of images could have more than a client reads. */
-export async function describeImage(library: Library, record: ImageRecord): Promise<Image> {
-  return imageModel(record, await listTagNamesOfImage(library.catalog, record.id));
+/**
+ * The images as they go over the wire, with their tags; one query. Without labels, of which a page
+ * could hold more than a client reads.
+ */
+export async function describeImages(
+  { catalog }: Pick<Library, "catalog">,
+  records: readonly ImageRecord[],
+): Promise<Image[]> {
+  const names = await listTagNames(
+    catalog,
+    records.map(({ id }) => id),
+  );
+  return records.map((record) => imageModel(record, names.get(record.id) ?? []));
+}
+
+/** The image as {@link describeImages} does it. */
+export async function describeImage(
+  { catalog }: Pick<Library, "catalog">,
+  record: ImageRecord,
+): Promise<Image> {
+  const names = await listTagNames(catalog, [record.id]);
+  return imageModel(record, names.get(record.id) ?? []);
 }

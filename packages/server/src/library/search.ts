@@ -6,13 +6,13 @@ import {
 } from "@sifshelf/protocol";
 
 import { type Principal, viewerOf } from "../access/principal.js";
+import type { Viewer } from "../access/viewer.js";
 import { readLong } from "../catalog/long-reads.js";
 import type {
   CollectionRecord,
   ContainerRecord,
   EntityRecord,
   ImageRecord,
-  Viewer,
 } from "../catalog/records.js";
 import type { FoundPage } from "../catalog/search/find-page.js";
 import {

@@ -5,19 +5,23 @@ import {
   type TagMap,
 } from "@sifshelf/protocol";
 
+import { requireChangeable, requireVisible } from "../access/permissions.js";
 import type { Principal, UserPrincipal } from "../access/principal.js";
 import { type Catalog, inTransaction } from "../catalog/catalog.js";
 import { findContainerById } from "../catalog/containers.js";
-import { findImageById } from "../catalog/images.js";
+import { findImagesById } from "../catalog/images.js";
 import type { ContainerRecord, ImageRecord, TagRecord } from "../catalog/records.js";
 import { findTag, listTags, putTag } from "../catalog/tags.js";
-import { checkArch, checkTag } from "./checked-input.js";
 import { Fault, faultOf } from "../faults/fault.js";
+import { checkArch, checkTag } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { archTagMap, plainTagMap } from "./models.js";
-import { requireChangeable, requireVisible } from "../access/permissions.js";
 
-/** The container's plain tags, for clients that know no arch; throws `not-found`. */
+/**
+ * The container's plain tags, for clients that know no arch.
+ *
+ * @throws Fault `not-found`.
+ */
 export async function getTags(
   library: Library,
   principal: Principal,
@@ -26,7 +30,11 @@ export async function getTags(
   return plainTagMap(await visibleTags(library, principal, containerId));
 }
 
-/** The container's tags by arch; throws `not-found`. */
+/**
+ * The container's tags by arch.
+ *
+ * @throws Fault `not-found`.
+ */
 export async function getArchTags(
   library: Library,
   principal: Principal,
@@ -36,15 +44,16 @@ export async function getArchTags(
 }
 
 /**
- * Sets tags of one container, all or none of them. An entry without arch is a plain tag, and sets the tag of the image's own
- * arch with it.
+ * Sets tags of one container, all or none of them. An entry without arch sets the plain tag, and with
+ * it the tag of the image's own arch.
  *
- * @returns The container's tags by arch, as they stand afterwards.
- * @throws Fault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden` for the container,
- *   `not-found` for an image that is not the container's, `conflict` for one whose bytes have not arrived.
+ * @returns All tags of the container by arch, as they are afterwards.
+ * @throws Fault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden`
+ *   for the container, `not-found` for an image that is not the container's, `conflict` for one whose
+ *   bytes have not arrived.
  */
 export async function setTags(
-  library: Library,
+  library: Pick<Library, "catalog" | "now">,
   principal: UserPrincipal,
   request: { readonly containerId: string; readonly tags: readonly ArchImageTag[] },
 ): Promise<ArchTagMap> {
@@ -55,8 +64,10 @@ export async function setTags(
     async (catalog) => {
       const found = await findContainerById(catalog, request.containerId);
       const container = requireChangeable(principal, found);
+      const ids = request.tags.map(({ ImageID }) => ImageID);
+      const images = await findImagesById(catalog, ids);
       for (const { Arch, Tag, ImageID } of request.tags) {
-        const image = await taggableImage(catalog, container, ImageID);
+        const image = requireTaggable(container, images.get(ImageID));
         await setTag(catalog, image, {
           arch: Arch,
           name: Tag,
@@ -91,13 +102,8 @@ function checkTags(tags: readonly ArchImageTag[]): void {
   }
 }
 
-async function taggableImage(
-  catalog: Catalog,
-  container: ContainerRecord,
-  imageId: string,
-): Promise<ImageRecord> {
-  const image = await findImageById(catalog, imageId);
-  // Another container's image is answered like a missing one: it may be private.
+function requireTaggable(container: ContainerRecord, image: ImageRecord | undefined): ImageRecord {
+  // Another container's image is reported like a missing one: it may be private.
   if (image?.container.id !== container.id) throw faultOf("not-found");
   if (image.isUploaded) return image;
   throw new Fault(
@@ -121,8 +127,9 @@ async function setTag(catalog: Catalog, image: ImageRecord, tag: TagToSet): Prom
 }
 
 /**
- * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag too, unless that serves another
- * arch. Between arches amd64 wins: hardly any of those clients runs on anything else.
+ * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag
+ * too, unless the plain tag serves another arch. Between arches amd64 wins: hardly any of those
+ * clients runs on anything else.
  */
 async function archesToSet(
   catalog: Catalog,

@@ -8,7 +8,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import { ADMIN, NOW_MS, createFixtures } from "../catalog/fixtures.contract.js";
 import { searchContainers } from "../catalog/search/search.js";
 import { sqlOf } from "../catalog/sql.js";
-import { openSqliteCatalog } from "../catalog/sqlite/open-catalog.js";
+import { openCatalog } from "../catalog/open-catalog.js";
 import { startSearchFill } from "./fill-search.js";
 
 describe("startSearchFill", () => {
@@ -19,7 +19,7 @@ describe("startSearchFill", () => {
   beforeEach(async () => {
     vi.clearAllMocks();
     folder = mkdtempSync(join(tmpdir(), "sifshelf-fill-"));
-    catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+    catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
     const make = createFixtures(catalog);
     const alice = await make.user("alice");
     for (let n = 0; n < 60; n++) await make.container(alice, `lab/tools/app-${n}`);

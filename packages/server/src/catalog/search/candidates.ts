@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 
-import type { Viewer } from "../records.js";
+import { type Viewer, holdsEverywhere, ownersGranting } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
 import { toBit } from "../stored-bit.js";
 import { isOneOf } from "./document-sources.js";
@@ -37,12 +37,13 @@ export type Look = (
 
 /** The scopes to look in for a viewer; undefined: all. */
 export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[] | undefined> {
-  if (viewer.seesAll) return undefined;
-  if (viewer.userId === null) return [PUBLIC_SCOPE];
+  if (holdsEverywhere(viewer, "reader")) return undefined;
+  const owners = ownersGranting(viewer, "reader");
+  if (owners.length === 0) return [PUBLIC_SCOPE];
   const owned = await db
     .selectFrom("entities")
     .select("id")
-    .where("owner_id", "=", viewer.userId)
+    .where("owner_id", "in", owners)
     .limit(MAX_SCOPES + 1)
     .execute();
   if (owned.length > MAX_SCOPES) return undefined;

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog.js";
-import { type Db, sqlOf } from "../sql.js";
+import type { Session } from "../adapter.js";
+import { sessionOf, sqlOf } from "../sql.js";
 import { writeDocuments } from "./documents.js";
 import type { SearchKind } from "./search-text.js";
 
@@ -7,17 +8,18 @@ import type { SearchKind } from "./search-text.js";
 const BATCH = 500;
 
 /** By transaction, the things that have changed in it. */
-const changes = new WeakMap<Db, Map<string, SearchKind>>();
+const changes = new WeakMap<Session, Map<string, SearchKind>>();
 
 /**
  * Notes that something was created, changed or deleted in this transaction. Its document is written
  * once, before the transaction commits, however often the thing changes until then.
  */
 export function noteChange(transaction: Catalog, kind: SearchKind, id: string): void {
-  const db = sqlOf(transaction);
-  if (!db.isTransaction) throw new Error("a document changes in the transaction of its thing only");
-  const noted = changes.get(db) ?? new Map<string, SearchKind>();
-  changes.set(db, noted.set(id, kind));
+  const session = sessionOf(transaction);
+  if (!session.isTransaction)
+    throw new Error("a document changes in the transaction of its thing only");
+  const noted = changes.get(session) ?? new Map<string, SearchKind>();
+  changes.set(session, noted.set(id, kind));
 }
 
 /** Notes that what is known about a blob has changed, and with it all images that have it. */
@@ -32,13 +34,13 @@ export async function noteBlobChange(transaction: Catalog, digest: string): Prom
 
 /** Writes the documents of all that has changed in the transaction. Called once, before it commits. */
 export async function writeChanges(transaction: Catalog): Promise<void> {
-  const db = sqlOf(transaction);
-  const noted = [...(changes.get(db) ?? [])];
-  changes.delete(db);
+  const session = sessionOf(transaction);
+  const noted = [...(changes.get(session) ?? [])];
+  changes.delete(session);
   for (const kind of new Set(noted.map(([, each]) => each))) {
     const ids = noted.filter(([, each]) => each === kind).map(([id]) => id);
     for (let at = 0; at < ids.length; at += BATCH) {
-      await writeDocuments(db, kind, ids.slice(at, at + BATCH));
+      await writeDocuments(session.db, kind, ids.slice(at, at + BATCH));
     }
   }
 }

@@ -10,7 +10,7 @@ import { ANYONE, NOW_MS, createFixtures } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import type { ContainerRecord, UserRecord } from "../records.js";
 import { sqlOf } from "../sql.js";
-import { openSqliteCatalog } from "../sqlite/open-catalog.js";
+import { openCatalog } from "../open-catalog.js";
 import { putTag } from "../tags.js";
 import { FILL_BATCH, fillSearch } from "./fill.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
@@ -26,7 +26,7 @@ describe("fillSearch", () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-fill-"));
     path = join(folder, "catalog.sqlite");
-    catalog = await openSqliteCatalog(path);
+    catalog = await openCatalog({ kind: "sqlite", path });
     const make = createFixtures(catalog);
     alice = await make.user("alice");
     container = await make.container(alice, "lab/tools/alpine");
@@ -95,7 +95,7 @@ describe("fillSearch", () => {
   describe("when a catalog with few things is opened", () => {
     it("is complete", async () => {
       await catalog.close();
-      catalog = await openSqliteCatalog(path);
+      catalog = await openCatalog({ kind: "sqlite", path });
 
       expect(await found()).toEqual(imageIds);
       expect(await fillSearch(catalog)).toBe(false);
@@ -106,7 +106,7 @@ describe("fillSearch", () => {
     it("is left to be filled later", async () => {
       await addImages(10_000);
       await catalog.close();
-      catalog = await openSqliteCatalog(path);
+      catalog = await openCatalog({ kind: "sqlite", path });
 
       expect(await found()).toEqual([]);
       expect(await fillSearch(catalog)).toBe(true);

@@ -1,4 +1,4 @@
-import type { Viewer } from "../records.js";
+import type { Viewer } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
 import { type Candidate, type CandidateQuery, lookUp, scopesOf, walk } from "./candidates.js";
 import { findByHash, hashRangeOf } from "./hash-prefix.js";

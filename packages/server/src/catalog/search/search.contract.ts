@@ -4,6 +4,7 @@ import { type Catalog, inTransaction } from "../catalog.js";
 import {
   ADMIN,
   ANYONE,
+  userView,
   CONTENTS,
   NOW_MS,
   type OpenedCatalog,
@@ -11,7 +12,8 @@ import {
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
-import type { ContainerRecord, ImageRecord, UserRecord, Viewer } from "../records.js";
+import type { ContainerRecord, ImageRecord, UserRecord } from "../records.js";
+import type { Viewer } from "../../access/viewer.js";
 import type { Bit } from "../schema.js";
 import { sqlOf } from "../sql.js";
 import type { FoundPage } from "./find-page.js";
@@ -148,8 +150,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const seen = async (viewer: Viewer) => (await imageIds("clearance", { viewer })).toSorted();
 
         expect(await seen(ANYONE)).toEqual([]);
-        expect(await seen({ userId: bob.id, seesAll: false })).toEqual([]);
-        expect(await seen({ userId: alice.id, seesAll: false })).toEqual(all);
+        expect(await seen(userView(bob.id))).toEqual([]);
+        expect(await seen(userView(alice.id))).toEqual(all);
         expect(await seen(ADMIN)).toEqual(all);
       });
 
@@ -187,8 +189,8 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const bob = await make.user("bob");
 
         expect(await countHidden(catalog, ANYONE)).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: bob.id, seesAll: false })).toEqual([0, 0, 0]);
-        expect(await countHidden(catalog, { userId: alice.id, seesAll: false })).toEqual([2, 2, 1]);
+        expect(await countHidden(catalog, userView(bob.id))).toEqual([0, 0, 0]);
+        expect(await countHidden(catalog, userView(alice.id))).toEqual([2, 2, 1]);
         expect(await countHidden(catalog, ADMIN)).toEqual([2, 2, 1]);
       });
     });
@@ -365,7 +367,7 @@ const ALL = [1, 1];
 const NONE = [0, 0];
 
 function viewerOf({ id }: UserRecord): Viewer {
-  return { userId: id, seesAll: false };
+  return { everywhere: null, grants: new Map([[id, "writer"]]) };
 }
 
 async function setPrivate(

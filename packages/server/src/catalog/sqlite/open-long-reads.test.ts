@@ -10,7 +10,7 @@ import { type Catalog, inTransaction } from "../catalog.js";
 import { readLong } from "../long-reads.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
-import { openSqliteCatalog } from "./open-catalog.js";
+import { openCatalog } from "../open-catalog.js";
 import { openLongReads } from "./open-long-reads.js";
 
 /** Takes some tenths of a second. */
@@ -28,7 +28,7 @@ describe("openLongReads", () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-reads-"));
     path = join(folder, "catalog.sqlite");
-    catalog = await openSqliteCatalog(path);
+    catalog = await openCatalog({ kind: "sqlite", path });
   });
   afterEach(async () => {
     await catalog.close();
@@ -98,7 +98,7 @@ describe("openLongReads", () => {
       for (const each of failing) await expect(each).rejects.toMatchObject({ code: "unavailable" });
       await catalog.close();
       renameSync(path, moved);
-      catalog = await openSqliteCatalog(moved);
+      catalog = await openCatalog({ kind: "sqlite", path: moved });
 
       expect(await reads.run(listUsers, never)).toEqual([]);
       await reads.close();
@@ -116,7 +116,7 @@ describe("openLongReads", () => {
       for (const error of await Promise.all(reads)) {
         expect(error).toMatchObject({ name: "Fault", code: "unavailable" });
       }
-      catalog = await openSqliteCatalog(path);
+      catalog = await openCatalog({ kind: "sqlite", path });
     });
   });
 });

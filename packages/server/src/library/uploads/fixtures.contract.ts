@@ -11,7 +11,7 @@ import type { Sums } from "../../blobs/byte-sink.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { openSqliteCatalog } from "../../catalog/sqlite/open-catalog.js";
+import { openCatalog } from "../../catalog/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
 import { createKeyedLock } from "../../coordination/keyed-lock.js";
 import { Fault } from "../../faults/fault.js";
@@ -64,7 +64,7 @@ export interface TestLibraryOptions {
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-upload-"));
-  const catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+  const catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
   const clock = { nowMs: NOW_MS };
   const now = () => clock.nowMs;
   const { urlTtlMs } = SETTINGS;

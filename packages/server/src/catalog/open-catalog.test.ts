@@ -6,15 +6,20 @@ import Database from "better-sqlite3";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { describeCatalog } from "../catalog.contract.js";
-import { MIGRATIONS } from "../migrations/all.js";
-import { findUserByName, insertUser } from "../users.js";
-import { sqlOf } from "../sql.js";
-import { openSqliteCatalog } from "./open-catalog.js";
+import { inTransaction } from "./catalog.js";
+import { describeCatalog } from "./catalog.contract.js";
+import { catalogVersion } from "./migrate.js";
+import { MIGRATIONS } from "./migrations/all.js";
+import { findUserByName, insertUser } from "./users.js";
+import { sqlOf } from "./sql.js";
+import { type CatalogConfig, openCatalog } from "./open-catalog.js";
+
+const openFile = (path: string, options: Pick<CatalogConfig, "migrate"> = {}) =>
+  openCatalog({ kind: "sqlite", path, ...options });
 
 async function openTemporaryCatalog() {
   const folder = mkdtempSync(join(tmpdir(), "sifshelf-catalog-"));
-  const catalog = await openSqliteCatalog(join(folder, "catalog.sqlite"));
+  const catalog = await openFile(join(folder, "catalog.sqlite"));
   return {
     catalog,
     async close() {
@@ -26,7 +31,12 @@ async function openTemporaryCatalog() {
 
 describeCatalog("SQLite", openTemporaryCatalog);
 
-describe("openSqliteCatalog", () => {
+describeCatalog("SQLite in memory", async () => {
+  const catalog = await openFile(":memory:");
+  return { catalog, close: () => catalog.close() };
+});
+
+describe("openCatalog", () => {
   let folder: string;
   let path: string;
 
@@ -38,7 +48,7 @@ describe("openSqliteCatalog", () => {
 
   describe("when there is no catalog", () => {
     it("makes one that only its owner can read", async () => {
-      const catalog = await openSqliteCatalog(path);
+      const catalog = await openFile(path);
       await insertUser(catalog, { name: "alice", isAdmin: false, nowMs: 1 });
       const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
       await catalog.close();
@@ -50,10 +60,10 @@ describe("openSqliteCatalog", () => {
 
   describe("when there is one", () => {
     it("finds what was written, with every commit on disk and foreign keys checked", async () => {
-      const first = await openSqliteCatalog(path);
+      const first = await openFile(path);
       await insertUser(first, { name: "alice", isAdmin: false, nowMs: 1 });
       await first.close();
-      const second = await openSqliteCatalog(path, { migrate: "if-new" });
+      const second = await openFile(path, { migrate: "if-new" });
 
       expect(await findUserByName(second, "alice")).toBeDefined();
       for (const [pragma, value] of [
@@ -61,10 +71,13 @@ describe("openSqliteCatalog", () => {
         ["synchronous", 2],
         ["foreign_keys", 1],
       ] as const) {
-        const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(pragma)}`.execute(
-          sqlOf(second),
-        );
-        expect(rows).toEqual([{ [pragma]: value }]);
+        // Inside a transaction, to ask the connection that writes.
+        await inTransaction(second, {}, async (transaction) => {
+          const { rows } = await sql<Record<string, unknown>>`pragma ${sql.raw(pragma)}`.execute(
+            sqlOf(transaction),
+          );
+          expect(rows).toEqual([{ [pragma]: value }]);
+        });
       }
       await second.close();
     });
@@ -82,7 +95,7 @@ describe("openSqliteCatalog", () => {
     ])("rejects %s as corrupt and leaves it as it is", async (_, bytes) => {
       writeFileSync(path, bytes);
 
-      await expect(openSqliteCatalog(path)).rejects.toMatchObject({
+      await expect(openFile(path)).rejects.toMatchObject({
         name: "CatalogError",
         code: "catalog-corrupt",
       });
@@ -90,48 +103,62 @@ describe("openSqliteCatalog", () => {
     });
 
     it("rejects a damaged catalog as corrupt", async () => {
-      const catalog = await openSqliteCatalog(path);
+      const catalog = await openFile(path);
       await catalog.close();
       const size = statSync(path).size;
       writeFileSync(path, Buffer.alloc(size - 100, 0xa5), { flag: "r+" });
 
-      await expect(openSqliteCatalog(path)).rejects.toMatchObject({ code: "catalog-corrupt" });
+      await expect(openFile(path)).rejects.toMatchObject({ code: "catalog-corrupt" });
     });
   });
 
   describe("when the file cannot be opened", () => {
     it("rejects a folder in its place", async () => {
-      await expect(openSqliteCatalog(folder)).rejects.toMatchObject({
+      await expect(openFile(folder)).rejects.toMatchObject({
         code: "catalog-not-accessible",
       });
     });
 
     it("rejects a path without a folder", async () => {
-      await expect(openSqliteCatalog(join(folder, "none", "catalog.sqlite"))).rejects.toMatchObject(
-        {
-          code: "catalog-not-accessible",
-        },
-      );
+      await expect(openFile(join(folder, "none", "catalog.sqlite"))).rejects.toMatchObject({
+        code: "catalog-not-accessible",
+      });
     });
   });
 
   describe("when the catalog has another version", () => {
-    it.each(["always", "if-new"] as const)("rejects a newer one (migrate: %s)", async (migrate) => {
-      await (await openSqliteCatalog(path)).close();
-      setVersion(path, MIGRATIONS.length + 1);
+    const NEWER = MIGRATIONS.length + 1;
 
-      await expect(openSqliteCatalog(path, { migrate })).rejects.toMatchObject({
-        code: "catalog-too-new",
-      });
-    });
+    it.each(["always", "if-new"] as const)(
+      "rejects one that needs a newer release (migrate: %s)",
+      async (migrate) => {
+        await (await openFile(path)).close();
+        addVersion(path, { version: NEWER, needs: NEWER });
+
+        await expect(openFile(path, { migrate })).rejects.toMatchObject({
+          code: "catalog-too-new",
+        });
+      },
+    );
+
+    it.each(["always", "if-new"] as const)(
+      "opens a newer one that this release can use, and leaves its version (migrate: %s)",
+      async (migrate) => {
+        await (await openFile(path)).close();
+        addVersion(path, { version: NEWER, needs: MIGRATIONS.length });
+        const catalog = await openFile(path, { migrate });
+        await insertUser(catalog, { name: "alice", isAdmin: false, nowMs: 1 });
+
+        expect(await findUserByName(catalog, "alice")).toBeDefined();
+        expect(await catalogVersion(catalog)).toBe(NEWER);
+        await catalog.close();
+      },
+    );
   });
 });
 
-function setVersion(path: string, version: number) {
+function addVersion(path: string, row: { version: number; needs: number }) {
   const database = new Database(path);
-  database.prepare("delete from catalog_versions where version > ?").run(version);
-  if (version > 0) {
-    database.prepare("insert or ignore into catalog_versions values (?, 'other', 1)").run(version);
-  }
+  database.prepare("insert into catalog_versions values (@version, 'other', 1, @needs)").run(row);
   database.close();
 }
