@@ -1,5 +1,5 @@
 import type { Catalog } from "./catalog.js";
-import { changeRows, prepare } from "./prepared.js";
+import { changeRows, prepare } from "./session/prepared.js";
 import type { UploadPartRecord } from "./records.js";
 
 /** A part that was received whole, to be recorded. */
