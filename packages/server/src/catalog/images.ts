@@ -5,7 +5,7 @@ import type { InferResult } from "kysely";
 import { createId } from "../ids/ids.js";
 import type { Catalog } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { allRows, firstRow, prepare } from "./prepared.js";
+import { allRows, firstRow, prepare } from "./session/prepared.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
 import { type Db, sqlOf } from "./sql.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";

@@ -12,7 +12,7 @@ import { type SqlBool, sql } from "kysely";
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
-import { firstRow, prepare } from "./prepared.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import { sqlOf } from "./sql.js";
 
 /** Findings in stored bytes, and their time. */

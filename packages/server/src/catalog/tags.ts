@@ -1,5 +1,5 @@
 import type { Catalog } from "./catalog.js";
-import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { TagRecord } from "./records.js";
 
 /** A tag to set; `imageId` must be an image of the container. */

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 
 import { createId } from "../ids/ids.js";
 import type { Catalog } from "./catalog.js";
-import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { UploadPartRecord, UploadRecord } from "./records.js";
 import type { UploadsTable } from "./schema.js";
 import { sqlOf } from "./sql.js";
