@@ -29,7 +29,10 @@ export interface Compared {
   readonly process: Times;
 }
 
-/** Runs both sides in turns, so that what else the machine does meets both, after one run that does not count. */
+/**
+ * Runs both sides in turns, so that what else the machine does meets both, after one run that does
+ * not count.
+ */
 export function compare({ name, ours, peer, theirs }: Comparison, rounds: number): Compared {
   timeProcess(ours);
   timeProcess(theirs);

@@ -1,8 +1,13 @@
-/** Measures against peers: `npm run bench -- sif` or `npm run bench -- transfers`. Results go to `bench/results/`. */
+/**
+ * Measures against peers: `npm run bench -- sif` or `npm run bench -- transfers`. Results go to
+ * `bench/results/`.
+ */
+import { benchRequests } from "./requests/bench-requests.js";
 import { benchSif } from "./sif/bench-sif.js";
 import { benchTransfers } from "./transfers/bench-transfers.js";
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  requests: benchRequests,
   sif: benchSif,
   transfers: benchTransfers,
 };

@@ -24,7 +24,8 @@ export interface TimedProgram {
 }
 
 /**
- * Runs a program once. It may print `{"seconds": …, "processorSeconds": …}`, what its work took, as its last line.
+ * Runs a program once. It may print `{"seconds": …, "processorSeconds": …}`, what its work took, as
+ * its last line.
  *
  * @throws when it fails
  */

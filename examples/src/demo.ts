@@ -1,6 +1,7 @@
 /**
- * The whole tour: `npm run demo`, or `npm run demo -- image.sif` with an image of yours. Starts a library on a free port of this machine,
- * pushes, searches, shows, pulls, compares, tags and deletes, and says what happened. Ends with 1 if any claim is wrong.
+ * The whole tour: `npm run demo`, or `npm run demo -- image.sif` with an image of yours. Starts a
+ * library on a free port of this machine, pushes, searches, shows, pulls, compares, tags and
+ * deletes, and says what happened. Ends with 1 if any claim is wrong.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,6 @@
-/** Pushes a SIF file: `node examples/dist/push.js image.sif entity/collection/container[:tag,…]`. */
+/**
+ * Pushes a SIF file: `node examples/dist/push.js image.sif entity/collection/container[:tag,…]`.
+ */
 import { parseLibraryPath } from "@sifshelf/client";
 import { openFileSource } from "@sifshelf/client/node";
 import { readSif, sifFacts } from "@sifshelf/sif";

@@ -11,7 +11,9 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Runs an example as a program: a failure is one readable line on standard error, and exit code 1. */
+/**
+ * Runs an example as a program: a failure is one readable line on standard error, and exit code 1.
+ */
 export async function runExample(
   name: string,
   run: (context: ExampleContext) => Promise<void>,

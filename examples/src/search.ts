@@ -1,4 +1,6 @@
-/** Lists every image that a text finds, page by page: `node examples/dist/search.js text [arch]`. */
+/**
+ * Lists every image that a text finds, page by page: `node examples/dist/search.js text [arch]`.
+ */
 import { connect } from "./connect.js";
 import { runExample } from "./run-example.js";
 

@@ -1,4 +1,7 @@
-/** Runs a library inside this program until it is interrupted: `node examples/dist/serve.js [folder]`. */
+/**
+ * Runs a library inside this program until it is interrupted: `node examples/dist/serve.js
+ * [folder]`.
+ */
 import { once } from "node:events";
 
 import { createLogger, startServer } from "@sifshelf/server";

@@ -150,7 +150,10 @@ async function listening(server: Server, scheme: "http" | "https"): Promise<List
   };
 }
 
-/** TLS before a library, as a site's reverse proxy does it; it has the document by which a remote names its library. */
+/**
+ * TLS before a library, as a site's reverse proxy does it; it has the document by which a remote
+ * names its library.
+ */
 async function startSecureFront({ key, cert }: Certificate, target: string): Promise<Listening> {
   const server = createServer({ key, cert }, (request, response) => {
     if (request.url === "/assets/config/config.prod.json") {

@@ -35,7 +35,10 @@ export interface CliResult {
   readonly json: any;
 }
 
-/** A user with nothing configured, of the command line whose start file `bin` is; default the built one. */
+/**
+ * A user with nothing configured, of the command line whose start file `bin` is; default the built
+ * one.
+ */
 export async function createCliUser(bin: string = BIN): Promise<CliUser> {
   const root = await mkdtemp(join(tmpdir(), "sifshelf-user-"));
   const folder = join(root, "work");

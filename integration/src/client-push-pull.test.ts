@@ -39,7 +39,10 @@ function clientOf(library: TestLibrary, options: LibraryClientOptions = {}): Lib
   return new LibraryClient({ baseUrl: library.url, authToken: library.adminToken, ...options });
 }
 
-/** A fetch to the real server that plays an older one: matching calls are not there. Records all calls. */
+/**
+ * A fetch to the real server that plays an older one: matching calls are not there. Records all
+ * calls.
+ */
 function olderServer(missing: RegExp) {
   const calls: string[] = [];
   const fetchOlder = async (input: string | URL, init?: RequestInit) => {

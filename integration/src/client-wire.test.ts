@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { LibraryClient, LibraryError } from "@sifshelf/client";
+import { openFileSource } from "@sifshelf/client/node";
 import {
   AbortMultipartUploadRequestSchema,
   ArchImageTagSchema,
@@ -15,13 +17,12 @@ import {
   CompleteMultipartUploadResponseSchema,
   ContainerResponseSchema,
   ContainerSchema,
+  decode,
   EntityResponseSchema,
   EntitySchema,
   ImageResponseSchema,
   ImageSchema,
   ImageTagSchema,
-  LibraryClient,
-  LibraryError,
   MultipartUploadSchema,
   MultipartUploadStartRequestSchema,
   MultipartUploadStartResponseSchema,
@@ -40,9 +41,7 @@ import {
   UploadImageResponseSchema,
   UploadImageSchema,
   VersionInfoSchema,
-} from "@sifshelf/client";
-import { openFileSource } from "@sifshelf/client/node";
-import { decode } from "@sifshelf/protocol";
+} from "@sifshelf/protocol";
 import { buildSif, writeSifFile } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 

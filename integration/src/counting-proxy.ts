@@ -20,8 +20,8 @@ export interface CountingProxy {
   /** Bytes of images that were passed on since the last {@link CountingProxy.begin}. */
   readonly partBytes: number;
   /**
-   * Counts from 0 on, and passes on what was held; resolves when so many bytes of images are passed on, and holds all others
-   * from then on.
+   * Counts from 0 on, and passes on what was held; resolves when so many bytes of images are passed
+   * on, and holds all others from then on.
    */
   begin(haltAtBytes: number): Promise<void>;
   /** From now on all answers that are under way bring other bytes than the library's. */
@@ -42,7 +42,10 @@ interface Passing {
   isSpoilt: boolean;
 }
 
-/** Starts a proxy before the library at `target`, which has to answer with URLs at the host that it is asked at. */
+/**
+ * Starts a proxy before the library at `target`, which has to answer with URLs at the host that it
+ * is asked at.
+ */
 export async function startCountingProxy(
   target: string,
   { isWhole = false }: CountingProxyOptions = {},
@@ -115,7 +118,10 @@ export async function startCountingProxy(
   };
 }
 
-/** A whole image counts only where there is nothing else: others are given up when there are ranges to be had. */
+/**
+ * A whole image counts only where there is nothing else: others are given up when there are ranges
+ * to be had.
+ */
 function hasImageBytes({ statusCode, headers }: IncomingMessage, isWhole: boolean): boolean {
   return statusCode === 206 || (isWhole && headers["content-type"] === "application/octet-stream");
 }

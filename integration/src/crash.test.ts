@@ -8,7 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RawLibrary, rawLibrary, sha256Hex } from "./raw-library.js";
 import { type ServerProcess, startServerProcess } from "./server-process.js";
 
-/** Each run kills the server once. The whole is repeatable from the seeds, but for the moment at which the machine acts on the signal. */
+/**
+ * Each run kills the server once. The whole is repeatable from the seeds, but for the moment at
+ * which the machine acts on the signal.
+ */
 const RUNS = Number(
   process.env["SIFSHELF_CRASH_RUNS"] ?? (process.env["CI"] === undefined ? 10 : 100),
 );
@@ -137,7 +140,10 @@ async function crashOnce(run: number): Promise<void> {
   await settled;
 }
 
-/** The library, and when it has given so many replies: the moment to kill it does not depend on how fast the machine is. */
+/**
+ * The library, and when it has given so many replies: the moment to kill it does not depend on how
+ * fast the machine is.
+ */
 function countReplies(
   library: RawLibrary,
   wanted: number,

@@ -8,7 +8,10 @@ const SEED = 7;
 /** Variants at a time: they mostly wait. */
 const CONCURRENCY = 6;
 
-/** What `npm run faults` does with many seeds, here with one, and of the variants that move little every few. */
+/**
+ * What `npm run faults` does with many seeds, here with one, and of the variants that move little
+ * every few.
+ */
 describe.each(FAULT_CASES.filter(({ sampleEvery }) => sampleEvery !== 0))(
   "$id: $title",
   (faultCase) => {

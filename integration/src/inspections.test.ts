@@ -204,7 +204,8 @@ describe("a server that is killed after an upload", () => {
           tags: [],
         }),
       );
-      // Killed when the first is acknowledged: some of the others are anywhere between their first byte and their inspection.
+      // Killed when the first is acknowledged: some of the others are anywhere between their first
+      // byte and their inspection.
       const first = await Promise.race(pushes);
       await server.kill();
       await Promise.allSettled(pushes);

@@ -22,7 +22,10 @@ export interface Nginx {
   close(): Promise<void>;
 }
 
-/** Starts nginx as docs/server.md configures it, in front of the library at `libraryUrl` whose data folder is `folder`. */
+/**
+ * Starts nginx as docs/server.md configures it, in front of the library at `libraryUrl` whose data
+ * folder is `folder`.
+ */
 export async function startNginx(libraryUrl: string, folder: string): Promise<Nginx> {
   const own = await mkdtemp(join(tmpdir(), "sifshelf-nginx-"));
   // Its workers keep bodies here that do not fit into memory.
@@ -49,7 +52,10 @@ async function documentedConfig(): Promise<string> {
   return config;
 }
 
-/** What stands around the site's configuration on every machine. Root's nginx has workers that belong to the server's group. */
+/**
+ * What stands around the site's configuration on every machine. Root's nginx has workers that
+ * belong to the server's group.
+ */
 function wholeConfig(own: string, site: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${join(own, name)};`,

@@ -33,7 +33,10 @@ interface Manifest {
   readonly bin: { readonly sifshelf: string };
 }
 
-/** The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it names. */
+/**
+ * The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it
+ * names.
+ */
 async function installPacked(folder: string): Promise<{ package: string; manifest: Manifest }> {
   const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
   const { stdout } = await run("npm", pack, { cwd: CLI });
@@ -64,6 +67,26 @@ async function filesLoadedBy(user: CliUser, args: readonly string[]): Promise<re
     return result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
   });
   return [...new Set(urls)].map((url) => fileURLToPath(url));
+}
+
+/** The programs of the threads that a command starts, as a module tells that is loaded before it. */
+async function threadsOf(user: CliUser, args: readonly string[]): Promise<readonly string[]> {
+  const probe = `
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const { Worker } = threads;
+    threads.Worker = class extends Worker {
+      constructor(url, options) {
+        super(url, options);
+        this.once("online", () => process.stderr.write("thread: " + url + "\\n"));
+      }
+    };
+  `;
+  const source = Buffer.from(probe).toString("base64");
+  user.env["NODE_OPTIONS"] = `--import=data:text/javascript;base64,${source}`;
+  const { exit, stderr } = await user.run(args);
+  delete user.env["NODE_OPTIONS"];
+  expect(exit, stderr).toBe(0);
+  return [...stderr.matchAll(/^thread: (file:.*)$/gm)].map(([, url = ""]) => fileURLToPath(url));
 }
 
 describe("the packed command line", () => {
@@ -113,6 +136,16 @@ describe("the packed command line", () => {
       ["image.sif", "pulled.sif"].map((name) => readFile(join(user.folder, name))),
     );
     expect(after?.equals(before ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("moves large images with threads whose programs lie in its bundle", async () => {
+    const payloadBytes = 20 * 1024 * 1024;
+    await writeSifFile(join(user.folder, "large.sif"), { payloadBytes, seed: 1 });
+    const ref = "library://alice/images/large:1";
+    const threads = (name: string) => join(installed.package, "bundle", `${name}.worker.js`);
+    expect(await threadsOf(user, ["push", "large.sif", ref])).toEqual([threads("hash-file")]);
+    const pulled = await threadsOf(user, ["pull", "-o", "pulled-large.sif", ref]);
+    expect(pulled.toSorted()).toEqual([threads("hash-file"), threads("write-file")]);
   });
 
   it("reports errors of the library in it as errors of the library", async () => {

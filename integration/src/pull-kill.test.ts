@@ -13,7 +13,10 @@ import { runCase } from "./fault-runs/run-case.js";
 import { sha256Hex } from "./raw-library.js";
 import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
-/** The same each time: a failure is one of the change and not of the day. `npm run faults -- --only T1` takes many. */
+/**
+ * The same each time: a failure is one of the change and not of the day. `npm run faults -- --only
+ * T1` takes many.
+ */
 const SEED = 7;
 const MIB = 1024 * 1024;
 const REF = "alice/images/tool:1.0";

@@ -32,7 +32,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A `fetch` that flips a bit of the byte at each of these offsets of the image, once, and records the ranges asked for. */
+/**
+ * A `fetch` that flips a bit of the byte at each of these offsets of the image, once, and records
+ * the ranges asked for.
+ */
 function flippingFetch(offsets: readonly number[]) {
   const left = new Set(offsets);
   const ranges: string[] = [];

@@ -21,7 +21,10 @@ async function readBlocks(): Promise<readonly string[]> {
   return [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
 }
 
-/** A folder with the programs of the built packages, as `npm ci` links them; stands for what the first block does. */
+/**
+ * A folder with the programs of the built packages, as `npm ci` links them; stands for what the
+ * first block does.
+ */
 async function linkBins(bin: string): Promise<string> {
   await mkdir(bin);
   for (const name of ["cli", "server"]) {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Speaks the library protocol with bare `fetch`, so that a fault of our client cannot hide one of our server. Redirects are not followed.
+ * Speaks the library protocol with bare `fetch`, so that a fault of our client cannot hide one of
+ * our server. Redirects are not followed.
  */
 export interface RawLibrary {
   readonly url: string;
@@ -91,7 +92,10 @@ export interface RawPushed {
   readonly hash: string;
 }
 
-/** Pushes as the oldest clients do: everything created by name, the bytes in one request (v1), plain tags. */
+/**
+ * Pushes as the oldest clients do: everything created by name, the bytes in one request (v1), plain
+ * tags.
+ */
 export async function pushRaw(library: RawLibrary, push: RawPush): Promise<RawPushed> {
   const { token } = push;
   const create = async (kind: string, json: object): Promise<string> => {

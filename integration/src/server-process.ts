@@ -67,7 +67,9 @@ export async function startServerProcess(
   };
 }
 
-/** Runs an admin command of the built server; answers its standard output. Rejects when it fails. */
+/**
+ * Runs an admin command of the built server; answers its standard output. Rejects when it fails.
+ */
 export async function runServerCommand(...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args]);
   return stdout;

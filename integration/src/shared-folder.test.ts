@@ -54,7 +54,10 @@ describe("file locks", () => {
   });
   afterEach(() => user.remove());
 
-  /** Pulls until most of it has come; `look` is called while the process waits for more. Then it is killed. */
+  /**
+   * Pulls until most of it has come; `look` is called while the process waits for more. Then it is
+   * killed.
+   */
   async function pullHalf(look: (pid: number) => Promise<void> = async () => {}): Promise<void> {
     const halted = proxy.begin(16 * MIB);
     const child = user.start(["pull", "--quiet", REF]);

@@ -11,8 +11,9 @@ export interface UploadProxy {
   /** Resolves when a completion passes. */
   readonly completing: Promise<void>;
   /**
-   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion would. Nothing passes from then
-   * on but what the library answers. With `Infinity` everything passes.
+   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion
+   * would. Nothing passes from then on but what the library answers. With `Infinity` everything
+   * passes.
    */
   begin(haltAtBytes: number): Promise<void>;
   close(): Promise<void>;
@@ -20,7 +21,10 @@ export interface UploadProxy {
 
 const PART = /^\/transfers\/uploads\/[^/]+\/parts\/([0-9]+)/;
 
-/** Starts a proxy before the library at `target`, which has to answer with URLs at the host that it is asked at. */
+/**
+ * Starts a proxy before the library at `target`, which has to answer with URLs at the host that it
+ * is asked at.
+ */
 export async function startUploadProxy(target: string): Promise<UploadProxy> {
   const seen = { begun: [] as number[], taken: [] as number[], bytes: 0, haltAt: Infinity };
   let halt = () => {};

@@ -82,7 +82,10 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
       return succeeded(await go(alice, "push", image.path, path, arch, tags, `image of ${path}`));
     }
 
-    /** Pulls into a new file by the command and its arguments, with OUT left out; returns the file's SHA-256. */
+    /**
+     * Pulls into a new file by the command and its arguments, with OUT left out; returns the file's
+     * SHA-256.
+     */
     async function pull(token: string, command: string, ...args: readonly string[]) {
       const out = join(folder, `pulled-${version}.sif`);
       await rm(out, { force: true });

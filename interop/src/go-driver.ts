@@ -51,7 +51,10 @@ export interface GoReport {
 /** Runs one operation of a Go client: the command's name and its arguments. */
 export type GoDriver = (token: string, ...command: readonly string[]) => Promise<GoReport>;
 
-/** Builds the driver of a version (its folder under `interop/go`) into `into`; it speaks to the library at `url`. */
+/**
+ * Builds the driver of a version (its folder under `interop/go`) into `into`; it speaks to the
+ * library at `url`.
+ */
 export async function buildGoDriver(
   version: string,
   into: string,

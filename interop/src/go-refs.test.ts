@@ -43,8 +43,8 @@ interface Answers {
 }
 
 /**
- * Where our parsers answer otherwise on purpose. Each names the reason; `applies` sees the input, Go's answer and
- * ours.
+ * Where our parsers answer otherwise on purpose. Each names the reason; `applies` sees the input,
+ * Go's answer and ours.
  */
 const DELIBERATE_DIFFERENCES: readonly {
   readonly reason: string;
@@ -114,7 +114,10 @@ function goAnswers(program: string, raws: readonly string[]): Answers[] {
   return lines.map((line): Answers => JSON.parse(line));
 }
 
-/** Every input on which the two sides differ, with both answers; JSON cannot carry halves of surrogate pairs. */
+/**
+ * Every input on which the two sides differ, with both answers; JSON cannot carry halves of
+ * surrogate pairs.
+ */
 function differences(program: string, inputs: readonly string[]): unknown[] {
   const raws = inputs.filter(isUnicode);
   const answers = goAnswers(program, raws);

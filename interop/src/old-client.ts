@@ -35,7 +35,10 @@ export interface OldClient {
   ) => Promise<RawReply>;
 }
 
-/** A client of the library at `origin` that sends this Authorization header, none if it is `undefined`. */
+/**
+ * A client of the library at `origin` that sends this Authorization header, none if it is
+ * `undefined`.
+ */
 export function oldClient(origin: string, authorization: string | undefined): OldClient {
   const raw: OldClient["raw"] = async (method, path, { headers, body } = {}) =>
     await rawRequest(origin, {

@@ -58,7 +58,10 @@ const CHARACTERS: readonly string[] = [
   ...HOSTILE_CHARACTERS.map(([, character]) => character),
 ];
 
-/** `count` texts, the same for the same `seed`: well-formed refs, rows of the tables, and pieces of refs in any order, with up to three edits each. */
+/**
+ * `count` texts, the same for the same `seed`: well-formed refs, rows of the tables, and pieces of
+ * refs in any order, with up to three edits each.
+ */
 export function randomRefs(seed: number, count: number): string[] {
   const random = randomIntegers(seed);
   const tabled = tabledRefs().filter((text) => text.length <= 200);

@@ -1,6 +1,9 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 
-/** A request as it goes on the wire: no header is added but `Host`, `Connection` and the body's length. */
+/**
+ * A request as it goes on the wire: no header is added but `Host`, `Connection` and the body's
+ * length.
+ */
 export interface RawRequest {
   readonly method: string;
   /** Path and query, sent as they are. */

@@ -19,7 +19,10 @@ export interface RunningLibrary {
   readonly adminToken: string;
   /** Adds a user and returns a token with the `write` scope. */
   readonly addUser: (name: string) => Promise<string>;
-  /** Ends the server with SIGTERM, removes its data folder, and rejects if it did not end with status 0. */
+  /**
+   * Ends the server with SIGTERM, removes its data folder, and rejects if it did not end with
+   * status 0.
+   */
   readonly stop: () => Promise<void>;
 }
 
@@ -75,7 +78,10 @@ function listeningUrl(line: string): string | undefined {
   return event.msg === "listening" && typeof event.url === "string" ? event.url : undefined;
 }
 
-/** What `match` finds in the first line in which it finds something; the stream is read on to its end. */
+/**
+ * What `match` finds in the first line in which it finds something; the stream is read on to its
+ * end.
+ */
 async function firstMatch(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal,

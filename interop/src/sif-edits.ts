@@ -124,7 +124,8 @@ function randomChange(
 function randomObject(random: Random, deterministic: boolean): EditObject {
   const group = random(4);
   return {
-    // Not empty: where padding comes before an empty object, the reference leaves the file too short to hold it.
+    // Not empty: where padding comes before an empty object, the reference leaves the file too
+    // short to hold it.
     data: randomBytes(random, random(3) === 0 ? MOST_BYTES : 60, 1),
     ...(group === 0 ? { noGroup: true } : { group }),
     ...[{}, { linkId: 1 + random(9) }, { linkGroup: 1 + random(3) }][random(3)],
@@ -174,7 +175,10 @@ function randomUuid(random: Random): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** Does the edits on a store of ours, also after one that failed, and returns the error code of each. */
+/**
+ * Does the edits on a store of ours, also after one that failed, and returns the error code of
+ * each.
+ */
 export async function applyEdits(
   edits: readonly SifEdit[],
 ): Promise<{ store: MemorySifStore; errors: string[] }> {

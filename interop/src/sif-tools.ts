@@ -18,7 +18,10 @@ export const GO_SKIPPED = HAS_GO ? "" : " (SKIPPED: no go)";
 /** Likewise for what needs Debian's `siftool`. */
 export const SIFTOOL_SKIPPED = HAS_SIFTOOL ? "" : " (SKIPPED: no siftool)";
 
-/** A `siftool`: runs one of its commands and returns what it printed; throws with its error if it fails. */
+/**
+ * A `siftool`: runs one of its commands and returns what it printed; throws with its error if it
+ * fails.
+ */
 export type Siftool = (...args: readonly string[]) => Buffer;
 
 /** Debian's `siftool`. */

@@ -225,7 +225,10 @@ describe("status codes", () => {
       return await alice.json("PUT", multipart.at, body);
     }
 
-    /** Sends a part as the Go client does, without Authorization and Content-Type, and returns its token. */
+    /**
+     * Sends a part as the Go client does, without Authorization and Content-Type, and returns its
+     * token.
+     */
     async function sendPart(multipart: Multipart, partNumber: number): Promise<string> {
       const asked = answered(await ask(multipart, partNumber), 200);
       const body = partOf(multipart, partNumber);

@@ -20,11 +20,23 @@ const REQUIRE =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);\n';
 const ASKS_FOR_MODULES = /^var __require = /m;
 
+/** Programs of threads, each a file `<name>.js` beside the one that starts it, by their package. */
+const WORKERS = {
+  "hash-file.worker": fileOf("@sifshelf/client/node", "hash-file.worker.js"),
+  "write-file.worker": fileOf("@sifshelf/client/node", "write-file.worker.js"),
+  "sif-hash.worker": fileOf("@sifshelf/sif", "node/sif-hash.worker.js"),
+};
+
+/** A file of a package, by its place beside one of the entries. */
+function fileOf(entry, path) {
+  return fileURLToPath(new URL(path, import.meta.resolve(entry)));
+}
+
 /** The files of the bundle, by name. What a command imports dynamically stays in files of its own. */
 async function makeBundle() {
   const { outputFiles, metafile } = await build({
     absWorkingDir: PACKAGE,
-    entryPoints: ["dist/main.js"],
+    entryPoints: { main: "dist/main.js", ...WORKERS },
     outdir: BUNDLE,
     bundle: true,
     splitting: true,

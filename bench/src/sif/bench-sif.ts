@@ -15,7 +15,9 @@ const OUR_WORK = fileURLToPath(new URL("sif-work.js", import.meta.url));
 const LIST_ROUNDS = 15;
 const HASH_ROUNDS = 11;
 
-/** Measures opening, listing, hashing and verifying of images beside the reference implementation's. */
+/**
+ * Measures opening, listing, hashing and verifying of images beside the reference implementation's.
+ */
 export async function benchSif(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-bench-sif-"));
   try {

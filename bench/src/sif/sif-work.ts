@@ -1,6 +1,7 @@
 /**
- * Our side of the measurements, as a process: `sif-work.js list|hash|verify IMAGE [KEY]`. Prints how long the work took and how much
- * processor time, in seconds, without the start of the process and the reading of keys.
+ * Our side of the measurements, as a process: `sif-work.js list|hash|verify IMAGE [KEY]`. Prints
+ * how long the work took and how much processor time, in seconds, without the start of the process
+ * and the reading of keys.
  */
 import { readFile } from "node:fs/promises";
 

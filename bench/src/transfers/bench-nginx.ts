@@ -28,7 +28,9 @@ export interface NginxPlace {
 
 const START_MS = 30_000;
 
-/** Starts nginx with sendfile and as many workers as there are cores, as its packages configure it. */
+/**
+ * Starts nginx with sendfile and as many workers as there are cores, as its packages configure it.
+ */
 export async function startNginx(place: NginxPlace): Promise<BenchNginx> {
   const { folder, host, prefix, home } = place;
   const port = await freePort();
@@ -53,7 +55,10 @@ export async function startNginx(place: NginxPlace): Promise<BenchNginx> {
   }
 }
 
-/** nginx cannot be told to take any port; one that was free just now will do, in a network namespace too. */
+/**
+ * nginx cannot be told to take any port; one that was free just now will do, in a network namespace
+ * too.
+ */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

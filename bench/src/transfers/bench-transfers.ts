@@ -18,7 +18,9 @@ import { printTransferResults, writeTransferResults } from "./write-transfer-res
 
 const LOOPBACK_ROUNDS = 5;
 
-/** Measures pushes and pulls beside other tools. Each part's results are written when it is done. */
+/**
+ * Measures pushes and pulls beside other tools. Each part's results are written when it is done.
+ */
 export async function benchTransfers(args: readonly string[]): Promise<void> {
   const options = parseTransferOptions(args);
   const commit = await currentCommit();

@@ -19,7 +19,10 @@ export interface ContenderResult {
   readonly ratio: Spread;
 }
 
-/** The first contender is ours. They take turns, each round beginning with another, after `warmups` rounds that do not count. */
+/**
+ * The first contender is ours. They take turns, each round beginning with another, after `warmups`
+ * rounds that do not count.
+ */
 export async function compete(
   contenders: readonly Contender[],
   { rounds, warmups, bytes }: { rounds: number; warmups: number; bytes: number },

@@ -1,4 +1,7 @@
-/** Hashes 1 GiB on one core and prints how many GB it hashes in a second. A process of its own, so that nothing else is in it. */
+/**
+ * Hashes 1 GiB on one core and prints how many GB it hashes in a second. A process of its own, so
+ * that nothing else is in it.
+ */
 import { createHash } from "node:crypto";
 
 const PIECE_BYTES = 2 ** 20;

@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import type { BenchLibrary } from "./bench-library.js";
 import { type Bench, benchEnvironment } from "./measured-run.js";
 
-/** The requests that tools which know no libraries cannot make themselves. They are not measured. */
+/**
+ * The requests that tools which know no libraries cannot make themselves. They are not measured.
+ */
 export interface LibraryCalls {
   /** Makes an image record for this SHA-256 in a container and returns its id. */
   readonly createImage: (container: string, sha256: string) => Promise<string>;

@@ -4,7 +4,10 @@ import { execFile } from "node:child_process";
 export interface MeasuredRun {
   /** From start to end of the process. */
   readonly wallMs: number;
-  /** Of all processors, for the process and the children it waited for; what the kernel does for its sockets and files included. */
+  /**
+   * Of all processors, for the process and the children it waited for; what the kernel does for its
+   * sockets and files included.
+   */
   readonly processorMs: number;
   /** The largest resident set among them. */
   readonly peakRssBytes: number;
@@ -58,7 +61,10 @@ interface Ending {
   readonly errors: string;
 }
 
-/** What every program finds in its environment: no proxies, no settings of whoever runs the benchmark. */
+/**
+ * What every program finds in its environment: no proxies, no settings of whoever runs the
+ * benchmark.
+ */
 export function benchEnvironment(home: string): Record<string, string> {
   return { PATH: process.env["PATH"] ?? "", HOME: home, LANG: "C.UTF-8" };
 }

@@ -27,14 +27,20 @@ export interface PullTask {
   readonly nginx: BenchNginx | undefined;
   readonly goClient: string;
   readonly hasAria2: boolean;
-  /** Whether syncing a file takes a share of the time that is worth a row; through a slow link it takes none. */
+  /**
+   * Whether syncing a file takes a share of the time that is worth a row; through a slow link it
+   * takes none.
+   */
   readonly isDiskLimited: boolean;
   readonly image: BenchImage;
   /** Where the pulled file is written. */
   readonly output: string;
 }
 
-/** What the defaults of the tool that is built on the Go client are: parts at a time, and their size. */
+/**
+ * What the defaults of the tool that is built on the Go client are: parts at a time, and their
+ * size.
+ */
 const GO_PARTS = ["3", String(5 * 2 ** 20)] as const;
 
 /** Everyone who pulls, ours first. */

@@ -59,7 +59,9 @@ function goPush({ library, goClient, image }: PushTask): MeasuredProgram {
   return { command: goClient, args: [...connection, "push", ...what] };
 }
 
-/** One request with all bytes and one to complete: neither hashing nor records nor tags are in it. */
+/**
+ * One request with all bytes and one to complete: neither hashing nor records nor tags are in it.
+ */
 async function curlPush({ library, calls, image }: PushTask): Promise<MeasuredProgram> {
   const id = await calls.createImage(CONTAINER, image.sha256);
   const url = await calls.startUpload(id, image.bytes, image.sha256);

@@ -48,8 +48,8 @@ export async function linkProblem(): Promise<string | undefined> {
 }
 
 /**
- * Does something with a link, which is removed afterwards: by `tc netem` on a pair of virtual Ethernet devices, or where
- * the kernel has no netem, by `program` between two TUN devices.
+ * Does something with a link, which is removed afterwards: by `tc netem` on a pair of virtual
+ * Ethernet devices, or where the kernel has no netem, by `program` between two TUN devices.
  */
 export async function withShapedLink<T>(
   shape: LinkShape,

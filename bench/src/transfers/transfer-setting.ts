@@ -39,7 +39,9 @@ export function loopback(sizesMib: readonly number[]): SettingPlace {
   return { host: "127.0.0.1", serverPrefix: [], clientPrefix: [], sizesMib };
 }
 
-/** Does something with servers that run meanwhile; images of these sizes can be pulled from them. */
+/**
+ * Does something with servers that run meanwhile; images of these sizes can be pulled from them.
+ */
 export async function withSetting<T>(
   run: BenchRun,
   place: SettingPlace,

@@ -11,8 +11,9 @@ export interface ServedPage {
 }
 
 /**
- * Serves the page's files on a free loopback port, and passes every other request on to the library, `Host` included: the library makes
- * the URLs of transfers from it. A reverse proxy in front of a real site does the same.
+ * Serves the page's files on a free loopback port, and passes every other request on to the
+ * library, `Host` included: the library makes the URLs of transfers from it. A reverse proxy in
+ * front of a real site does the same.
  */
 export async function servePage(files: PageFiles, libraryUrl: string): Promise<ServedPage> {
   const server = createServer((incoming, reply) => {

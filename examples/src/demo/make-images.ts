@@ -23,8 +23,8 @@ const SMALL_BYTES = 96 * 1024;
 const LARGE_BYTES = 72 * 1024 * 1024;
 
 /**
- * Two images of two arches, one of them over 64 MiB, so that both ways of sending are taken. The first is `givenPath` if there is
- * one.
+ * Two images of two arches, one of them over 64 MiB, so that both ways of sending are taken. The
+ * first is `givenPath` if there is one.
  */
 export async function makeImages(
   folder: string,

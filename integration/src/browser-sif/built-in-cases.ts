@@ -23,7 +23,9 @@ export interface ExpectedCase extends SifCase {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/** Returns cases that need nothing but this repository: readable, refused, signed, tampered with. */
+/**
+ * Returns cases that need nothing but this repository: readable, refused, signed, tampered with.
+ */
 export async function builtInCases(): Promise<ExpectedCase[]> {
   return [...readableCases(), ...refusedCases(), ...(await signedCases()), await ociCase()];
 }

@@ -36,7 +36,8 @@ async function transferInWorker(
     worker.addEventListener("message", ({ data }) => resolve(data));
     worker.addEventListener("error", ({ message }) => reject(new Error(message)));
   });
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is given no origin, a window is
+  // Only messages to a window have a target origin.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   worker.postMessage({ name, request, file: chosenFile() } satisfies Message);
   return outcome.finally(() => worker.terminate());
 }

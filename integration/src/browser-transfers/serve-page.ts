@@ -18,7 +18,10 @@ const POLICY =
 const HTML =
   '<!doctype html><title>transfers</title><input type="file"><script type="module" src="/page.js"></script>';
 
-/** Answers `/` and `/page.js`, the page in which the client runs, bundled for browsers; false for all else. */
+/**
+ * Answers `/` and `/page.js`, the page in which the client runs, bundled for browsers; false for
+ * all else.
+ */
 export type PageHandler = (...exchange: Parameters<RequestListener>) => boolean;
 
 /** Bundles the page. */

@@ -6,7 +6,10 @@ import {
   type TransferProgress,
 } from "@sifshelf/client";
 
-/** What a page is asked to do; all of it can cross from a test into a page, and from there into a worker. */
+/**
+ * What a page is asked to do; all of it can cross from a test into a page, and from there into a
+ * worker.
+ */
 export interface TransferRequest {
   readonly baseUrl: string;
   readonly authToken?: string;

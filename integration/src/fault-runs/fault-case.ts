@@ -8,11 +8,20 @@ export type Outcome =
 /** One fault of a test, as it is done with every seed. */
 export interface FaultVariant {
   readonly name: string;
-  /** Its runs move much: a fifth of the seeds will do, fewer run at a time, and none among the integration tests. */
+  /**
+   * Its runs move much: a fifth of the seeds will do, fewer run at a time, and none among the
+   * integration tests.
+   */
   readonly isHeavy?: boolean;
-  /** Longest time that a run may take, in milliseconds, default two minutes: all faults end, in a result or in an error. */
+  /**
+   * Longest time that a run may take, in milliseconds, default two minutes: all faults end, in a
+   * result or in an error.
+   */
   readonly maxRunMs?: number;
-  /** Throws when the promise is broken: a wrong file, an error without a type, a retry that fails, a run without end. */
+  /**
+   * Throws when the promise is broken: a wrong file, an error without a type, a retry that fails, a
+   * run without end.
+   */
   readonly run: (seed: number) => Promise<Outcome>;
 }
 
@@ -23,9 +32,15 @@ export interface FaultCase {
   readonly title: string;
   /** How many seeds each variant is run with, unless the command says otherwise. */
   readonly seeds: number;
-  /** How many runs are made at a time, default 1: more where runs mostly wait and share nothing that they change. */
+  /**
+   * How many runs are made at a time, default 1: more where runs mostly wait and share nothing that
+   * they change.
+   */
   readonly concurrency?: number;
-  /** Every how manieth light variant is also run, with one seed, among the integration tests; default 1, 0 is none. */
+  /**
+   * Every how manieth light variant is also run, with one seed, among the integration tests;
+   * default 1, 0 is none.
+   */
   readonly sampleEvery?: number;
   /** Opens what the variants share; closed afterwards. */
   readonly open: () => Promise<OpenedFaultCase>;

@@ -37,8 +37,8 @@ const FILE = "image.sif";
 /**
  * Pulls over the line, then, if that failed, again over the same line without the fault.
  *
- * @throws when there is a wrong file at any time, an error of another kind than was expected, when the second pull does
- *   not succeed, or when no request met the fault.
+ * @throws when there is a wrong file at any time, an error of another kind than was expected, when
+ *   the second pull does not succeed, or when no request met the fault.
  */
 export async function pullOverBadLine(pull: FaultyPull): Promise<Outcome> {
   const { bench, image, seed, script } = pull;

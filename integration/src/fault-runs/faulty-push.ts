@@ -30,10 +30,11 @@ const TAGS = ["1.0", "latest"];
 let pushes = 0;
 
 /**
- * Pushes over the line, then, if that failed, again without the fault. What the library has then is asked for directly.
+ * Pushes over the line, then, if that failed, again without the fault. What the library has then is
+ * asked for directly.
  *
- * @throws when success was reported and the library has not the image with its tags; when a tag names anything else at any
- *   time; and as `pullOverBadLine` does.
+ * @throws when success was reported and the library has not the image with its tags; when a tag
+ *   names anything else at any time; and as `pullOverBadLine` does.
  */
 export async function pushOverBadLine(push: FaultyPush): Promise<Outcome> {
   const { bench, bytes, seed, script } = push;

@@ -32,8 +32,8 @@ const PAGE = fileURLToPath(new URL("../../../docs/fault-runs.md", import.meta.ur
 const TABLES_BEGIN = "<!-- tables: written by npm run faults -->\n";
 
 /**
- * Puts an entry in the ledger in the place of an earlier one of the same test, and writes the tables of the page anew. An entry of
- * some variants leaves the others as they are.
+ * Puts an entry in the ledger in the place of an earlier one of the same test, and writes the
+ * tables of the page anew. An entry of some variants leaves the others as they are.
  */
 export async function recordEntry(entry: LedgerEntry, isOfSome: boolean): Promise<void> {
   const before = await readLedger();

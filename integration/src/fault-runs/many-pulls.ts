@@ -1,7 +1,8 @@
 /**
- * A process that pulls an image again and again, and gives most of the pulls up at random. After each it looks at what is
- * left of it, and from time to time at what it holds. Arguments: URL of the library, number of pulls, seed. Prints a
- * {@link ManyPulls} as JSON. Linux only: it reads `/proc`.
+ * A process that pulls an image again and again, and gives most of the pulls up at random. After
+ * each it looks at what is left of it, and from time to time at what it holds. Arguments: URL of
+ * the library, number of pulls, seed. Prints a {@link ManyPulls} as JSON. Linux only: it reads
+ * `/proc`.
  */
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
@@ -129,7 +130,10 @@ async function pullAsStream(ref: string, options: PullOptions): Promise<void> {
   }
 }
 
-/** Neither a timer nor a request, a thread or an operation on a file; connections are closed in the turn that follows. */
+/**
+ * Neither a timer nor a request, a thread or an operation on a file; connections are closed in the
+ * turn that follows.
+ */
 async function assertNothingWorksOn(): Promise<void> {
   await setImmediate();
   await setImmediate();

@@ -19,7 +19,9 @@ export interface PullsAndPushes {
   readonly partBytes: number;
   /** Bytes of one request of a push. */
   readonly uploadBytes: (kind: "single" | "parts") => number;
-  /** From URLs that the library redirects to, in parts; or as one stream from the library itself. */
+  /**
+   * From URLs that the library redirects to, in parts; or as one stream from the library itself.
+   */
   readonly pull: (kind: "parts" | "stream", fault: PullFault) => Promise<Outcome>;
   /** In one request; or in five parts of 16 MiB. */
   readonly push: (kind: "single" | "parts", fault: PushFault) => Promise<Outcome>;

@@ -20,7 +20,10 @@ const MAX_HEAVY = 3;
 /** Of the seeds of a test, a variant that moves much is run with one in so many. */
 const HEAVY_SHARE = 5;
 
-/** Runs every variant of a test with every seed, one after another. A run that breaks the promise does not end the others. */
+/**
+ * Runs every variant of a test with every seed, one after another. A run that breaks the promise
+ * does not end the others.
+ */
 export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<LedgerEntry> {
   const { id, title } = faultCase;
   const { variants, close } = await faultCase.open();

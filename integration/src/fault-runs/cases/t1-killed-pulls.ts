@@ -29,10 +29,15 @@ interface PullKills {
   readonly before?: (folder: string) => Promise<void>;
 }
 
-/** Bytes of a part: the client's own choice for one connection; less for many, so that all of them have parts. */
+/**
+ * Bytes of a part: the client's own choice for one connection; less for many, so that all of them
+ * have parts.
+ */
 const partBytes = (connections: number) => (connections === 1 ? 8 : 2) * MIB;
 
-/** Pulls by the command line that are killed up to three times, anywhere, and then run to their end. */
+/**
+ * Pulls by the command line that are killed up to three times, anywhere, and then run to their end.
+ */
 export const T1: FaultCase = {
   id: "T1",
   title: "`sifshelf pull` is killed up to three times, then run to its end",
@@ -145,8 +150,8 @@ async function killAndResume(run: Run): Promise<void> {
 }
 
 /**
- * A journal that was killed before anything was written to it may be one that is about to be written: a later pull removes
- * it, once it has been so for some minutes.
+ * A journal that was killed before anything was written to it may be one that is about to be
+ * written: a later pull removes it, once it has been so for some minutes.
  */
 async function assertNothingElse({ user, proxy }: Run): Promise<void> {
   for (const name of await journalsIn(user.folder)) {
@@ -177,10 +182,15 @@ async function whileNothingIsFetchedTwice(
 const overlap = (a: AskedRange, b: AskedRange) =>
   a.offset < b.offset + b.length && b.offset < a.offset + a.length;
 
-/** Longest time after the last byte at which a pull is killed, in milliseconds: it takes about as long to finish. */
+/**
+ * Longest time after the last byte at which a pull is killed, in milliseconds: it takes about as
+ * long to finish.
+ */
 const END_MS = 80;
 
-/** Longest time after its start at which a pull is killed, in milliseconds: most are over by then. */
+/**
+ * Longest time after its start at which a pull is killed, in milliseconds: most are over by then.
+ */
 const WHOLE_MS = 1_200;
 
 async function pullAndKill({ user, proxy, image, kills, random }: Run): Promise<void> {
@@ -220,7 +230,10 @@ async function passForOtherMachine(folder: string): Promise<void> {
   await age(folder);
 }
 
-/** ext4, XFS, Btrfs: on these, a restart of the machine is proof enough; elsewhere the owner has to be silent for long. */
+/**
+ * ext4, XFS, Btrfs: on these, a restart of the machine is proof enough; elsewhere the owner has to
+ * be silent for long.
+ */
 const LOCAL_TYPES: readonly number[] = [0xef53, 0x58465342, 0x9123683e];
 
 /** What a pull finds once the machine was started again. */

@@ -28,7 +28,10 @@ interface Run extends Bench {
   readonly random: () => number;
 }
 
-/** Many processes pull one image into one folder; none of them asks for a lock, so none can be lied to about one. */
+/**
+ * Many processes pull one image into one folder; none of them asks for a lock, so none can be lied
+ * to about one.
+ */
 export const T12: FaultCase = {
   id: "T12",
   title: `${PULLERS} processes pull one image into one folder at once`,
@@ -102,7 +105,9 @@ async function assertNothingElse({ user }: Run, names: readonly string[]): Promi
   assert.deepEqual(left, [...new Set(names)].toSorted(), "something was left beside the files");
 }
 
-/** Two partials of killed processes; one seems to be of another machine that was silent for long. */
+/**
+ * Two partials of killed processes; one seems to be of another machine that was silent for long.
+ */
 async function pullBesideLeftOnes(run: Run): Promise<void> {
   const { user, proxy, random } = run;
   for (const name of ["tool.sif", "other.sif"]) {
@@ -133,8 +138,8 @@ async function passForElsewhere(folder: string): Promise<void> {
 const STOPPED_MS = 1_500;
 
 /**
- * A writer is stopped amid its parts, and what it will read next is wrong. Others take its partial over and finish; once it
- * goes on, it must not touch what has become the image.
+ * A writer is stopped amid its parts, and what it will read next is wrong. Others take its partial
+ * over and finish; once it goes on, it must not touch what has become the image.
  */
 async function outliveStopped(run: Run): Promise<void> {
   const { user, proxy, image, random } = run;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import {
   anyOf,
-  askedWith,
+  sentWith,
   always,
   type LineFault,
   type LineScript,
@@ -64,10 +64,10 @@ function afterJump({ jump }: Site, ms: number, fault: LineFault): LineFault {
 
 /** The library answers, and the clock jumps before the answer is passed on. */
 function jumpBehind({ jump }: Site, ms: number): LineFault {
-  return async ({ forward, reply }) => {
-    const answer = await forward();
+  return async ({ forward, sendBack }) => {
+    const reply = await forward();
     jump(ms);
-    await reply(answer);
+    await sendBack(reply);
   };
 }
 
@@ -93,7 +93,7 @@ function expiries(site: Site): FaultVariant[] {
         options: { partSizeBytes: PART_BYTES, concurrency: 1 + (seed % 4) },
       }),
   });
-  const wholeOnly = askedWith({ range: undefined });
+  const wholeOnly = sentWith({ range: undefined });
   return [
     pull(
       "pull: the URL expires and the connection breaks in a part",
@@ -101,10 +101,10 @@ function expiries(site: Site): FaultVariant[] {
     ),
     pull("pull: the URL expires in one stream from storage without ranges", (random) =>
       anyOf(
-        times({ count: 1 }, isStorage, async ({ forward, reply }) => {
-          const answer = await forward({ headers: { range: undefined } });
+        times({ count: 1 }, isStorage, async ({ forward, sendBack }) => {
+          const reply = await forward({ headers: { range: undefined } });
           site.jump(2 * HOUR_MS);
-          await reply(answer, resetAfter(Math.floor(random() * IMAGE_BYTES)));
+          await sendBack(reply, resetAfter(Math.floor(random() * IMAGE_BYTES)));
         }),
         always(isStorage, wholeOnly),
       ),

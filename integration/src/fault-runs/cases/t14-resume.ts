@@ -164,7 +164,9 @@ function replaced(bench: FaultBench): FaultVariant[] {
   ];
 }
 
-/** The tag moves when some parts have arrived: the file is the one image or the other, never both. */
+/**
+ * The tag moves when some parts have arrived: the file is the one image or the other, never both.
+ */
 async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcome> {
   const image = await bench.addImage(`meanwhile-${seed}`, IMAGE_BYTES);
   const line = await startBadLine(bench.library.url, seed);
@@ -172,9 +174,9 @@ async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcom
   let replacing: Promise<string> | undefined;
   line.script((request) => {
     if (!isStorage(request) || left-- > 0) return undefined;
-    return async ({ forward, reply }) => {
+    return async ({ forward, sendBack }) => {
       await (replacing ??= replace(bench, image, seed));
-      await reply(await forward());
+      await sendBack(await forward());
     };
   });
   try {

@@ -20,7 +20,9 @@ const PAYLOAD_BYTES = 65 * MIB;
 /** When a push is killed. */
 type Moment = "at a byte" | "at any time" | "while it completes" | "by Ctrl-C or SIGTERM";
 
-/** Pushes by the command line that are killed once or twice, anywhere, and then run to their end. */
+/**
+ * Pushes by the command line that are killed once or twice, anywhere, and then run to their end.
+ */
 export const T3: FaultCase = {
   id: "T3",
   title: "`sifshelf push` is killed once or twice, then run to its end",
@@ -136,7 +138,9 @@ async function killAndForget(run: Run): Promise<void> {
   await pushToEnd(run);
 }
 
-/** Longest time after its start at which a push is killed, in milliseconds: most are over by then. */
+/**
+ * Longest time after its start at which a push is killed, in milliseconds: most are over by then.
+ */
 const WHOLE_MS = 1_500;
 
 /** Longest time after its request to complete at which a push is killed, in milliseconds. */

@@ -1,9 +1,9 @@
 import type { LibraryErrorCode } from "@sifshelf/client";
 import {
   always,
-  answered,
-  askedTwice,
-  askedWith,
+  replied,
+  sentTwice,
+  sentWith,
   changed,
   finishAfter,
   gzipped,
@@ -68,17 +68,17 @@ interface Lie {
 /** A 206 for other bytes than were asked for, from `shift` bytes further on. */
 const shiftedRange =
   (shift: number): LineFault =>
-  async ({ request, forward, reply }) => {
+  async ({ request, forward, sendBack }) => {
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
     const range = `bytes=${Number(first) + shift}-${Number(last) + shift}`;
-    await reply(await forward({ headers: { range } }));
+    await sendBack(await forward({ headers: { range } }));
   };
 
 /** A 206 that says truly that it has only the first bytes of what was asked for. */
-const fewerBytes: LineFault = async ({ request, forward, reply }) => {
+const fewerBytes: LineFault = async ({ request, forward, sendBack }) => {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
   const middle = Math.floor((Number(first) + Number(last)) / 2);
-  await reply(await forward({ headers: { range: `bytes=${first}-${middle}` } }));
+  await sendBack(await forward({ headers: { range: `bytes=${first}-${middle}` } }));
 };
 
 const contentRange = (change: (text: string) => string | string[] | undefined): LineFault =>
@@ -114,14 +114,14 @@ const LIES: readonly Lie[] = [
     name: "200 with everything to later parts",
     kind: "parts",
     filter: isLaterPart,
-    fault: askedWith({ range: undefined }),
+    fault: sentWith({ range: undefined }),
     code: "protocol",
-    says: /whole file where a part was asked for/,
+    says: /whole file instead of the requested range/,
   },
   {
     name: "200 with everything to all requests for parts",
     ...FROM_PARTS,
-    fault: askedWith({ range: undefined }),
+    fault: sentWith({ range: undefined }),
     code: undefined,
   },
   {
@@ -191,15 +191,15 @@ const LIES: readonly Lie[] = [
   {
     name: "416",
     ...FROM_PARTS,
-    fault: answered(416),
+    fault: replied(416),
     code: "range-not-satisfiable",
     isFinal: true,
   },
-  { name: "404", ...FROM_PARTS, fault: answered(404), code: "not-found", isFinal: true },
+  { name: "404", ...FROM_PARTS, fault: replied(404), code: "not-found", isFinal: true },
   {
     name: "204",
     ...FROM_PARTS,
-    fault: answered(204, { "content-length": undefined }),
+    fault: replied(204, { "content-length": undefined }),
     code: "protocol",
   },
   {
@@ -272,24 +272,24 @@ const LIES: readonly Lie[] = [
   {
     name: "503 with Retry-After",
     ...FROM_PARTS,
-    fault: answered(503, { "retry-after": "0" }),
+    fault: replied(503, { "retry-after": "0" }),
     code: "unavailable",
   },
   {
     name: "429 with Retry-After",
     ...FROM_PARTS,
-    fault: answered(429, { "retry-after": "0" }),
+    fault: replied(429, { "retry-after": "0" }),
     code: "rate-limited",
   },
   {
     name: "429 with Retry-After of an hour",
     ...FROM_PARTS,
-    fault: answered(429, { "retry-after": "3600" }),
+    fault: replied(429, { "retry-after": "3600" }),
     code: "rate-limited",
     isFinal: true,
   },
-  { name: "401 from the signed URL", ...FROM_PARTS, fault: answered(401), code: "unauthorized" },
-  { name: "403 from the signed URL", ...FROM_PARTS, fault: answered(403), code: "forbidden" },
+  { name: "401 from the signed URL", ...FROM_PARTS, fault: replied(401), code: "unauthorized" },
+  { name: "403 from the signed URL", ...FROM_PARTS, fault: replied(403), code: "forbidden" },
   {
     name: "a login page in place of one stream",
     ...FROM_STREAM,
@@ -435,17 +435,17 @@ const LOST_IN_PARTS: readonly (readonly [string, RequestFilter])[] = [
 function liesAbout(name: string, filter: RequestFilter): PushLie[] {
   return [
     { name: `the reply to ${name} is lost`, filter, fault: lostReply, always: ["network"] },
-    { name: `the request for ${name} comes twice`, filter, fault: askedTwice, always: [] },
+    { name: `the request for ${name} comes twice`, filter, fault: sentTwice, always: [] },
     {
       name: `503 with Retry-After to ${name}`,
       filter,
-      fault: answered(503, { "retry-after": "0" }),
+      fault: replied(503, { "retry-after": "0" }),
       always: ["unavailable"],
     },
     {
       name: `429 with Retry-After to ${name}`,
       filter,
-      fault: answered(429, { "retry-after": "0" }),
+      fault: replied(429, { "retry-after": "0" }),
       always: ["rate-limited"],
     },
     {
@@ -471,13 +471,13 @@ const PUSH_LIES: readonly PushLie[] = [
     name: "403 from the signed URL for a part",
     kind: "parts",
     filter: isUpload,
-    fault: answered(403),
+    fault: replied(403),
     always: ["forbidden"],
   },
   {
     name: "403 from the signed URL for the bytes",
     filter: isUpload,
-    fault: answered(403),
+    fault: replied(403),
     always: ["forbidden"],
   },
   {

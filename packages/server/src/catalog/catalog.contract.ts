@@ -5,7 +5,7 @@ import { describeContainers } from "./containers.contract.js";
 import type { OpenedCatalog } from "./fixtures.contract.js";
 import { describeImages } from "./images.contract.js";
 import { describeInspections } from "./inspections.contract.js";
-import { describeSearch } from "./search.contract.js";
+import { describeSearch } from "./search/search.contract.js";
 import { describeUploads } from "./uploads.contract.js";
 
 /** Runs what every catalog must do, over catalogs that `openCatalog` makes empty and up to date. */

@@ -1,4 +1,6 @@
 import type { CatalogAdapter, Durability, Session, TransactionSession } from "./session/adapter.js";
+import { LONG_READS, type LongReads } from "./long-reads.js";
+import { writeChanges } from "./search/changes.js";
 import { retryConflicts } from "./session/retry-conflicts.js";
 import { type RowsToLock, lockRows } from "./session/row-locks.js";
 import { SESSION, SOURCE } from "./sql.js";
@@ -12,6 +14,8 @@ export interface Catalog {
   readonly [SESSION]: Session;
   /** The database, or the transaction to join; for the files of this folder only. */
   readonly [SOURCE]: CatalogAdapter | TransactionSession;
+  /** The place for reads that may take long; for the files of this folder only. */
+  readonly [LONG_READS]?: LongReads | undefined;
   /** Releases the database once the running transaction has ended. Later calls fail. */
   close(): Promise<void>;
 }
@@ -33,7 +37,12 @@ export interface TransactionOptions {
 
 /** The catalog in an open database. */
 export function catalogOver(adapter: CatalogAdapter): Catalog {
-  return { [SESSION]: adapter.session, [SOURCE]: adapter, close: () => adapter.close() };
+  return {
+    [SESSION]: adapter.session,
+    [SOURCE]: adapter,
+    [LONG_READS]: adapter.longReads,
+    close: () => adapter.close(),
+  };
 }
 
 /**
@@ -80,6 +89,7 @@ async function runOnce<T>(
   try {
     await lockRows(session, locks);
     const result = await work(handle);
+    await writeChanges(handle);
     await session.commit();
     return result;
   } catch (error) {

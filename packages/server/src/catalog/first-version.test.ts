@@ -12,7 +12,7 @@ import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
 import { migrateCatalog } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
-import { searchImages } from "./search.js";
+import { searchImages } from "./search/search.js";
 import { openSqliteAdapter } from "./sqlite/open-adapter.js";
 import { openCatalog } from "./open-catalog.js";
 import { findTag } from "./tags.js";
@@ -84,7 +84,9 @@ describe("a catalog of the first version", () => {
       await makeFirstVersion();
       catalog = await openCatalog({ kind: "sqlite", path });
       const found = async (text: string) =>
-        (await searchImages(catalog!, { viewer: ANYONE, limit: 9, text })).map((image) => image.id);
+        (await searchImages(catalog!, { viewer: ANYONE, limit: 9, text })).found.map(
+          ({ record }) => record.id,
+        );
 
       expect(await found("alpine")).toEqual([id(5)]);
       expect(await found("example.version")).toEqual([]);

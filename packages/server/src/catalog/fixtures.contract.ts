@@ -117,7 +117,12 @@ export function createFixtures(catalog: Catalog) {
     });
     return (await findImageById(catalog, id))!;
   }
-  async function tag(target: ImageRecord, name: string, arch = "amd64"): Promise<void> {
+  async function tag(
+    target: ImageRecord,
+    name: string,
+    arch = "amd64",
+    nowMs = NOW_MS,
+  ): Promise<void> {
     const containerId = target.container.id;
     await putTag(catalog, {
       containerId,
@@ -125,7 +130,7 @@ export function createFixtures(catalog: Catalog) {
       name,
       imageId: target.id,
       updatedBy: "alice",
-      nowMs: NOW_MS,
+      nowMs,
     });
   }
   return { user, container, image, uploadedImage, tag };

@@ -13,6 +13,7 @@ import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./label-text.js";
 import { firstRow, prepare } from "./session/prepared.js";
+import { noteBlobChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 
 /** Findings in stored bytes, and their time. */
@@ -42,6 +43,7 @@ export async function insertInspectionIfAbsent(
       })
       .onConflict((conflict) => conflict.column("digest").doNothing())
       .executeTakeFirst();
+    await noteBlobChange(transaction, digest);
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   });
 }

@@ -2,6 +2,7 @@ import { type Catalog, catalogOver } from "./catalog.js";
 import { CatalogError } from "./catalog-error.js";
 import { catalogVersion, migrateCatalog } from "./migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
+import { fillSmallSearch } from "./search/fill.js";
 import { type SqliteConfig, openSqliteAdapter } from "./sqlite/open-adapter.js";
 
 /** Where the catalog is, and how to open it. `kind` chooses the database. */
@@ -42,4 +43,5 @@ async function bringUpToDate(catalog: Catalog, migrate: "always" | "if-new"): Pr
     );
   }
   await migrateCatalog(catalog);
+  await fillSmallSearch(catalog);
 }

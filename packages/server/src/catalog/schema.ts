@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The catalog's tables. Ids are 24 lower-case hex characters, times are milliseconds since 1970, booleans are 0 or 1, sizes are
  * bytes: types that SQLite and PostgreSQL share.
@@ -15,6 +17,8 @@ export interface CatalogSchema {
   blobs: BlobsTable;
   inspections: InspectionsTable;
   signing_keys: SigningKeysTable;
+  search_documents: SearchDocumentsTable;
+  search_fill: SearchFillTable;
 }
 
 /** A truth value: 1 is true. */
@@ -155,6 +159,27 @@ export interface InspectionsTable {
   labels: string;
   /** JSON of everything else that was found: the protocol's `SifContents` without labels. */
   contents: string;
+}
+
+/** What a search looks at: one row for each entity, collection, container and uploaded image. */
+export interface SearchDocumentsTable {
+  /** In the order of age: newer documents have higher numbers. */
+  seq: Generated<number>;
+  kind: "entity" | "collection" | "container" | "image";
+  /** Of the entity, collection, container or image. */
+  id: string;
+  /** Who may see it, as a hint: 0 for everybody, otherwise a number made from the entity's id. */
+  scope: number;
+  /** The arches of an image, by its file and its tags, with a space around each. */
+  arch: string;
+  signed: Bit;
+  /** Everything that a search looks at, in lower case. */
+  text: string;
+}
+
+/** One row while things of an older release have no document yet: all with an id below it. */
+export interface SearchFillTable {
+  before_id: string;
 }
 
 export interface SigningKeysTable {

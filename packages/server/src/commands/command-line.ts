@@ -4,19 +4,20 @@ import type { CommandContext } from "./command-context.js";
 import type { Scope } from "../access/principal.js";
 import { SETTINGS, SETTING_KEYS } from "../settings/settings.js";
 import { ConfigError } from "../settings/config-error.js";
-import { parseDuration } from "../settings/duration.js";
+import { parseDuration } from "../settings/quantities.js";
 import { CONFIG_VARIABLE, readConfig } from "../settings/read-config.js";
+import type { Setting } from "../settings/setting.js";
 import { envNameOf, flagNameOf } from "../settings/setting-names.js";
 import { packageVersion } from "../package-version.js";
 
-/** Exit code of a run that did what was asked. */
+/** Exit code of a successful run. */
 export const EXIT_OK = 0;
 /** Exit code of a run that failed. */
 export const EXIT_FAILED = 1;
-/** Exit code of a run that was asked for something that makes no sense: arguments or configuration. */
+/** Exit code when the arguments or the configuration are not valid. */
 export const EXIT_USAGE = 2;
 
-/** What a run may use of the process. */
+/** The parts of the process that a run uses. */
 export interface CommandLineIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: (text: string) => void;
@@ -24,15 +25,15 @@ export interface CommandLineIo {
 }
 
 /**
- * Runs `sifshelf-server` with these arguments, without the program's own name, and answers the exit code. Serving lasts until a
- * signal. Results go to stdout, all else to stderr.
+ * Runs `sifshelf-server` with these arguments, without the program's own name, and returns the exit
+ * code. `serve` runs until a signal. Results go to stdout, everything else to stderr.
  */
 export async function runCommandLine(args: readonly string[], io: CommandLineIo): Promise<number> {
   try {
     await createProgram(io).parseAsync(args, { from: "user" });
     return EXIT_OK;
   } catch (error) {
-    // Commander has printed its own already.
+    // Commander has already printed its own errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     io.stderr(`sifshelf-server: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
@@ -41,21 +42,24 @@ export async function runCommandLine(args: readonly string[], io: CommandLineIo)
 
 function createProgram(io: CommandLineIo): Command {
   const program = new Command("sifshelf-server")
-    .description("A container library for SIF images. Without a command it serves.")
+    .description("A container library for SIF images. Serves when no command is given.")
     .version(packageVersion())
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .exitOverride()
     .option("--config <file>", `TOML file with settings (or ${CONFIG_VARIABLE})`);
   for (const key of SETTING_KEYS) {
-    const { name, description } = SETTINGS[key];
-    program.addOption(
-      new Option(`${flagNameOf(name)} <value>`, `${description}; or ${envNameOf(name)}`),
-    );
+    program.addOption(settingOption(SETTINGS[key]));
   }
   addServeCommand(program, io);
   addUserCommands(program, io);
   addTokenCommands(program, io);
   return program;
+}
+
+function settingOption({ name, section, description, defaultText }: Setting<unknown>): Option {
+  const plain = description.replaceAll(/\[([^\]]+)\]\([^)]*\)|`([^`]+)`/g, "$1$2");
+  const help = `${plain} (default ${defaultText.replaceAll("`", "")}); or ${envNameOf(name)}`;
+  return new Option(`${flagNameOf(name)} <value>`, help).helpGroup(`${section}:`);
 }
 
 function addServeCommand(program: Command, io: CommandLineIo): void {
@@ -64,7 +68,7 @@ function addServeCommand(program: Command, io: CommandLineIo): void {
     .description("serve until SIGTERM or SIGINT")
     .allowExcessArguments()
     .action(async (_options: unknown, command: Command) => {
-      // What is no command ends up here, as this is the default one.
+      // Unknown commands end up here: `serve` is the default.
       const [unknown] = command.args;
       if (unknown !== undefined)
         command.error(`error: unknown command ${JSON.stringify(unknown)}; see --help`);
@@ -76,11 +80,11 @@ function addServeCommand(program: Command, io: CommandLineIo): void {
 function addUserCommands(program: Command, io: CommandLineIo): void {
   const user = program
     .command("user")
-    .description("users of a data folder, whether it is being served or not");
+    .description("manage users of a data folder, whether or not a server is running");
   user
     .command("add <name>")
     .description("add a user")
-    .option("--admin", "who may do everything, with a token of scope admin")
+    .option("--admin", "allow everything, with a token of scope admin")
     .option("--json", "print JSON")
     .action(async (name: string, options: { admin?: boolean; json?: boolean }) => {
       const { runUserAdd } = await import("./user-commands.js");
@@ -99,19 +103,19 @@ function addUserCommands(program: Command, io: CommandLineIo): void {
 function addTokenCommands(program: Command, io: CommandLineIo): void {
   const token = program
     .command("token")
-    .description("tokens of a data folder, whether it is being served or not");
+    .description("manage tokens of a data folder, whether or not a server is running");
   token
     .command("create <user>")
-    .description("create a token and print it, once")
+    .description("create a token and print it once")
     .addOption(
-      new Option("--scope <scope>", "what it allows at most")
+      new Option("--scope <scope>", "the most it allows")
         .choices(["read", "write", "admin"])
         .default("write"),
     )
     .option("--label <text>", "what it is for", "")
     .option(
       "--expires <duration>",
-      "how long it is good, such as 90d (default: until it is revoked)",
+      "how long it is valid, such as 90d (default: until revoked)",
       expiryOf,
     )
     .option("--json", "print JSON")
@@ -131,7 +135,7 @@ function addTokenCommands(program: Command, io: CommandLineIo): void {
     );
   token
     .command("list [user]")
-    .description("list tokens, without their secrets")
+    .description("list tokens without their secrets")
     .option("--json", "print JSON")
     .action(async (userName: string | undefined, options: { json?: boolean }) => {
       const { runTokenList } = await import("./token-commands.js");
@@ -139,7 +143,7 @@ function addTokenCommands(program: Command, io: CommandLineIo): void {
     });
   token
     .command("revoke <id>")
-    .description("end a token at once")
+    .description("revoke a token immediately")
     .option("--json", "print JSON")
     .action(async (id: string, options: { json?: boolean }) => {
       const { runTokenRevoke } = await import("./token-commands.js");

@@ -3,14 +3,14 @@ import { createLogger } from "../logger.js";
 import { startServer } from "../serve.js";
 
 /**
- * Runs a server until it is told to stop by SIGTERM or SIGINT: requests in flight finish first. A second signal ends the process
- * at once. `note` gets the admin's token on the first start.
+ * Runs a server until SIGTERM or SIGINT; requests in flight finish first. A second signal ends the
+ * process immediately. On the first start, `note` receives the admin's token.
  */
 export async function runServe(config: ServerConfig, note: (line: string) => void): Promise<void> {
   const stopped = stopSignal();
   const logger = createLogger({ level: config.logLevel });
   const server = await startServer({ ...config, logger });
-  // Before the line that others wait for.
+  // Printed before the line that callers wait for.
   if (server.adminToken !== undefined) note(`admin token: ${server.adminToken}`);
   logger.info({ url: server.url }, "listening");
   const signal = await stopped;
@@ -24,7 +24,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
     const stop = (signal: NodeJS.Signals) => {
       resolve(signal);
       for (const name of ["SIGTERM", "SIGINT"] as const) {
-        // Without a listener the signal's own effect is back: the process ends.
+        // Without a listener the signal has its default effect again: it ends the process.
         process.removeListener(name, stop);
       }
     };

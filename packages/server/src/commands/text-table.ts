@@ -1,6 +1,6 @@
 const GAP = "  ";
 
-/** Lines of columns that are as wide as their widest cell, under a heading. */
+/** Returns a table as lines: a heading, then rows, each column as wide as its widest cell. */
 export function formatTable(
   heading: readonly string[],
   rows: readonly (readonly string[])[],

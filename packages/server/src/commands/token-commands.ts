@@ -26,15 +26,15 @@ export interface NewTokenJson extends TokenJson {
   readonly token: string;
 }
 
-/** What `token create` can be told. */
+/** Options of `token create`. */
 export interface TokenCreateOptions {
   readonly scope: Scope;
   readonly label: string;
-  /** How long the token is good, in milliseconds; without it, until it is revoked. */
+  /** How long the token is valid, in milliseconds. Default: until it is revoked. */
   readonly expiresInMs?: number | undefined;
 }
 
-/** `token create USER`: makes a token and prints its secret, alone on a line, for this one time. */
+/** `token create USER`: creates a token and prints its secret, once, alone on a line. */
 export async function runTokenCreate(
   context: CommandContext,
   userName: string,
@@ -95,7 +95,10 @@ export async function runTokenList(
   }
 }
 
-/** `token revoke ID`: ends a token at once, also for a running server. Revoking twice is no fault. */
+/**
+ * `token revoke ID`: revokes a token immediately, for a running server too. Revoking it twice is not
+ * an error.
+ */
 export async function runTokenRevoke(context: CommandContext, id: string): Promise<void> {
   const token = await withCatalog(context.config.data, async (catalog) => {
     await revokeToken(catalog, id, context.nowMs);

@@ -14,7 +14,7 @@ export interface UserJson {
   readonly createdAt: string;
 }
 
-/** `user add NAME [--admin]`: makes a user and prints it. */
+/** `user add NAME [--admin]`: creates a user and prints it. */
 export async function runUserAdd(
   context: CommandContext,
   name: string,
@@ -30,7 +30,7 @@ export async function runUserAdd(
   );
 }
 
-/** `user list`: prints every user, by name. */
+/** `user list`: prints all users, sorted by name. */
 export async function runUserList(context: CommandContext): Promise<void> {
   const users = await withCatalog(context.config.data, listUsers);
   if (context.isJson) {

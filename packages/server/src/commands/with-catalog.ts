@@ -6,8 +6,10 @@ import { DataFolderError } from "../data-folder/data-folder-error.js";
 import { prepareDataFolder } from "../data-folder/prepare-data-folder.js";
 
 /**
- * Runs `work` on the catalog of a data folder, beside a running server if there is one. Throws DataFolderError if there is no
- * catalog in it, so that a mistyped path is noticed, and CatalogError if it is not of this release's version.
+ * Runs `work` on the catalog of a data folder; a server may be running on it.
+ *
+ * @throws DataFolderError if the folder has no catalog, so that a mistyped path is noticed.
+ * @throws CatalogError if the catalog is not of this release's version.
  */
 export async function withCatalog<T>(
   dataPath: string,
@@ -19,7 +21,7 @@ export async function withCatalog<T>(
   return withOpenCatalog(folder.catalogPath, work);
 }
 
-/** Like {@link withCatalog}, but makes the folder and the catalog if they are not there. */
+/** Like {@link withCatalog}, but creates the folder and the catalog if they do not exist. */
 export async function withNewCatalog<T>(
   dataPath: string,
   work: (catalog: Catalog) => Promise<T>,
@@ -42,6 +44,6 @@ async function withOpenCatalog<T>(
 function noCatalog(dataPath: string): DataFolderError {
   return new DataFolderError(
     "data-folder-not-usable",
-    `there is no library in ${dataPath}; give the data folder of a server that was started before`,
+    `there is no library in ${dataPath}; give the data folder of a server that has been started`,
   );
 }

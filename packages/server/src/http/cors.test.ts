@@ -3,6 +3,7 @@ import { buildSif } from "@sifshelf/testing";
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { REMOTE_ROUTES } from "../api/remote/remote-routes.js";
 import { buildApp } from "../build-app.js";
 import {
   bodyOf,
@@ -14,9 +15,13 @@ import { createLogger } from "../logger.js";
 
 const APP = "https://app.example.org";
 
-/** Every path of the protocol once, with something in its places, and one that is none. */
+/** Every path of the protocols once, with something in its places, and one that is none. */
 const PATHS = [
-  ...new Set(Object.values(ROUTES).map(({ path }) => `/${path.replaceAll(/\{[^}]+\}/g, "x")}`)),
+  ...new Set(
+    Object.values({ ...ROUTES, ...REMOTE_ROUTES }).map(
+      ({ path }) => `/${path.replaceAll(/\{[^}]+\}/g, "x")}`,
+    ),
+  ),
   "/healthz",
   "/nowhere",
 ];

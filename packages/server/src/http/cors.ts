@@ -1,9 +1,10 @@
+import cors, { type FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { ANY_ORIGIN } from "../settings/cors-origins.js";
+import { ANY_ORIGIN } from "../settings/urls.js";
 
-/** What the routes of the protocol are asked with. */
-const METHODS = "GET, HEAD, POST, PUT, DELETE";
+/** The methods that our routes serve. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 
 /** Headers of requests that are read here, or that uploads are asked to carry. */
 const REQUEST_HEADERS = [
@@ -13,7 +14,7 @@ const REQUEST_HEADERS = [
   "If-Range",
   "Range",
   "X-Amz-Content-Sha256",
-].join(", ");
+];
 
 /** Headers of replies that clients need; others stay hidden from pages. */
 const REPLY_HEADERS = [
@@ -31,48 +32,60 @@ const REPLY_HEADERS = [
 const MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of these origins, as browsers write them in `Origin`, read what is replied, and ask with the methods and
- * headers of the protocol (CORS, WHATWG Fetch 3.2). It gives nobody a right: cookies mean nothing here and are never
- * allowed, a token has to come with the request as from anywhere else. Without origins it does nothing.
+ * Lets pages of these origins, as browsers write them in `Origin`, read replies and send requests
+ * with our methods and headers (CORS, WHATWG Fetch 3.2). It grants no right: cookies mean nothing
+ * here and are never allowed, and a page needs a token like every other client. Without origins it
+ * does nothing.
+ *
+ * An origin that is not listed, and an OPTIONS request that is no preflight, get what they would get
+ * without CORS; that is why the options are chosen for each request.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
-  app.addHook("onRequest", async (request, reply) => {
-    allowOrigin(origins, request, reply);
-    if (!isPreflight(request) || !isAllowed(origins, request.headers.origin)) return undefined;
-    return reply
-      .code(204)
-      .headers({
-        "access-control-allow-methods": METHODS,
-        "access-control-allow-headers": REQUEST_HEADERS,
-        "access-control-max-age": String(MAX_AGE_SECONDS),
-      })
-      .send();
+  app.register(cors, {
+    delegator: (
+      request: FastifyRequest,
+      done: (error: null, options: FastifyCorsOptions) => void,
+    ) => done(null, optionsFor(origins, request)),
   });
 }
 
-/** Lets the page that a request comes from read the reply, if its origin is among `origins`; for errors as well. */
+function optionsFor(origins: readonly string[], request: FastifyRequest): FastifyCorsOptions {
+  const origin = grantedOrigin(origins, request);
+  const isPreflight = request.headers["access-control-request-method"] !== undefined;
+  if (request.method === "OPTIONS" && !isPreflight) return { origin: false };
+  return {
+    origin: origin ?? false,
+    methods: METHODS,
+    allowedHeaders: REQUEST_HEADERS,
+    exposedHeaders: REPLY_HEADERS,
+    maxAge: MAX_AGE_SECONDS,
+  };
+}
+
+/**
+ * Does the same for a reply to a request that Fastify rejects before it runs any hook, so that a page
+ * can read the error.
+ */
 export function allowOrigin(
   origins: readonly string[],
-  { headers: { origin } }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
 ): void {
   if (origins.length === 0) return;
-  const isOpen = origins.includes(ANY_ORIGIN);
-  if (!isOpen) void reply.header("vary", "Origin");
-  if (!isAllowed(origins, origin)) return;
-  void reply.headers({
-    "access-control-allow-origin": isOpen ? ANY_ORIGIN : origin,
-    "access-control-expose-headers": REPLY_HEADERS,
-  });
+  void reply.header("vary", "Origin");
+  const origin = grantedOrigin(origins, request);
+  if (origin === undefined) return;
+  void reply.header("access-control-allow-origin", origin);
+  void reply.header("access-control-expose-headers", REPLY_HEADERS);
 }
 
-function isAllowed(origins: readonly string[], origin: string | undefined): boolean {
-  if (origin === undefined) return false;
-  return origins.includes(ANY_ORIGIN) || origins.includes(origin);
-}
-
-/** Only browsers ask so, and never for anything else. */
-function isPreflight({ method, headers }: FastifyRequest): boolean {
-  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+/** The value of `Access-Control-Allow-Origin` for a request; undefined grants nothing. */
+function grantedOrigin(
+  origins: readonly string[],
+  { headers: { origin } }: FastifyRequest,
+): string | undefined {
+  if (origin === undefined) return undefined;
+  if (origins.includes(ANY_ORIGIN)) return ANY_ORIGIN;
+  return origins.includes(origin) ? origin : undefined;
 }

@@ -1,14 +1,16 @@
-/** One thing that is wrong with the configuration. */
+/** One problem of the configuration. */
 export interface ConfigFault {
-  /** Where it stands: a file's path, `environment` or `command line`. */
+  /** Where it is: the path of a file, `environment` or `command line`. */
   readonly source: string;
-  /** The setting as it is spelled there. */
+  /** The setting, as spelled there. */
   readonly key: string;
-  /** What is wrong, and what is right. */
+  /** What is wrong, and what would be valid. */
   readonly message: string;
 }
 
-/** A configuration that cannot be used, with everything that is wrong with it. Holds no values, as they may be secrets. */
+/**
+ * A configuration that is not valid, with all of its problems. Holds no values: they may be secrets.
+ */
 export class ConfigError extends Error {
   readonly code = "config-not-valid";
   readonly faults: readonly ConfigFault[];

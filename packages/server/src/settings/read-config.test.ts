@@ -214,7 +214,7 @@ describe("SETTINGS", () => {
     ["trustProxy", [[], ["127.0.0.1"], ["10.0.0.0/0", "::/128", "uniquelocal"]]],
     ["corsOrigins", [[], ["*"], ["https://a.example", "http://[::1]:5173", "http://localhost"]]],
   ] as const)("reads right values of %s", (key, values) => {
-    expect(values.filter((value) => SETTINGS[key].read(value) === undefined)).toEqual([]);
+    expect(values.filter((value) => SETTINGS[key].type.read(value) === undefined)).toEqual([]);
   });
 
   it.each([
@@ -291,6 +291,6 @@ describe("SETTINGS", () => {
       ],
     ],
   ] as const)("refuses wrong values of %s", (key, values) => {
-    expect(values.filter((value) => SETTINGS[key].read(value) !== undefined)).toEqual([]);
+    expect(values.filter((value) => SETTINGS[key].type.read(value) !== undefined)).toEqual([]);
   });
 });

@@ -3,34 +3,41 @@ import { resolve } from "node:path";
 import { DEFAULT_CONFIG, SETTINGS, SETTING_KEYS, type ServerConfig } from "./settings.js";
 import { ConfigError, type ConfigFault } from "./config-error.js";
 import { readConfigFile } from "./read-file.js";
+import type { Setting } from "./setting.js";
 import { ENV_PREFIX, envNameOf, flagNameOf } from "./setting-names.js";
 
-/** The variable that names a configuration file. */
+/** The environment variable that names a configuration file. */
 export const CONFIG_VARIABLE = `${ENV_PREFIX}CONFIG`;
 
 /** Where settings come from. */
 export interface ConfigSources {
-  /** Texts given as flags, by the setting's name. */
+  /** Values given as flags, by the name of the setting. */
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Path of a TOML file; without it, what `SIFSHELF_SERVER_CONFIG` names, if anything. */
+  /** Path of a TOML file. Default: the value of `SIFSHELF_SERVER_CONFIG`, if set. */
   readonly configPath?: string | undefined;
 }
 
 interface Source {
   readonly name: string;
-  /** What the source has, by its own spelling. */
+  /** The entries of the source, by its own spelling. */
   readonly entries: ReadonlyMap<string, unknown>;
   readonly spell: (settingName: string) => string;
-  /** Whether all of it is text, as in the environment. */
+  /** Whether all values are text, as in the environment. */
   readonly isText: boolean;
 }
+
+/** The same settings, typed by key, which a generic function can follow. */
+const TYPED_SETTINGS: { readonly [Key in keyof ServerConfig]: Setting<ServerConfig[Key]> } =
+  SETTINGS;
 
 type Settings = { -readonly [Key in keyof ServerConfig]?: ServerConfig[Key] };
 
 /**
- * The configuration: a flag goes before the environment, that before the file, that before the default. Relative paths count from
- * the current folder. Throws {@link ConfigError} with every fault of every source, an unknown key among them.
+ * Returns the configuration. Precedence: flag, environment, file, default. Relative paths count from
+ * the current folder.
+ *
+ * @throws ConfigError with every fault of every source, unknown keys included.
  */
 export function readConfig(given: ConfigSources): ServerConfig {
   const faults: ConfigFault[] = [];
@@ -48,7 +55,7 @@ export function readConfig(given: ConfigSources): ServerConfig {
 const NO_DATA: ConfigFault = {
   source: "command line",
   key: flagNameOf(SETTINGS.data.name),
-  message: `is missing; give it, or ${envNameOf(SETTINGS.data.name)}, or an entry in the configuration file`,
+  message: `is required; set it, or ${envNameOf(SETTINGS.data.name)}, or an entry in the configuration file`,
 };
 
 /** The sources, weakest first. */
@@ -94,7 +101,7 @@ function readSource(source: Source, faults: ConfigFault[]): Settings {
     faults.push({
       source: source.name,
       key,
-      message: "is not a setting; see --help for what there is",
+      message: "is not a setting; see --help for the settings",
     });
   }
   return settings;
@@ -106,15 +113,19 @@ function readSetting<Key extends keyof ServerConfig>(
   settings: Partial<Record<Key, ServerConfig[Key]>>,
   faults: ConfigFault[],
 ): void {
-  const setting = SETTINGS[key];
+  const setting = TYPED_SETTINGS[key];
   const spelling = source.spell(setting.name);
   const entry = source.entries.get(spelling);
   if (entry === undefined) return;
-  const value = setting.read(
-    source.isText && typeof entry === "string" ? setting.fromText(entry) : entry,
+  const value = setting.type.read(
+    source.isText && typeof entry === "string" ? setting.type.fromText(entry) : entry,
   );
   if (value === undefined) {
-    faults.push({ source: source.name, key: spelling, message: `expected ${setting.expects}` });
+    faults.push({
+      source: source.name,
+      key: spelling,
+      message: `expected ${setting.type.expects}`,
+    });
   } else {
     settings[key] = value;
   }

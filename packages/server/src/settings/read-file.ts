@@ -4,10 +4,14 @@ import { TomlError, parse } from "smol-toml";
 
 import { ConfigError } from "./config-error.js";
 
-// There are a dozen settings.
+// There are about twenty settings.
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** The entries of a TOML file. Throws {@link ConfigError} if it cannot be read, is larger than 64 KiB or is not TOML. */
+/**
+ * Returns the entries of a TOML file.
+ *
+ * @throws ConfigError if the file cannot be read, is larger than 64 KiB or is not TOML.
+ */
 export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   try {
     return parse(readBoundedText(path));

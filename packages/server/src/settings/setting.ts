@@ -1,102 +1,65 @@
-/** One setting: how it is written outside and what comes of it. */
+import type { SettingType } from "./setting-types.js";
+
+/** Groups of settings, in the order that help and docs list them. */
+export const SECTIONS = [
+  "Storage",
+  "Network",
+  "Access",
+  "Images and transfers",
+  "Logging",
+] as const;
+
+/** The group that a setting belongs to. */
+export type Section = (typeof SECTIONS)[number];
+
+/**
+ * One setting, declared once. The configuration file, the environment variable, the flag,
+ * validation, `--help` and the table in docs/server.md all derive from the declaration.
+ */
 export interface Setting<T> {
-  /** Its key in the configuration file, from which the names of its variable and flag come. */
+  /** The key in the configuration file. The variable and the flag are named after it. */
   readonly name: string;
-  /** What a right value looks like, for a fault's message: `"true" or "false"`. */
-  readonly expects: string;
-  /** What the setting does, for the help. */
+  readonly section: Section;
+  /** What the setting does, as Markdown of one line. */
   readonly description: string;
-  /** Text from the environment or a flag, as the configuration file would have it. */
-  readonly fromText: (text: string) => unknown;
-  /** The value that a file's entry means; `undefined` if it is not a right one. */
-  readonly read: (value: unknown) => T | undefined;
+  readonly type: SettingType<T>;
+  /** The value when nothing is set; undefined if the setting is required. */
+  readonly byDefault: T | undefined;
+  /** The default as a user would write it, or in words. */
+  readonly defaultText: string;
+  readonly isRequired: boolean;
 }
 
-const LIST_SEPARATOR = /\s*,\s*/;
+type Declaration<T> = Pick<Setting<T>, "name" | "section" | "description" | "type">;
 
-/** A setting that is written as text, of which `parse` makes a value or `undefined`. */
-export function textSetting<T>(
-  name: string,
-  description: string,
-  expects: string,
-  parse: (text: string) => T | undefined,
-): Setting<T> {
+/**
+ * Declares a setting whose default is `byDefault`, written as in the configuration file.
+ *
+ * @throws RangeError if the default is not a valid value.
+ */
+export function setting<T>(declaration: Declaration<T>, byDefault: unknown): Setting<T> {
+  const value = declaration.type.read(byDefault);
+  if (value === undefined) {
+    throw new RangeError(`the default of the setting ${declaration.name} is not valid`);
+  }
+  const isEmptyList = Array.isArray(byDefault) && byDefault.length === 0;
   return {
-    name,
-    description,
-    expects,
-    fromText: (text) => text,
-    read: (value) => (typeof value === "string" ? parse(value) : undefined),
+    ...declaration,
+    byDefault: value,
+    defaultText: isEmptyList ? "none" : String(byDefault),
+    isRequired: false,
   };
 }
 
-/** A setting that is one of some words. */
-export function choiceSetting<const T extends string>(
-  name: string,
-  description: string,
-  choices: readonly T[],
-): Setting<T> {
-  return textSetting(name, description, `one of ${choices.join(", ")}`, (text) =>
-    choices.find((choice) => choice === text),
-  );
+/** Declares a setting that may be left unset; `unset` says in words what happens then. */
+export function optionalSetting<T>(
+  declaration: Declaration<T>,
+  unset: string,
+): Setting<T | undefined> {
+  return { ...declaration, byDefault: undefined, defaultText: unset, isRequired: false };
 }
 
-/** A setting that is on or off. */
-export function flagSetting(name: string, description: string): Setting<boolean> {
-  return {
-    name,
-    description,
-    expects: "true or false",
-    fromText: (text) => (text === "true" || text === "false" ? text === "true" : text),
-    read: (value) => (typeof value === "boolean" ? value : undefined),
-  };
-}
-
-/** Bounds of a number, both included. */
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A setting that is a whole number. */
-export function integerSetting(name: string, description: string, bounds: Bounds): Setting<number> {
-  return {
-    name,
-    description,
-    expects: `a whole number from ${bounds.min} to ${bounds.max}`,
-    fromText: numberOrText,
-    read: (value) => within(value, bounds),
-  };
-}
-
-/** A setting that is a list of texts, each of which `isItem` accepts; separated by commas in the environment and in flags. */
-export function listSetting(
-  name: string,
-  description: string,
-  expects: string,
-  isItem: (text: string) => boolean,
-): Setting<readonly string[]> {
-  return {
-    name,
-    description,
-    expects,
-    fromText: (text) => (text.trim() === "" ? [] : text.trim().split(LIST_SEPARATOR)),
-    read: (value) => (isListOf(value, isItem) ? value : undefined),
-  };
-}
-
-/** The number that `value` is, if it is a whole one within bounds. */
-export function within(value: unknown, { min, max }: Bounds): number | undefined {
-  return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max
-    ? value
-    : undefined;
-}
-
-/** Digits as the number that a file would have, anything else as it is. */
-export function numberOrText(text: string): unknown {
-  return /^[0-9]{1,15}$/.test(text) ? Number(text) : text;
-}
-
-function isListOf(value: unknown, isItem: (text: string) => boolean): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string" && isItem(item));
+/** Declares a setting without a default. */
+export function requiredSetting<T>(declaration: Declaration<T>): Setting<T> {
+  return { ...declaration, byDefault: undefined, defaultText: "required", isRequired: true };
 }

@@ -1,42 +1,16 @@
 import type { RouteName } from "@sifshelf/protocol";
 
-/** What a request needs before anything is looked up. */
-export type RequiredScope =
-  /** Nothing; a token is not even looked at. */
-  | "none"
-  /** Reading: any valid token, or none where the site allows anonymous reading. */
-  | "read"
-  /** Any valid token. */
-  | "token"
-  /** A token of scope `write` or `admin`. */
-  | "write";
+import type { AccessRule } from "../../access/access-rule.js";
 
-/** What the principal's relation to the object must be; checked by the domain function that the route calls. */
-export type RequiredRelation =
-  /** The request names no object, or one that everyone may know of. */
-  | "none"
-  /** The object is public, or the principal owns its entity, or is an admin. Otherwise it looks missing. */
-  | "visible"
-  /** The principal owns the object's entity, or is an admin; `forbidden` if it is merely visible. */
-  | "owner"
-  /** A signed URL, issued to a principal who still may do this. */
-  | "capability";
+/** The requests of the protocol's route list that belong to the remote endpoint (`api/remote`). */
+type RemoteRouteName = "getIdentity" | "getTokenStatus";
 
-/** The authorisation rule of one request. */
-export interface AccessRule {
-  readonly scope: RequiredScope;
-  readonly relation: RequiredRelation;
-}
+/** The requests of the Library protocol. */
+export type LibraryRouteName = Exclude<RouteName, RemoteRouteName>;
 
-/**
- * The authorisation rule of every request. A route without a rule cannot be registered.
- *
- * `getTokenStatus` looks at the token itself: Singularity's login reads a 404, not a 401, as "invalid credentials".
- */
-export const ACCESS_TABLE = {
+/** The authorisation rule of every request. A route without a rule cannot be registered. */
+export const LIBRARY_ACCESS = {
   getVersion: { scope: "none", relation: "none" },
-  getIdentity: { scope: "token", relation: "none" },
-  getTokenStatus: { scope: "none", relation: "none" },
   getEntity: { scope: "read", relation: "none" },
   createEntity: { scope: "write", relation: "none" },
   getCollection: { scope: "read", relation: "visible" },
@@ -66,4 +40,4 @@ export const ACCESS_TABLE = {
   sendUpload: { scope: "none", relation: "capability" },
   sendUploadPart: { scope: "none", relation: "capability" },
   receiveImage: { scope: "none", relation: "capability" },
-} as const satisfies Readonly<Record<RouteName, AccessRule>>;
+} as const satisfies Readonly<Record<LibraryRouteName, AccessRule>>;

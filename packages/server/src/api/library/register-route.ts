@@ -1,8 +1,10 @@
-import { ROUTES, type RouteName, type RouteParams } from "@sifshelf/protocol";
+import { ROUTES, type RouteParams } from "@sifshelf/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { type PrincipalOf, authorise } from "./authorise.js";
+import type { PrincipalUnder } from "../../access/access-rule.js";
+import { authorise } from "../../accounts/authorise.js";
 import type { Library } from "../../library/library.js";
+import { LIBRARY_ACCESS, type LibraryRouteName } from "./access-table.js";
 
 /** What routes are built on. */
 export interface RouteDeps {
@@ -11,18 +13,18 @@ export interface RouteDeps {
 }
 
 /** One request, authorised by the access table, with the parameters of its path. */
-export interface Call<Name extends RouteName> {
-  readonly principal: PrincipalOf<Name>;
+export interface Call<Name extends LibraryRouteName> {
+  readonly principal: PrincipalUnder<(typeof LIBRARY_ACCESS)[Name]>;
   readonly params: RouteParams<Name>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
 /**
- * Registers a route of the protocol. The handler's answer is sent as `{"data": …}`; what a handler answers that has
- * replied itself does not count. A GET route answers HEAD too.
+ * Registers a route of the Library protocol. What the handler returns is sent as `{"data": …}`,
+ * unless the handler has replied itself. A GET route serves HEAD too.
  */
-export function registerRoute<Name extends RouteName>(
+export function registerRoute<Name extends LibraryRouteName>(
   { app, library }: RouteDeps,
   name: Name,
   handle: (call: Call<Name>) => Promise<unknown>,
@@ -34,12 +36,16 @@ export function registerRoute<Name extends RouteName>(
     url,
     exposeHeadRoute: method === "GET",
     handler: async (request, reply) => {
-      const principal = await authorise(library, name, request.headers.authorization);
+      const principal = await authorise(
+        library,
+        LIBRARY_ACCESS[name],
+        request.headers.authorization,
+      );
       const call = { principal, params: paramsOf(request), request, reply };
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalOf says so, every placeholder filled
-      const answer = await handle(call as unknown as Call<Name>);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalUnder says so, every placeholder filled
+      const data = await handle(call as unknown as Call<Name>);
       // A reply is a promise of its own end, so a handler's `return reply` has arrived here as undefined.
-      return reply.sent ? reply : reply.send({ data: answer });
+      return reply.sent ? reply : reply.send({ data });
     },
   });
 }

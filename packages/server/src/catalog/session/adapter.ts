@@ -1,5 +1,6 @@
 import type { Expression, RawBuilder } from "kysely";
 
+import type { LongReads } from "../long-reads.js";
 import type { PreparedQuery, Values } from "./prepared.js";
 import type { Db } from "../sql.js";
 
@@ -48,6 +49,8 @@ export type Durability = "full" | "lazy";
 export interface CatalogAdapter {
   /** Runs queries outside transactions. */
   readonly session: Session;
+  /** The place for reads that may take long; without one they run in the session. */
+  readonly longReads?: LongReads | undefined;
   /** Starts a write transaction. Waits for its turn without blocking the event loop. */
   begin(durability: Durability): Promise<TransactionSession>;
   /** Whether a transaction failed because of another one, so that running it again may succeed. */

@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 }
 
 /** The name that stands for a database in memory, which no second connection can open. */
-const MEMORY = ":memory:";
+export const MEMORY = ":memory:";
 
 /** Memory for pages, in KiB, for each connection. */
 const CACHE_KIB = 16 * 1024;

@@ -1,7 +1,8 @@
 import type { CatalogAdapter } from "../session/adapter.js";
 import { isBusy } from "./busy.js";
-import { openConnections } from "./connections.js";
+import { MEMORY, openConnections } from "./connections.js";
 import { toCatalogError } from "./faults.js";
+import { openLongReads } from "./open-long-reads.js";
 import { createInsideSession, createOutsideSession } from "./sessions.js";
 import { beginTransaction } from "./transaction.js";
 import { createTurns } from "./turns.js";
@@ -39,13 +40,16 @@ export async function openSqliteAdapter(config: SqliteConfig): Promise<CatalogAd
   const turns = createTurns();
   const inside = createInsideSession(connections);
   let closing: Promise<void> | undefined;
+  const longReads = path === MEMORY ? undefined : openLongReads(path);
   const close = async () => {
+    await longReads?.close();
     const endTurn = await turns.take();
     connections.close();
     endTurn();
   };
   return {
     session: createOutsideSession({ connections, turns, deadline }),
+    longReads,
     async begin(durability) {
       const options = { durability, deadlineMs: deadline() };
       const endTurn = await turns.take();

@@ -1,0 +1,113 @@
+import type { Viewer } from "../../access/viewer.js";
+import type { Db } from "../sql.js";
+import { type Candidate, type CandidateQuery, lookUp, scopesOf, walk } from "./candidates.js";
+import { findByHash, hashRangeOf } from "./hash-prefix.js";
+import { type SearchKind, searchedText } from "./search-text.js";
+
+/** What to search for, and who asks. */
+export interface SearchOptions {
+  readonly viewer: Viewer;
+  /**
+   * Found anywhere in a path, description, tag or label (as `key=value`), in either case; no
+   * character in it is special. Of an image also the beginning of its hash.
+   */
+  readonly text: string;
+  /** Most results, at least 1. */
+  readonly limit: number;
+  /** Where the page starts: the `next` of the page before; absent: with the newest. */
+  readonly before?: number | undefined;
+  /** Only images of one of these arches, by what the file says or by a tag; empty or absent: of any. */
+  readonly arches?: readonly string[] | undefined;
+  /** Only signed (true) or only unsigned (false) images. */
+  readonly isSigned?: boolean | undefined;
+}
+
+/** Something that was found. */
+export interface Found<Record> {
+  readonly record: Record;
+  /** The number of its document: the `before` of a page that starts after it. */
+  readonly seq: number;
+  /** Bytes of JSON at most for the ids and tags that its model lists. */
+  readonly listedBytes: number;
+}
+
+/**
+ * A page of results, newest first. It may have fewer than asked for, or none, and yet a `next`: a
+ * search looks at a bounded number of documents for each page.
+ */
+export interface FoundPage<Record> {
+  readonly found: readonly Found<Record>[];
+  /** The `before` of the next page; undefined: there is none. */
+  readonly next: number | undefined;
+}
+
+/** Reads those of the documents that the viewer may see and that still have the text, in any order. */
+export type ReadFound<Record> = (
+  db: Db,
+  query: CandidateQuery,
+  seqs: readonly number[],
+) => Promise<readonly Found<Record>[]>;
+
+/**
+ * How a page is found: first the newest documents one by one, which serves common texts and viewers
+ * who see little; then what the index finds. The second time it is asked for more, because by then
+ * it is clear that few of its candidates are hits.
+ */
+const STEPS = [
+  { look: walk, limit: 500 },
+  { look: lookUp, limit: 250 },
+  { look: lookUp, limit: 1000 },
+] as const;
+
+/** Hits whose records are read at a time. */
+const SLICE = 100;
+
+/** Finds one page of one kind. */
+export async function findPage<Record>(
+  db: Db,
+  { kind, read }: { readonly kind: SearchKind; readonly read: ReadFound<Record> },
+  options: SearchOptions,
+): Promise<FoundPage<Record>> {
+  const { viewer, limit, arches = [], isSigned } = options;
+  const text = searchedText(options.text);
+  const query = { kind, text, scopes: await scopesOf(db, viewer), arches, isSigned };
+  const found: Found<Record>[] = [];
+  let before = options.before ?? Number.MAX_SAFE_INTEGER;
+  let byHash = await hashHits(db, query, before);
+  for (const step of STEPS) {
+    const seen = await step.look(db, query, { before, limit: step.limit });
+    const isEnd = seen.length < step.limit;
+    const floor = isEnd ? Number.NEGATIVE_INFINITY : (seen.at(-1)?.seq ?? before);
+    const hits = mergeHits(seen, byHash, floor);
+    byHash = byHash.filter((seq) => seq < floor);
+    for (let at = 0; at < hits.length; at += SLICE) {
+      const records = await read(db, query, hits.slice(at, at + SLICE));
+      found.push(...records.toSorted((a, b) => b.seq - a.seq));
+      if (found.length >= limit) return pageOf(found, limit);
+    }
+    if (isEnd) return { found, next: undefined };
+    before = floor;
+  }
+  return { found, next: before };
+}
+
+function pageOf<Record>(found: readonly Found<Record>[], limit: number): FoundPage<Record> {
+  const page = found.slice(0, limit);
+  return { found: page, next: page.at(-1)?.seq };
+}
+
+/** The hits among the documents that were looked at, and by hash down to the same number. */
+function mergeHits(
+  seen: readonly Candidate[],
+  byHash: readonly number[],
+  floor: number,
+): readonly number[] {
+  const hits = seen.filter(({ isHit }) => isHit).map(({ seq }) => seq);
+  const inRange = byHash.filter((seq) => seq >= floor);
+  return [...new Set([...hits, ...inRange])].toSorted((a, b) => b - a);
+}
+
+async function hashHits(db: Db, query: CandidateQuery, before: number): Promise<number[]> {
+  const range = query.kind === "image" ? hashRangeOf(query.text) : undefined;
+  return range === undefined ? [] : findByHash(db, { query, range }, before);
+}
