@@ -1,5 +1,5 @@
 import type { CatalogAdapter, Durability, Session, TransactionSession } from "./session/adapter.js";
-import { LONG_READS, type LongReads } from "./long-reads.js";
+import { LONG_READS, type LongReads } from "./session/long-reads.js";
 import { writeChanges } from "./search/changes.js";
 import { retryConflicts } from "./session/retry-conflicts.js";
 import { type RowsToLock, lockRows } from "./session/row-locks.js";

@@ -17,7 +17,7 @@ import {
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
-import { readLong } from "../long-reads.js";
+import { readLong } from "../session/long-reads.js";
 import { type Viewer, holds } from "../../access/viewer.js";
 import type { UserRecord } from "../records.js";
 import { sqlOf } from "../sql.js";

@@ -1,6 +1,6 @@
 import type { Expression, RawBuilder } from "kysely";
 
-import type { LongReads } from "../long-reads.js";
+import type { LongReads } from "./long-reads.js";
 import type { PreparedQuery, Values } from "./prepared.js";
 import type { Db } from "../sql.js";
 

@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Catalog, inTransaction } from "../catalog.js";
-import { readLong } from "../long-reads.js";
+import { readLong } from "../session/long-reads.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
 import { openCatalog } from "../open-catalog.js";

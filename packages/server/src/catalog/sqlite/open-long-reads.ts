@@ -1,7 +1,7 @@
 import type { QueryResult } from "kysely";
 
 import { catalogOver } from "../catalog.js";
-import type { LongReads } from "../long-reads.js";
+import type { LongReads } from "../session/long-reads.js";
 import type { Session } from "../session/adapter.js";
 import {
   type PreparedQuery,

@@ -1,4 +1,4 @@
-import type { Catalog } from "./catalog.js";
+import type { Catalog } from "../catalog.js";
 
 /** The property of a catalog that holds its long reads. Only this folder uses it. */
 export const LONG_READS: unique symbol = Symbol("long reads");
