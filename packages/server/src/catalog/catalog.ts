@@ -1,8 +1,7 @@
-import type { CatalogAdapter, Durability, Session, TransactionSession } from "./session/adapter.js";
-import { LONG_READS, type LongReads } from "./session/long-reads.js";
+import type { CatalogAdapter, Durability, Session, TransactionSession } from "./adapter.js";
+import { retryConflicts } from "./retry-conflicts.js";
+import { type RowsToLock, lockRows } from "./row-locks.js";
 import { writeChanges } from "./search/changes.js";
-import { retryConflicts } from "./session/retry-conflicts.js";
-import { type RowsToLock, lockRows } from "./session/row-locks.js";
 import { SESSION, SOURCE } from "./sql.js";
 
 /**
@@ -14,8 +13,6 @@ export interface Catalog {
   readonly [SESSION]: Session;
   /** The database, or the transaction to join; for the files of this folder only. */
   readonly [SOURCE]: CatalogAdapter | TransactionSession;
-  /** The place for reads that may take long; for the files of this folder only. */
-  readonly [LONG_READS]?: LongReads | undefined;
   /** Releases the database once the running transaction has ended. Later calls fail. */
   close(): Promise<void>;
 }
@@ -37,12 +34,7 @@ export interface TransactionOptions {
 
 /** The catalog in an open database. */
 export function catalogOver(adapter: CatalogAdapter): Catalog {
-  return {
-    [SESSION]: adapter.session,
-    [SOURCE]: adapter,
-    [LONG_READS]: adapter.longReads,
-    close: () => adapter.close(),
-  };
+  return { [SESSION]: adapter.session, [SOURCE]: adapter, close: () => adapter.close() };
 }
 
 /**

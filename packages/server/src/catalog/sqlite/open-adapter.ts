@@ -1,4 +1,4 @@
-import type { CatalogAdapter } from "../session/adapter.js";
+import type { CatalogAdapter } from "../adapter.js";
 import { isBusy } from "./busy.js";
 import { MEMORY, openConnections } from "./connections.js";
 import { toCatalogError } from "./faults.js";
@@ -40,6 +40,7 @@ export async function openSqliteAdapter(config: SqliteConfig): Promise<CatalogAd
   const turns = createTurns();
   const inside = createInsideSession(connections);
   let closing: Promise<void> | undefined;
+  // A database in memory has no second connection.
   const longReads = path === MEMORY ? undefined : openLongReads(path);
   const close = async () => {
     await longReads?.close();

@@ -60,11 +60,14 @@ export interface TestLibraryOptions {
   readonly spoil?: (blobs: BlobStore) => BlobStore;
   /** Takes what is to be inspected; by default nobody does, as after a kill. */
   readonly inspectSoon?: Library["inspectSoon"];
+  /** Gets the text of every statement that the catalog runs. */
+  readonly trace?: (statement: string) => void;
 }
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-upload-"));
-  const catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
+  const path = join(folder, "catalog.sqlite");
+  const catalog = await openCatalog({ kind: "sqlite", path, trace: options.trace });
   const clock = { nowMs: NOW_MS };
   const now = () => clock.nowMs;
   const { urlTtlMs } = SETTINGS;

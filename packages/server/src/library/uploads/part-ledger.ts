@@ -1,11 +1,7 @@
 import type { PartLedger } from "../../blobs/part-ledger.js";
 import { type Catalog, inTransaction } from "../../catalog/catalog.js";
-import {
-  findUploadPart,
-  forgetUploadPart,
-  listUploadParts,
-  noteUploadPart,
-} from "../../catalog/uploads.js";
+import { forgetUploadPart, noteUploadPart } from "../../catalog/note-upload-part.js";
+import { findUploadPart, listUploadParts } from "../../catalog/uploads.js";
 import { uploadClosed } from "./find-upload.js";
 
 /** What a ledger needs of the library. */
@@ -18,8 +14,8 @@ export interface PartLedgerDeps {
 /**
  * Keeps the ledger of parts in the catalog, for stores that cannot list their parts.
  *
- * Each change is one statement that also checks that the upload is open, in a transaction that locks
- * the upload: a part is never noted into an upload that was aborted meanwhile.
+ * Each change is one statement that also checks that the upload is open, in a transaction that
+ * locks the upload: a part is never noted into an upload that was aborted meanwhile.
  */
 export function createPartLedger({ catalog, now }: PartLedgerDeps): PartLedger {
   const inUpload = <T>(upload: string, work: (transaction: Catalog) => Promise<T>) =>
