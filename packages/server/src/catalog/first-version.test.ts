@@ -10,7 +10,7 @@ import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
-import { migrateCatalog } from "./migrate.js";
+import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { searchImages } from "./search/search.js";
 import { openSqliteAdapter } from "./sqlite/open-adapter.js";

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { inTransaction } from "./catalog.js";
 import { describeCatalog } from "./catalog.contract.js";
-import { catalogVersion } from "./migrate.js";
+import { catalogVersion } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { findUserByName, insertUser } from "./users.js";
 import { sqlOf } from "./sql.js";

@@ -1,6 +1,6 @@
 import { type Catalog, catalogOver } from "./catalog.js";
 import { CatalogError } from "./catalog-error.js";
-import { catalogVersion, migrateCatalog } from "./migrate.js";
+import { catalogVersion, migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { fillSmallSearch } from "./search/fill.js";
 import { type SqliteConfig, openSqliteAdapter } from "./sqlite/open-adapter.js";

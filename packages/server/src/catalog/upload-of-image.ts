@@ -2,7 +2,7 @@ import type { InferResult } from "kysely";
 
 import type { Catalog } from "./catalog.js";
 import { selectImages, toImageRecord } from "./images.js";
-import { firstRow, prepare } from "./prepared.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import type { ImageRecord, UploadRecord } from "./records.js";
 import type { Db } from "./sql.js";
 

@@ -1,7 +1,11 @@
 import type { PartLedger } from "../../blobs/part-ledger.js";
 import { type Catalog, inTransaction } from "../../catalog/catalog.js";
-import { forgetUploadPart, noteUploadPart } from "../../catalog/note-upload-part.js";
-import { findUploadPart, listUploadParts } from "../../catalog/uploads.js";
+import {
+  findUploadPart,
+  forgetUploadPart,
+  listUploadParts,
+  noteUploadPart,
+} from "../../catalog/uploads.js";
 import { uploadClosed } from "./find-upload.js";
 
 /** What a ledger needs of the library. */

@@ -1,6 +1,6 @@
 import type { CatalogAdapter } from "./adapter.js";
-import { type Catalog, catalogOver } from "./catalog.js";
-import { SOURCE } from "./sql.js";
+import { type Catalog, catalogOver } from "../catalog.js";
+import { SOURCE } from "../sql.js";
 
 /**
  * Runs `work` over a catalog whose queries may take long: they do not hold up the event loop. The

@@ -1,8 +1,8 @@
 import type { CompiledQuery } from "kysely";
 
 import type { SqlWords } from "./adapter.js";
-import type { Catalog } from "./catalog.js";
-import { type Db, sessionOf } from "./sql.js";
+import type { Catalog } from "../catalog.js";
+import { type Db, sessionOf } from "../sql.js";
 
 /** Values of a prepared query, by the names of its parameters. */
 export type Values = Readonly<Record<string, string | number | null>>;
@@ -52,6 +52,17 @@ export function firstRow<V extends Values, Row>(
   values: V,
 ): Promise<Row | undefined> {
   return sessionOf(catalog).first(query, values);
+}
+
+/** Like {@link firstRow}, of a row that must exist. */
+export async function requireRow<V extends Values, Row>(
+  catalog: Catalog,
+  query: PreparedQuery<V, Row>,
+  values: V,
+): Promise<Row> {
+  const row = await firstRow(catalog, query, values);
+  if (row === undefined) throw new Error("the catalog has no row that must exist");
+  return row;
 }
 
 /** Runs a prepared insert, update or delete; returns how many rows it changed. */

@@ -1,7 +1,7 @@
 import type { Expression, RawBuilder } from "kysely";
 
 import type { PreparedQuery, Values } from "./prepared.js";
-import type { Db } from "./sql.js";
+import type { Db } from "../sql.js";
 
 /** A table whose rows a transaction can lock, by primary key. */
 export type LockableTable = "entities" | "containers" | "images" | "uploads" | "blobs";
