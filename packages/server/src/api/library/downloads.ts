@@ -24,16 +24,16 @@ export interface DownloadOptions {
   /** URL by which clients reach the site; undefined: taken from the `Host` of each request. */
   readonly publicUrl?: string | undefined;
   /**
-   * URI of the front server's internal location for the folder of blobs; undefined: this server sends
-   * the bytes.
+   * URI of the front server's internal location for the folder of blobs; undefined: this server
+   * sends the bytes.
    */
   readonly accelRedirect?: string | undefined;
 }
 
 /**
- * Downloads by ref, with a redirect to a URL that the store grants or, if the site wants so, with the
- * bytes; and downloads from our own signed URLs. The redirect is a 303 with an absolute URL: since
- * version 1.2, clients take only that as an offer to fetch ranges in parallel.
+ * Downloads by ref, with a redirect to a URL that the store grants or, if the site wants so, with
+ * the bytes; and downloads from our own signed URLs. The redirect is a 303 with an absolute URL:
+ * since version 1.2, clients take only that as an offer to fetch ranges in parallel.
  */
 export function registerDownloadRoutes(
   deps: RouteDeps,
@@ -54,9 +54,9 @@ export function registerDownloadRoutes(
   });
   registerRoute(deps, "receiveImage", async ({ params, request, reply }) => {
     const path = routePath("receiveImage", params);
-    const { transfer, principal } = await checkSignedUrl(library, request, path);
+    const { sha256, principal } = await checkSignedUrl(library, request, path);
     const image = await findDownload(library, principal, params.imageId);
-    if (transfer.sha256 === null || digestOfSha256Hex(transfer.sha256) !== image.blobDigest) {
+    if (sha256 === null || digestOfSha256Hex(sha256) !== image.blobDigest) {
       throw faultOf("not-found");
     }
     return send(image, { request, reply });
@@ -77,8 +77,8 @@ async function countPull(
 }
 
 /**
- * A pull counts once, however many ranges it fetches: when it asks for the image by its ref from the
- * beginning.
+ * A pull counts once, however many ranges it fetches: when it asks for the image by its ref from
+ * the beginning.
  */
 function isFirstOfPull({ method, headers }: FastifyRequest): boolean {
   return method === "GET" && (headers.range === undefined || headers.range.startsWith("bytes=0-"));

@@ -11,8 +11,8 @@ import { type RouteDeps, registerRoute } from "./register-route.js";
 import { checkSignedUrl } from "./signed-urls.js";
 
 /**
- * The routes behind the URLs that a local store grants: clients send bytes there without their token.
- * The clients treat only 200 as success.
+ * The routes behind the URLs that a local store grants: clients send bytes there without their
+ * token. The clients treat only 200 as success.
  */
 export function registerSignedUploadRoutes(deps: RouteDeps): void {
   const { library } = deps;
@@ -46,7 +46,7 @@ async function checkUploadUrl(
   request: FastifyRequest,
   path: string,
 ): Promise<AllowedUpload> {
-  const { transfer, principal } = await checkSignedUrl(library, request, path);
+  const { sha256, principal } = await checkSignedUrl(library, request, path);
   if (principal.kind === "anonymous") throw faultOf("forbidden");
-  return { principal, sha256: transfer.sha256 };
+  return { principal, sha256 };
 }
