@@ -5,19 +5,25 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { setUpOnFirstStart } from "./accounts/first-start.js";
 import { openFilesystemBlobStore } from "./blobs/filesystem/open-filesystem-blob-store.js";
 import { buildApp } from "./build-app.js";
+import { type Catalog, inTransaction } from "./catalog/catalog.js";
 import { openSqliteCatalog } from "./catalog/sqlite/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/listen-address.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
 import { prepareDataFolder } from "./data-folder/prepare-data-folder.js";
 import { drain } from "./http/drain.js";
-import { startInspector } from "./inspection/start-inspector.js";
-import { createKeyedLock } from "./coordination/keyed-lock.js";
+import { orphanAllJobs } from "./catalog/jobs.js";
+import { releaseAllLeases } from "./catalog/leases.js";
+import { createLeases } from "./coordination/leases.js";
+import { createThrottle } from "./coordination/throttle.js";
+import { createJobWaker, type ListenedWaker } from "./jobs/job-waker.js";
+import { type JobRunner, startJobRunner } from "./jobs/start-job-runner.js";
 import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
-import { startUpkeep } from "./upkeep/run-upkeep.js";
+import { sweepStagings } from "./upkeep/sweep-stagings.js";
+import { upkeepJobs } from "./upkeep/upkeep-jobs.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
 export interface StartServerOptions extends Partial<ServerConfig> {
@@ -35,8 +41,9 @@ export interface RunningServer {
   /** Token of the user `admin`, on the first start of a data folder only. */
   readonly adminToken: string | undefined;
   /**
-   * Stops: no new connections, requests in flight may finish for `drainTimeoutMs`, then everything is closed. Answers when the data
-   * folder is free. May be called more than once.
+   * Stops: no new connections, requests in flight may finish for `drainTimeoutMs`, jobs are given
+   * back, then everything is closed. Returns when the data folder is free. May be called more than
+   * once.
    */
   close(): Promise<void>;
 }
@@ -77,14 +84,13 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const catalog = await openSqliteCatalog(folder.catalogPath);
   closers.push(() => catalog.close());
   const blobs = await openFilesystemBlobStore(folder.path);
-  const stores = { catalog, blobs, locks: createKeyedLock(), now };
-  const inspector = startInspector(stores, logger);
-  closers.push(() => inspector.stop());
-  const { inspectSoon } = inspector;
-  const library: Library = { ...stores, settings: config, inspectSoon };
+  const waker = createJobWaker();
+  const limits = { throttle: createThrottle(), leases: createLeases() };
+  const library: Library = { catalog, blobs, ...limits, jobs: waker, settings: config, now };
   const adminToken = await setUpOnFirstStart(catalog, now());
-  const upkeep = startUpkeep(library, logger);
-  closers.push(() => upkeep.stop());
+  await freeHoldsOfTheDead(catalog, logger);
+  const runner = startJobs(library, waker, logger);
+  closers.push(() => runner.stop());
   const { publicUrl, accelRedirect, trustProxy, corsOrigins } = config;
   const sending = { publicUrl, accelRedirect, trustProxy, corsOrigins };
   const app = buildApp({ library, logger, version: packageVersion(), ...sending });
@@ -92,6 +98,28 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const url = await listen(app, config);
   let closing: Promise<void> | undefined;
   return { url, adminToken, close: () => (closing ??= closeAll(closers)) };
+}
+
+/**
+ * The lock of the data folder says that no other server runs, so all holders are dead. Spares a wait
+ * of 30 s after a kill; if it fails, as on a full disk, their leases run out.
+ */
+async function freeHoldsOfTheDead(catalog: Catalog, log: FastifyBaseLogger): Promise<void> {
+  try {
+    await inTransaction(catalog, { durability: "lazy" }, async (transaction) => {
+      await releaseAllLeases(transaction);
+      await orphanAllJobs(transaction);
+    });
+  } catch (err) {
+    log.error({ err }, "leases of the last run could not be freed");
+  }
+}
+
+function startJobs(library: Library, waker: ListenedWaker, log: FastifyBaseLogger): JobRunner {
+  const { catalog } = library;
+  const handlers = upkeepJobs(library, log);
+  const makeRoom = async (signal: AbortSignal) => void (await sweepStagings(library, { signal }));
+  return startJobRunner({ catalog, waker, handlers, log, makeRoom });
 }
 
 /** Closes in the reverse order of opening; all of it, even if some fails. */

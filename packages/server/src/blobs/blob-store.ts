@@ -46,8 +46,8 @@ export interface BlobReader {
     cut: BlobCut,
     isAbandoned: () => boolean,
   ): Promise<readonly string[] | undefined>;
-  /** Every published blob, in no order. */
-  listBlobs(): AsyncIterable<StoredBlob>;
+  /** Every published blob, in the order of their digests; only those after `after` if it is given. */
+  listBlobs(after?: Digest): AsyncIterable<StoredBlob>;
 }
 
 /** Deletes what is published. */

@@ -15,6 +15,8 @@ export interface CatalogSchema {
   blobs: BlobsTable;
   inspections: InspectionsTable;
   signing_keys: SigningKeysTable;
+  jobs: JobsTable;
+  leases: LeasesTable;
 }
 
 /** A truth value: 1 is true. */
@@ -162,4 +164,38 @@ export interface SigningKeysTable {
   /** 32 random bytes, base64url. */
   secret: string;
   created_at: number;
+}
+
+export interface JobsTable {
+  /** Names this row for ever, also when a job of its kind and key is made again. */
+  id: string;
+  kind: string;
+  /** What it is about, unique within the kind. */
+  key: string;
+  state: "ready" | "running" | "done" | "failed";
+  /** When it may start; while it is running, when its owner's lease ends; then when it ended. */
+  run_at: number;
+  /** Claims since it last made progress. */
+  attempts: number;
+  /** Rises with every claim. */
+  fence: number;
+  /** Process that runs it. */
+  owner: string | null;
+  /** Whether it was enqueued again while it was running. */
+  again: Bit;
+  /** Where the next attempt goes on. */
+  progress: string | null;
+  result: string | null;
+  /** Why the last attempt failed. */
+  error: string | null;
+}
+
+export interface LeasesTable {
+  name: string;
+  /** Process that holds it, or held it last. */
+  owner: string;
+  /** Rises with every hold. */
+  fence: number;
+  /** 0 when it was released. */
+  ends_at: number;
 }

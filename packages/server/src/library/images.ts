@@ -7,11 +7,13 @@ import {
 } from "@sifshelf/protocol";
 
 import type { Principal, UserPrincipal } from "../access/principal.js";
+import { inTransaction } from "../catalog/catalog.js";
 import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
 import { findLabels } from "../catalog/inspections.js";
 import type { ImageRecord } from "../catalog/records.js";
 import { listTagNamesOfImage } from "../catalog/tags.js";
+import { enqueueJob } from "../jobs/enqueue-job.js";
 import { checkDescription } from "./checked-input.js";
 import { Fault } from "../faults/fault.js";
 import type { Library } from "./library.js";
@@ -70,7 +72,11 @@ export async function deleteImage(
   const image = await resolveImage(library, principal, query);
   requireChangeable(principal, image.container);
   const model = await describeImage(library, image);
-  await deleteImageRow(library.catalog, image.id);
+  await inTransaction(library.catalog, { locks: { image: image.id } }, async (transaction) => {
+    await deleteImageRow(transaction, image.id);
+    await enqueueJob(transaction, { kind: "collect-blobs", key: "" });
+  });
+  library.jobs.wake();
   return model;
 }
 

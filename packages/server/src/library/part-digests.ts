@@ -28,11 +28,11 @@ const MAX_ASKING = 8;
  *   bytes cannot be read.
  */
 export async function partDigests(
-  { blobs, locks }: Pick<Library, "blobs" | "locks">,
+  { blobs, throttle }: Pick<Library, "blobs" | "throttle">,
   image: Pick<StoredImage, "blobDigest" | "sizeBytes">,
   { partSizeBytes, first, count, isAbandoned }: PartDigestsRequest,
 ): Promise<Digest[]> {
-  if (locks.countOf("part digests") >= MAX_ASKING) {
+  if (throttle.countOf("part digests") >= MAX_ASKING) {
     throw new Fault(
       "unavailable",
       "the library is computing digests for others; ask again in a moment",
@@ -41,7 +41,7 @@ export async function partDigests(
   const start = first * partSizeBytes;
   const end = Math.min(image.sizeBytes, start + count * partSizeBytes);
   const cut = { start, end, partBytes: partSizeBytes };
-  const hexes = await locks.hold("part digests", () =>
+  const hexes = await throttle.hold("part digests", () =>
     blobs.hashParts(image.blobDigest, cut, isAbandoned),
   );
   if (hexes === undefined) throw faultOf("not-found");

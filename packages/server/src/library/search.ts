@@ -59,7 +59,7 @@ export async function search(
   request: SearchRequest,
 ): Promise<SearchPage> {
   checkRequest(request);
-  return library.locks.hold("search", async () => {
+  return library.throttle.hold("search", async () => {
     // A search reads much of the catalog in one go. Whatever else has come meanwhile goes before the next one.
     await setImmediate();
     if (request.isAbandoned()) throw new Fault("bad-request", "the searcher has gone");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { type Digest, digestOfSha256Hex, isDigest } from "@sifshelf/protocol";
+import { type Digest, digestOfSha256Hex, isDigest, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import { isId } from "../../ids/ids.js";
 import type {
@@ -49,10 +49,13 @@ function createReader(paths: BlobPaths): BlobReader {
       withStorageFaults("hash an image", () =>
         unlessMissing(hashParts(paths.blob(digest), cut, isAbandoned)),
       ),
-    async *listBlobs() {
+    async *listBlobs(after) {
+      const last = after === undefined ? "" : sha256HexOfDigest(after);
       const names = await withStorageFaults("list its images", () => readdir(paths.blobs));
-      const folders = names.filter((name) => BLOB_FOLDER.test(name));
-      for (const folder of folders) yield* listFolder(paths, join(paths.blobs, folder));
+      const folders = names.filter((name) => BLOB_FOLDER.test(name) && name >= last.slice(0, 2));
+      for (const folder of folders.toSorted()) {
+        yield* listFolder(paths, join(paths.blobs, folder), last);
+      }
     },
   };
 }
@@ -60,10 +63,15 @@ function createReader(paths: BlobPaths): BlobReader {
 /** Whatever else lies beside them, an operator's notes or a disk's lost+found, is not ours to look into. */
 const BLOB_FOLDER = /^[0-9a-f]{2}$/;
 
-async function* listFolder(paths: BlobPaths, folder: string): AsyncIterable<StoredBlob> {
-  for (const name of await withStorageFaults("list its images", () => readdir(folder))) {
+async function* listFolder(
+  paths: BlobPaths,
+  folder: string,
+  last: string,
+): AsyncIterable<StoredBlob> {
+  const names = await withStorageFaults("list its images", () => readdir(folder));
+  for (const name of names.toSorted()) {
     // Whatever else lies here is not ours to touch.
-    if (!isDigest(`sha256:${name}`)) continue;
+    if (name <= last || !isDigest(`sha256:${name}`)) continue;
     const digest = digestOfSha256Hex(name);
     const stats = await withStorageFaults("look at an image", () =>
       unlessMissing(stat(paths.blob(digest))),

@@ -1,7 +1,13 @@
 import { firstTables } from "./0001-first-tables.js";
 import { inspections } from "./0002-inspections.js";
 import { partEtags } from "./0003-part-etags.js";
+import { jobsAndLeases } from "./0004-jobs-and-leases.js";
 import type { Migration } from "./migration.js";
 
 /** Every migration in order; the catalog's version is how many of them it has seen. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, inspections, partEtags];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  inspections,
+  partEtags,
+  jobsAndLeases,
+];

@@ -2,9 +2,10 @@ import { type CompletedPart, type Digest, sha256HexOfDigest } from "@sifshelf/pr
 
 import type { UserPrincipal } from "../../access/principal.js";
 import { findImageById } from "../../catalog/images.js";
-import type { ImageRecord, InspectedImage, UploadRecord } from "../../catalog/records.js";
+import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { findUploadPart, listUploadsOfUser } from "../../catalog/uploads.js";
-import { inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
+import { holdLease } from "../../coordination/leases.js";
+import { type InspectedSif, inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { checkParts } from "./check-parts.js";
@@ -82,22 +83,25 @@ async function findCompletable(
   return singles.find(({ state }) => state === "completed");
 }
 
-/** Holds the upload's lock from the check to the end: no part changes meanwhile, and nobody aborts or completes it too. */
+/**
+ * Holds the upload's lease from the check to the end: no part changes meanwhile, and nobody aborts
+ * or completes it too.
+ */
 async function complete(
   library: Library,
   principal: UserPrincipal,
   query: Parameters<typeof requireUpload>[2],
   completedParts?: readonly CompletedPart[],
 ): Promise<ImageRecord> {
-  return library.locks.hold(`upload:${query.uploadId}`, async () => {
+  return holdLease(library, `upload:${query.uploadId}`, async (lease) => {
     const { upload, image } = await requireUpload(library, principal, query);
     if (upload.state !== "completed") {
       if (!isOpen(library, upload)) throw uploadClosed();
       if (completedParts !== undefined) await checkParts(library, upload, completedParts);
       const digest = digestOfImage(image);
       const inspected = await verify(library, upload, digest);
-      await publishUpload(library, principal, { upload, digest, inspected });
-      library.inspectSoon(digest);
+      await publishUpload(library, principal, { upload, digest, inspected, lease });
+      library.jobs.wake();
       await discardStaging(library, upload.id);
     }
     const uploaded = await findImageById(library.catalog, image.id);
@@ -111,7 +115,7 @@ async function verify(
   library: Library,
   upload: UploadRecord,
   digest: Digest,
-): Promise<InspectedImage> {
+): Promise<InspectedSif> {
   if (await library.blobs.wasPublished(upload.id, digest)) return inspect(library, upload, digest);
   // The bytes of a single upload were verified as they came.
   if (upload.kind === "multipart") {
@@ -130,7 +134,7 @@ async function inspect(
   library: Library,
   upload: UploadRecord,
   published?: Digest,
-): Promise<InspectedImage> {
+): Promise<InspectedSif> {
   const bytes =
     published === undefined
       ? await library.blobs.openStaged(upload.id)
@@ -139,7 +143,7 @@ async function inspect(
   try {
     if (bytes.size !== upload.sizeBytes) throw wrongSize(upload, bytes.size);
     // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
-    return await library.locks.hold("header", () => inspectSif(bytes));
+    return await library.throttle.hold("header", () => inspectSif(bytes));
   } catch (error) {
     const isOtherFile = error instanceof Fault && error.code === "not-a-sif";
     if (isOtherFile && !library.settings.requireSif) return NOTHING_KNOWN;

@@ -13,8 +13,10 @@ import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { openSqliteCatalog } from "../../catalog/sqlite/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
-import { createKeyedLock } from "../../coordination/keyed-lock.js";
+import { createLeases } from "../../coordination/leases.js";
+import { createThrottle } from "../../coordination/throttle.js";
 import { Fault } from "../../faults/fault.js";
+import { createJobWaker, type JobWaker } from "../../jobs/job-waker.js";
 import type { Library, LibrarySettings } from "../library.js";
 import type { IncomingBody } from "../../blobs/incoming-body.js";
 
@@ -34,6 +36,8 @@ const SETTINGS: LibrarySettings = {
 /** A library on a folder of its own, with a container to push to and two users. */
 export interface TestLibrary {
   readonly library: Library;
+  /** Its data folder. */
+  readonly folder: string;
   readonly alice: UserPrincipal;
   readonly bob: UserPrincipal;
   readonly clock: { nowMs: number };
@@ -55,8 +59,8 @@ export interface TestLibraryOptions {
   readonly settings?: Partial<LibrarySettings>;
   /** Changes what the blob store does, to make it fail. */
   readonly spoil?: (blobs: BlobStore) => BlobStore;
-  /** Takes what is to be inspected; by default nobody does, as after a kill. */
-  readonly inspectSoon?: Library["inspectSoon"];
+  /** Is woken when jobs were enqueued; by default nobody does them, as after a kill. */
+  readonly jobs?: JobWaker;
 }
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
@@ -67,9 +71,10 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
   const library: Library = {
     catalog,
     blobs: options.spoil?.(blobs) ?? blobs,
-    locks: createKeyedLock(),
+    throttle: createThrottle(),
+    leases: createLeases(),
+    jobs: options.jobs ?? createJobWaker(),
     settings: { ...SETTINGS, ...options.settings },
-    inspectSoon: options.inspectSoon ?? (() => {}),
     now: () => clock.nowMs,
   };
   const make = createFixtures(catalog);
@@ -81,6 +86,7 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
   };
   return {
     library,
+    folder,
     alice: principalOf(alice),
     bob: principalOf(bob),
     clock,
@@ -110,7 +116,8 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
     restart: async () => ({
       ...library,
       blobs: await openFilesystemBlobStore(folder),
-      locks: createKeyedLock(),
+      throttle: createThrottle(),
+      leases: createLeases(),
     }),
     async close() {
       await catalog.close();

@@ -5,6 +5,7 @@ import type { SumName } from "../../blobs/blob-store.js";
 import { sumOf } from "../../blobs/sum-of.js";
 import { deleteUploadPart, findUploadPart } from "../../catalog/uploads.js";
 import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
+import { holdLease } from "../../coordination/leases.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
@@ -62,7 +63,7 @@ export async function receivePart(
   if (place === undefined) throw noSuchPart(upload, partNumber);
   const arrival: Arrival = { ...part, upload, place };
   const whenOpen = <T>(work: () => Promise<T>) =>
-    library.locks.hold(`upload:${upload.id}`, async () => {
+    holdLease(library, `upload:${upload.id}`, async () => {
       const { upload: now } = await requireUpload(library, principal, query);
       if (!isOpen(library, now)) throw uploadClosed();
       return work();
@@ -74,7 +75,7 @@ export async function receivePart(
       : receiveAgain(library, { ...arrival, earlier }, whenOpen);
   };
   const key = `part:${upload.id}:${partNumber}` as const;
-  const etag = await library.locks.hold(key, receive, () => part.body.hurry());
+  const etag = await library.throttle.hold(key, receive, () => part.body.hurry());
   return { etag: `"${etag}"` };
 }
 

@@ -4,6 +4,7 @@ import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 import type { UserPrincipal } from "../../access/principal.js";
 import type { Sums } from "../../blobs/blob-store.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
+import { holdLease } from "../../coordination/leases.js";
 import { sumOf } from "../../blobs/sum-of.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
@@ -42,7 +43,7 @@ export async function receiveUpload(
     });
     checkHashes(received, upload, image);
     const etag = sumOf(received, "sha256");
-    await library.locks.hold(`upload:${upload.id}`, async () => {
+    await holdLease(library, `upload:${upload.id}`, async () => {
       const { upload: now } = await requireUpload(library, principal, query);
       if (!isOpen(library, now)) throw uploadClosed();
       await attempt.keepAsWhole();
