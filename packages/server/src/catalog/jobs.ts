@@ -200,14 +200,18 @@ export async function deleteDoneJobs(
   return Number(result.numDeletedRows);
 }
 
-// Literals, so that the partial index serves: `run_at` of a running job is when its lease ends.
+/**
+ * The job to claim next; `run_at` of a running job is when its lease ends. The states are literals,
+ * so that their partial index serves, and the kind is an expression, so that no index of it does:
+ * of what is due the first row will nearly always do.
+ */
 function selectDue(catalog: Catalog, kinds: readonly string[], nowMs: number | undefined) {
   return sqlOf(catalog)
     .selectFrom("jobs")
     .select("id")
     .where(sql<boolean>`state in ('ready', 'running')`)
     .where("run_at", "<=", databaseTime(nowMs))
-    .where("kind", "in", [...kinds])
+    .where(sql<string>`kind || ''`, "in", [...kinds])
     .orderBy("run_at")
     .orderBy("id")
     .limit(1);

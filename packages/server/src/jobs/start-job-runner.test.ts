@@ -74,7 +74,10 @@ describe("startJobRunner", () => {
     it("does each once, one of a kind at a time, and keeps the results", async () => {
       const done: string[] = [];
       let working = 0;
-      for (const key of ["a", "b", "c"]) await enqueue(key);
+      for (const key of ["a", "b", "c"]) {
+        await enqueue(key);
+        clock.nowMs += 1;
+      }
       const run = async ({ key }: Job) => {
         working += 1;
         expect(working).toBe(1);
