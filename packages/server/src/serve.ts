@@ -36,7 +36,7 @@ export interface StartServerOptions extends Partial<ServerConfig> {
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where it listens, as a URL without a slash at its end; the wildcard addresses read as loopback. */
+  /** Where it listens: a URL without a trailing slash; wildcard addresses read as loopback. */
   readonly url: string;
   /** Token of the user `admin`, on the first start of a data folder only. */
   readonly adminToken: string | undefined;
@@ -101,8 +101,8 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
 }
 
 /**
- * The lock of the data folder says that no other server runs, so all holders are dead. Spares a wait
- * of 30 s after a kill; if it fails, as on a full disk, their leases run out.
+ * The lock of the data folder says that no other server runs, so all holders are dead. Spares a
+ * wait of 30 s after a kill; if it fails, as on a full disk, their leases run out.
  */
 async function freeHoldsOfTheDead(catalog: Catalog, log: FastifyBaseLogger): Promise<void> {
   try {

@@ -73,7 +73,7 @@ export async function takeLease(
   return row?.fence;
 }
 
-/** Puts off the end of a lease. False, with nothing changed, if the claim does not hold any more. */
+/** Puts off the end of a lease. False, with nothing changed, if the claim no longer holds. */
 export async function renewLease(
   catalog: Catalog,
   claim: LeaseClaim,

@@ -18,7 +18,7 @@ const JOBS = 300;
 const RUNNERS = 4;
 /** One attempt in so many never ends, as if its process had died. */
 const DIES_EVERY = 40;
-/** One attempt in so many wakes after its lease has run out, and then ends as if nothing had been. */
+/** One attempt in so many wakes after its lease has run out, and ends as if nothing had been. */
 const OVERSLEEPS_EVERY = 25;
 
 it(

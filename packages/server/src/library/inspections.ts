@@ -9,8 +9,8 @@ import type { Library } from "./library.js";
 import type { ImageQuery } from "./resolve-image.js";
 
 /**
- * Returns what the image that the ref addresses holds for people to read. It takes the right to pull
- * the image. An image that waits for its inspection is inspected now.
+ * Returns what the image that the ref addresses holds for people to read. It takes the right to
+ * pull the image. An image that waits for its inspection is inspected now.
  *
  * @throws Fault `not-found` when the image is missing, hidden or without its bytes, and what
  *   {@link inspectBlob} throws.

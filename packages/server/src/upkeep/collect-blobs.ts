@@ -10,9 +10,9 @@ import type { TaskControl } from "./task-control.js";
 const BATCH = 500;
 
 /**
- * Deletes the blobs that no image refers to any more: first the row, then the bytes, under the lease
- * that publishing holds too (publish-upload.ts says why nothing live is lost). A download under way
- * gets to its end. Returns how many.
+ * Deletes the blobs that no image refers to any more: first the row, then the bytes, under the
+ * lease that publishing holds too (publish-upload.ts says why nothing live is lost). A download
+ * under way gets to its end. Returns how many.
  */
 export async function collectBlobs(library: Library, task: TaskControl): Promise<number> {
   let collected = 0;

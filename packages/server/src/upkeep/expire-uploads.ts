@@ -14,8 +14,8 @@ const REMEMBER_MS = 7 * 24 * 60 * 60 * 1000;
 const BATCH = 100;
 
 /**
- * Ends the uploads whose time is up, with their bytes, and forgets those that ended more than a week
- * after that. Returns how many it ended.
+ * Ends the uploads whose time is up, with their bytes, and forgets those that ended, a week after
+ * they would have expired. Returns how many it ended.
  */
 export async function expireUploads(library: Library, task: TaskControl): Promise<number> {
   let ended = 0;
