@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { buildSif } from "@sifshelf/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { type RawLibrary, rawLibrary, sha256Hex } from "./raw-library.js";
 import { type ServerProcess, startServerProcess } from "./server-process.js";
@@ -19,6 +20,9 @@ const PUSHES_PER_RUN = 3;
 /** Number of replies to a run's pushes if nobody kills the server: 2, 4 and 5 by kind. */
 const REPLIES_PER_RUN = 11;
 const LONGEST_DELAY_MS = 10;
+/** Time during which an interrupted upload may still be completed. */
+const UPLOAD_TTL_MS = 5000;
+const FLAGS = ["--upload-ttl", `${UPLOAD_TTL_MS / 1000}s`];
 const LARGEST_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
 /** A pushed image, and whether the server acknowledged it. */
@@ -35,7 +39,7 @@ const ledger: Entry[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sifshelf-crash-"));
-  const server = await startServerProcess(folder);
+  const server = await startServerProcess(folder, FLAGS);
   token = server.adminToken ?? "";
   const library = rawLibrary(server.url);
   const create = async (kind: string, json: object): Promise<string> =>
@@ -107,6 +111,7 @@ const PUSHES: readonly Push[] = [pushV1, pushSingle, pushMultipart];
 function imageOf(seed: number): Uint8Array {
   return buildSif({
     seed,
+    labels: { seed: String(seed) },
     payloadBytes: Math.floor(randomOf(seed)() ** 2 * LARGEST_PAYLOAD_BYTES),
   });
 }
@@ -125,7 +130,7 @@ async function crashOnce(run: number): Promise<void> {
   const images = Array.from({ length: PUSHES_PER_RUN }, (_, index) =>
     imageOf(run * PUSHES_PER_RUN + index + 1),
   );
-  const server = await startServerProcess(folder);
+  const server = await startServerProcess(folder, FLAGS);
   const random = randomOf(run);
   const { library, reached } = countReplies(
     rawLibrary(server.url),
@@ -179,10 +184,21 @@ async function checkLedger(server: ServerProcess): Promise<void> {
   }
 }
 
+const WAIT = { timeout: 20_000, interval: 100 };
+
+async function filesIn(name: string): Promise<string[]> {
+  const options = { recursive: true, withFileTypes: true } as const;
+  const entries = await readdir(join(folder, name), options);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
 describe("a server that is killed during pushes", () => {
   it(`loses nothing that it acknowledged and serves nothing half-written, ${RUNS} times`, async () => {
     for (let run = 0; run < RUNS; run++) await crashOnce(run);
-    const server = await startServerProcess(folder);
+    const server = await startServerProcess(folder, FLAGS);
     try {
       await checkLedger(server);
     } finally {
@@ -194,8 +210,33 @@ describe("a server that is killed during pushes", () => {
     expect(acknowledged).toBeLessThan(ledger.length);
   }, 900_000);
 
+  it("inspects its images, and after one round of upkeep keeps no other bytes", async () => {
+    // Until then an upload may still be completed with bytes that a kill left without a row.
+    await delay(UPLOAD_TTL_MS);
+    const server = await startServerProcess(folder, FLAGS);
+    try {
+      const library = rawLibrary(server.url);
+      const uploaded: string[] = [];
+      for (const { hash } of ledger) {
+        const ref = `v1/images/crash/c/test:${hash}`;
+        const { data, status } = await library.send("GET", ref, { token });
+        if (status !== 200 || data.uploaded !== true) continue;
+        uploaded.push(hash.slice("sha256.".length));
+        const labels = async () => (await library.send("GET", ref, { token })).data.labels;
+        await vi.waitFor(async () => expect(await labels()).toHaveProperty("seed"), WAIT);
+      }
+      await vi.waitFor(
+        async () => expect(await filesIn("blobs")).toEqual(uploaded.toSorted()),
+        WAIT,
+      );
+      await vi.waitFor(async () => expect(await filesIn("uploads")).toEqual([]), WAIT);
+    } finally {
+      await server.stop();
+    }
+  }, 120_000);
+
   it("keeps only files whose bytes match their names, and no leftovers of uploads", async () => {
-    const server = await startServerProcess(folder);
+    const server = await startServerProcess(folder, FLAGS);
     await server.stop();
     const blobs = join(folder, "blobs", "sha256");
     const files = await readdir(blobs, { recursive: true, withFileTypes: true });
