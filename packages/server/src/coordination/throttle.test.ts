@@ -15,7 +15,7 @@ describe("throttle", () => {
       const throttle = createThrottle();
       const events: string[] = [];
       const work = (name: string) =>
-        throttle.hold("part:a", async () => {
+        throttle.hold("header", async () => {
           events.push(`${name} begins`);
           await new Promise(setImmediate);
           events.push(`${name} ends`);
@@ -29,24 +29,10 @@ describe("throttle", () => {
     it("goes on after work that fails", async () => {
       const throttle = createThrottle();
       const fault = new Error("fault");
-      const failing = throttle.hold("part:a", () => Promise.reject(fault));
-      const next = throttle.hold("part:a", async () => "next");
+      const failing = throttle.hold("header", () => Promise.reject(fault));
+      const next = throttle.hold("header", async () => "next");
       await expect(failing).rejects.toBe(fault);
       expect(await next).toBe("next");
-    });
-
-    it("tells the holder of each that waits, also of those that waited before", async () => {
-      const throttle = createThrottle();
-      const told: string[] = [];
-      const tell = (name: string) => () => void told.push(name);
-      const gate = createGate();
-      const first = throttle.hold("part:a", () => gate.opened, tell("first"));
-      const second = throttle.hold("part:a", async () => {}, tell("second"));
-      const third = throttle.hold("part:a", async () => {}, tell("third"));
-      expect(told).toEqual(["first", "first"]);
-      gate.open();
-      await Promise.all([first, second, third]);
-      expect(told).toEqual(["first", "first", "second"]);
     });
   });
 
@@ -54,12 +40,12 @@ describe("throttle", () => {
     it("counts the holder and those that wait", async () => {
       const throttle = createThrottle();
       const gate = createGate();
-      expect(throttle.countOf("part:a")).toBe(0);
-      const both = [1, 2].map(() => throttle.hold("part:a", () => gate.opened));
-      expect([throttle.countOf("part:a"), throttle.countOf("part:b")]).toEqual([2, 0]);
+      expect(throttle.countOf("header")).toBe(0);
+      const both = [1, 2].map(() => throttle.hold("header", () => gate.opened));
+      expect([throttle.countOf("header"), throttle.countOf("inspection")]).toEqual([2, 0]);
       gate.open();
       await Promise.all(both);
-      expect(throttle.countOf("part:a")).toBe(0);
+      expect(throttle.countOf("header")).toBe(0);
     });
   });
 
@@ -67,8 +53,8 @@ describe("throttle", () => {
     it("lets all work at once", async () => {
       const throttle = createThrottle();
       const gate = createGate();
-      const first = throttle.hold("part:a", () => gate.opened);
-      expect(await throttle.hold("part:b", async () => "other")).toBe("other");
+      const first = throttle.hold("header", () => gate.opened);
+      expect(await throttle.hold("inspection", async () => "other")).toBe("other");
       gate.open();
       await first;
     });

@@ -4,60 +4,49 @@
  */
 export interface Throttle<Key extends string = ThrottleKey> {
   /**
-   * Runs `work` once earlier holders of `key` finish, and returns its result. While `work` runs,
-   * `onWaiter` is called once for each other holder that waits, so that work that can hurry does.
+   * Runs `work` once earlier holders of `key` finish, and returns its result.
    *
-   * Take keys in the order inspection, part, header, and never inside a catalog transaction.
+   * Take keys in the order inspection, header, and never inside a catalog transaction.
    */
-  hold<T>(key: Key, work: () => Promise<T>, onWaiter?: () => void): Promise<T>;
+  hold<T>(key: Key, work: () => Promise<T>): Promise<T>;
   /** Number of holders of `key`, those that wait included. */
   countOf(key: Key): number;
 }
 
 /**
- * What a server does one at a time: reading images for their contents, receiving one part of an
- * upload, reading the headers of uploaded files, searches, and hashing parts of stored images.
+ * What a server does one at a time: reading images for their contents, reading the headers of
+ * uploaded files, and hashing parts of stored images.
  */
-export type ThrottleKey = "inspection" | `part:${string}` | "header" | "search" | "part digests";
-
-interface Turn {
-  readonly start: () => void;
-  readonly onWaiter: () => void;
-}
+export type ThrottleKey = "inspection" | "header" | "part digests";
 
 /** Returns a throttle with no holders. */
 export function createThrottle<Key extends string = ThrottleKey>(): Throttle<Key> {
   /** The first of each queue holds the key. */
-  const queues = new Map<Key, Turn[]>();
+  const queues = new Map<Key, (() => void)[]>();
 
-  const enter = (key: Key, onWaiter: () => void) =>
+  const enter = (key: Key) =>
     new Promise<void>((start) => {
       const queue = queues.get(key);
       if (queue === undefined) {
-        queues.set(key, [{ start, onWaiter }]);
+        queues.set(key, [start]);
         start();
       } else {
-        queue.push({ start, onWaiter });
-        queue[0]?.onWaiter();
+        queue.push(start);
       }
     });
 
   const leave = (key: Key) => {
     const queue = queues.get(key) ?? [];
     queue.shift();
-    const [next, ...waiters] = queue;
-    if (next === undefined) {
-      queues.delete(key);
-      return;
-    }
-    next.start();
-    for (const _ of waiters) next.onWaiter();
+    const [startNext] = queue;
+    if (startNext === undefined) queues.delete(key);
+    else startNext();
   };
 
   return {
     countOf: (key) => queues.get(key)?.length ?? 0,
-    async hold(key, work, onWaiter = () => {}) {
-      await enter(key, onWaiter);
+    async hold(key, work) {
+      await enter(key);
       try {
         return await work();
       } finally {

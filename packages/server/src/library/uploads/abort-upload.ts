@@ -8,10 +8,11 @@ import { discardStaging } from "./discard-staging.js";
 import { requireUpload } from "./find-upload.js";
 
 /**
- * Gives up an upload in parts; its bytes go. Aborting again, or after it has expired, changes nothing.
+ * Ends an upload in parts and deletes its bytes. Aborting it again, or after it has expired, changes
+ * nothing.
  *
- * @throws Fault `conflict` when it is completed: the image stays; `upload-closed` when there is no such upload of the
- *   principal for the image.
+ * @throws Fault `conflict` when it is complete: the image stays; `upload-closed` when the principal
+ *   has no such upload of the image.
  */
 export async function abortMultipartUpload(
   library: Library,

@@ -16,11 +16,12 @@ import { publishUpload } from "./publish-upload.js";
 import { digestOfImage } from "./receive-upload.js";
 
 /**
- * Completes the principal's upload, in one piece, of an image: the newest whose bytes have arrived. Completing again answers the
- * same. A failure changes nothing.
+ * Completes the principal's upload of an image in one request: the newest whose bytes have arrived.
+ * Completing it again returns the same. A failure changes nothing.
  *
  * @returns The image, uploaded.
- * @throws Fault `conflict` when no bytes have arrived, `not-a-sif`, `upload-closed`, `storage-full`.
+ * @throws Fault `conflict` when no bytes have arrived, `not-a-sif`, `upload-closed`,
+ *   `storage-full`, `unavailable`.
  */
 export async function completeSingleUpload(
   library: Library,
@@ -37,7 +38,7 @@ export async function completeSingleUpload(
   return completeSingleUploadOf(library, principal, upload);
 }
 
-/** Completes one upload in one piece, whose bytes have arrived; otherwise like {@link completeSingleUpload}. */
+/** Like {@link completeSingleUpload}, for one upload whose bytes have arrived. */
 export async function completeSingleUploadOf(
   library: Library,
   principal: UserPrincipal,
@@ -46,21 +47,24 @@ export async function completeSingleUploadOf(
   return complete(library, principal, { uploadId: upload.id, kind: "single" });
 }
 
-/** What a client says when all parts are sent. */
+/** A client's request to complete an upload whose parts are sent. */
 export interface MultipartCompletion {
   readonly imageId: string;
   readonly uploadId: string;
-  /** Every part once, in any order, each with the ETag of its receipt; an empty token is not checked. */
+  /**
+   * Every part once, in any order, each with the ETag of its receipt. An empty token is not checked.
+   */
   readonly completedParts: readonly CompletedPart[];
 }
 
 /**
- * Completes an upload in parts: all parts are there, and the whole has the image's SHA-256. Completing again answers the same. A
- * failure changes nothing: parts can be sent again.
+ * Completes an upload in parts if all parts have arrived and the whole has the image's SHA-256.
+ * Completing it again returns the same. A failure changes nothing: parts can be sent again.
  *
  * @returns The image, uploaded.
- * @throws Fault `upload-closed`, `conflict` when parts are missing or are not those that the client lists, `bad-request`
- *   when the list is none, `digest-mismatch`, `not-a-sif`, `storage-full`.
+ * @throws Fault `upload-closed`, `conflict` when parts are missing or differ from those that the
+ *   client lists, `bad-request` when the list is invalid, `digest-mismatch`, `not-a-sif`,
+ *   `storage-full`, `unavailable`.
  */
 export async function completeMultipartUpload(
   library: Library,
@@ -85,8 +89,8 @@ async function findCompletable(
 }
 
 /**
- * Holds the upload's lease from the check to the end: no part changes meanwhile, and nobody aborts
- * or completes it too.
+ * Holds the upload's lease from the check to the end, so that it is not aborted or completed
+ * elsewhere meanwhile. That no part changes is up to the store.
  */
 async function complete(
   library: Library,
@@ -140,7 +144,7 @@ async function inspect(
   if (completed.sizeBytes !== upload.sizeBytes) throw wrongSize(upload, completed.sizeBytes);
   const bytes = await completed.open();
   try {
-    // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
+    // One at a time, so that memory holds the descriptors of one file: there may be 65 536.
     return await library.throttle.hold("header", () => inspectSif(bytes));
   } catch (error) {
     const isOtherFile = error instanceof Fault && error.code === "not-a-sif";

@@ -11,12 +11,13 @@ import { openSingleUpload } from "./open-upload.js";
 import { receiveUpload } from "./receive-upload.js";
 
 /**
- * Takes an image in one request, as clients of the first protocol version send it: opens an upload, receives it and completes it.
+ * Receives an image in one request, as clients of the first protocol version send it: opens an
+ * upload, receives it and completes it.
  *
  * The caller has checked that the principal may push to the image's container.
  *
  * @returns The image, uploaded.
- * @throws Fault `length-required`, and what {@link openSingleUpload}, {@link receiveUpload} and
+ * @throws Fault `length-required`, and whatever {@link openSingleUpload}, {@link receiveUpload} and
  *   {@link completeSingleUploadOf} throw.
  */
 export async function receiveV1Upload(
@@ -37,7 +38,7 @@ export async function receiveV1Upload(
     await receiveUpload(library, principal, { uploadId: upload.id, body });
     return await completeSingleUploadOf(library, principal, upload);
   } catch (error) {
-    // Nobody else knows of this upload, so nobody else would end it.
+    // The client does not know the upload, so it cannot end it.
     await endQuietly(library, upload.id);
     throw error;
   }
