@@ -14,7 +14,7 @@ import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { searchImages } from "./search/search.js";
 import { openSqliteAdapter } from "./sqlite/open-adapter.js";
-import { openCatalog } from "./open-catalog.js";
+import { openCatalog } from "./open/open-catalog.js";
 import { findTag } from "./tags.js";
 
 const id = (n: number) => n.toString(16).padStart(24, "0");

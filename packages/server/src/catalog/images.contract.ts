@@ -12,7 +12,8 @@ import { findImageAt, findImageDetailsAt } from "./image-lookup.js";
 import { insertInspectionIfAbsent } from "./inspections.js";
 import type { ContainerRecord } from "./records.js";
 import { findTag, listTagNames, listTags, putTag } from "./tags.js";
-import { findUpload, insertUpload, listUploadParts, noteUploadPart } from "./uploads.js";
+import { noteUploadPart } from "./note-upload-part.js";
+import { findUpload, insertUpload, listUploadParts } from "./uploads.js";
 import {
   type OpenedCatalog,
   NOW_MS,

@@ -4,15 +4,14 @@ import type { ImageRecord } from "./records.js";
 import {
   deleteEndedUploads,
   findUpload,
-  forgetUploadPart,
   insertUpload,
   listExpiredUploads,
   listUploadIds,
   listUploadParts,
-  noteUploadPart,
   setUploadState,
   touchUpload,
 } from "./uploads.js";
+import { forgetUploadPart, noteUploadPart } from "./note-upload-part.js";
 import { findUploadOfImage } from "./upload-of-image.js";
 import { type OpenedCatalog, NOW_MS, createFixtures, newUpload } from "./fixtures.contract.js";
 

@@ -11,7 +11,7 @@ import { type Catalog, inTransaction } from "../catalog.js";
 import { readLong } from "../session/long-reads.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import { openLongReads } from "./open-long-reads.js";
 
 /** Takes some tenths of a second. */

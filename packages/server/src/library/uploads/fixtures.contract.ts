@@ -11,7 +11,7 @@ import type { Sums } from "../../blobs/byte-sink.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { openCatalog } from "../../catalog/open-catalog.js";
+import { openCatalog } from "../../catalog/open/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
 import { createKeyedLock } from "../../coordination/keyed-lock.js";
 import { Fault } from "../../faults/fault.js";

@@ -1,11 +1,7 @@
 import type { PartLedger } from "../../blobs/part-ledger.js";
 import { type Catalog, inTransaction } from "../../catalog/catalog.js";
-import {
-  findUploadPart,
-  forgetUploadPart,
-  listUploadParts,
-  noteUploadPart,
-} from "../../catalog/uploads.js";
+import { forgetUploadPart, noteUploadPart } from "../../catalog/note-upload-part.js";
+import { findUploadPart, listUploadParts } from "../../catalog/uploads.js";
 import { uploadClosed } from "./find-upload.js";
 
 /** What a ledger needs of the library. */

@@ -1,9 +1,9 @@
-import { type Catalog, catalogOver } from "./catalog.js";
-import { CatalogError } from "./catalog-error.js";
-import { catalogVersion, migrateCatalog } from "./migrations/migrate.js";
-import { MIGRATIONS } from "./migrations/all.js";
-import { fillSmallSearch } from "./search/fill.js";
-import { type SqliteConfig, openSqliteAdapter } from "./sqlite/open-adapter.js";
+import { type Catalog, catalogOver } from "../catalog.js";
+import { CatalogError } from "../catalog-error.js";
+import { catalogVersion, migrateCatalog } from "../migrations/migrate.js";
+import { MIGRATIONS } from "../migrations/all.js";
+import { fillSmallSearch } from "../search/fill.js";
+import { type SqliteConfig, openSqliteAdapter } from "../sqlite/open-adapter.js";
 
 /** Where the catalog is, and how to open it. `kind` chooses the database. */
 export type CatalogConfig = SqliteConfig & {
