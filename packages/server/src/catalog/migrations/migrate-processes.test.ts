@@ -13,7 +13,9 @@ import { MIGRATIONS } from "./all.js";
 const ROUNDS = 8;
 
 /** As built, for a process of its own. */
-const MODULE = fileURLToPath(new URL("../../../dist/catalog/open/open-catalog.js", import.meta.url));
+const MODULE = fileURLToPath(
+  new URL("../../../dist/catalog/open/open-catalog.js", import.meta.url),
+);
 
 /** Opens the catalog when it is told to, so that no process is ahead of the other. */
 const PROGRAM = `

@@ -9,6 +9,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Catalog, inTransaction } from "../catalog.js";
+import { createFixtures } from "../fixtures.contract.js";
 import { openCatalog } from "../open/open-catalog.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
@@ -212,6 +213,22 @@ describe("openSqliteAdapter", () => {
       await addUser(catalog, "alice");
 
       expect(await listUsers(catalog)).toHaveLength(1);
+    });
+  });
+
+  describe("when something is created that exists, while another process holds the lock", () => {
+    it("returns what exists, without waiting", async () => {
+      const make = createFixtures(catalog);
+      const alice = await make.user("alice");
+      const container = await make.container(alice, "lab/tools/app");
+      const image = await make.image(container.id, 1);
+      const other = new Database(path);
+      other.exec("begin immediate");
+
+      expect(await make.container(alice, "lab/tools/app")).toEqual(container);
+      expect(await make.image(container.id, 1)).toEqual(image);
+      other.exec("rollback");
+      other.close();
     });
   });
 
