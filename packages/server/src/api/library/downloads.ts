@@ -15,7 +15,7 @@ import { exposeImageBytes, openImageBytes } from "../../library/open-image-bytes
 import { frontServerHeaders } from "../../transfers/front-server-headers.js";
 import { sendBlob } from "../../transfers/send-blob.js";
 import { planSend } from "../../transfers/send-plan.js";
-import { queryArch } from "../../http/query.js";
+import { queryArch } from "./query-arch.js";
 import { type Call, type RouteDeps, registerRoute } from "./register-route.js";
 import { baseUrlOf, checkSignedUrl } from "./signed-urls.js";
 
@@ -24,16 +24,16 @@ export interface DownloadOptions {
   /** URL by which clients reach the site; undefined: taken from the `Host` of each request. */
   readonly publicUrl?: string | undefined;
   /**
-   * URI of the front server's internal location for the folder of blobs; undefined: this server sends
-   * the bytes.
+   * URI of the front server's internal location for the folder of blobs; undefined: this server
+   * sends the bytes.
    */
   readonly accelRedirect?: string | undefined;
 }
 
 /**
- * Downloads by ref, with a redirect to a URL that the store grants or, if the site wants so, with the
- * bytes; and downloads from our own signed URLs. The redirect is a 303 with an absolute URL: since
- * version 1.2, clients take only that as an offer to fetch ranges in parallel.
+ * Downloads by ref, with a redirect to a URL that the store grants or, if the site wants so, with
+ * the bytes; and downloads from our own signed URLs. The redirect is a 303 with an absolute URL:
+ * since version 1.2, clients take only that as an offer to fetch ranges in parallel.
  */
 export function registerDownloadRoutes(
   deps: RouteDeps,
@@ -77,8 +77,8 @@ async function countPull(
 }
 
 /**
- * A pull counts once, however many ranges it fetches: when it asks for the image by its ref from the
- * beginning.
+ * A pull counts once, however many ranges it fetches: when it asks for the image by its ref from
+ * the beginning.
  */
 function isFirstOfPull({ method, headers }: FastifyRequest): boolean {
   return method === "GET" && (headers.range === undefined || headers.range.startsWith("bytes=0-"));

@@ -11,8 +11,8 @@ import { type RouteDeps, registerRoute } from "./register-route.js";
 import { checkSignedUrl } from "./signed-urls.js";
 
 /**
- * The routes behind the URLs that a local store grants: clients send bytes there without their token.
- * The clients treat only 200 as success.
+ * The routes behind the URLs that a local store grants: clients send bytes there without their
+ * token. The clients treat only 200 as success.
  */
 export function registerSignedUploadRoutes(deps: RouteDeps): void {
   const { library } = deps;
