@@ -132,12 +132,12 @@ describe("the packed command line", () => {
   it("has a code cache for this version of Node, which V8 accepts and which names no place", async () => {
     const { version, platform, arch } = process;
     const bundle = join(installed.package, "bundle");
-    const folder = join(bundle, "code-cache", `${version}-${platform}-${arch}`);
-    const names = await readdir(folder);
+    const cache = join(bundle, "code-cache", `${version}-${platform}-${arch}`);
+    const names = await readdir(cache);
     expect(names).toContain("main.cjs");
     for (const name of names) {
       const code = await readFile(join(bundle, name), "latin1");
-      const cachedData = await readFile(join(folder, name));
+      const cachedData = await readFile(join(cache, name));
       const wrapped = `(function (exports, require, module, __url) {${code}\n})`;
       expect(new Script(wrapped, { cachedData }).cachedDataRejected).toBe(false);
       expect(cachedData.includes(ROOT)).toBe(false);
@@ -194,8 +194,8 @@ describe("the packed command line", () => {
   it("runs without its code cache, and with one that is damaged", async () => {
     const bundle = join(installed.package, "bundle");
     const cache = join(bundle, "code-cache");
-    const [folder = ""] = await readdir(cache);
-    await writeFile(join(cache, folder, "main.cjs"), "not a code cache");
+    const [version = ""] = await readdir(cache);
+    await writeFile(join(cache, version, "main.cjs"), "not a code cache");
     expect(await user.run(["--version"])).toMatchObject({ exit: 0, stderr: "" });
     await rm(cache, { recursive: true });
     expect(await user.run(["help"])).toMatchObject({ exit: 0, stderr: "" });

@@ -1,7 +1,7 @@
 // Bundles the compiled command line and the packages that it uses into `bundle/`, which the bin
 // runs: Node takes longer to find and read a few hundred modules than to pull a small image.
 //
-//   node bundle.mjs           writes the bundle of what `tsc --build` has compiled, and its code cache
+//   node bundle.mjs           writes the bundle of the output of `tsc --build`, and its code cache
 //   node bundle.mjs --check   fails if the bundle on disk is out of date
 
 import { execFile } from "node:child_process";

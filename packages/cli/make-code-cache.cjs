@@ -5,11 +5,11 @@
 "use strict";
 
 const { existsSync, mkdirSync, renameSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const path = require("node:path");
 const vm = require("node:vm");
 
 const { version, platform, arch } = process;
-const FOLDER = join(__dirname, `bundle/code-cache/${version}-${platform}-${arch}`);
+const FOLDER = path.join(__dirname, `bundle/code-cache/${version}-${platform}-${arch}`);
 
 const scripts = new Map();
 vm.Script = class extends vm.Script {
@@ -23,7 +23,7 @@ process.on("exit", (exitCode) => {
   if (exitCode !== 0) return;
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, script] of scripts) {
-    const file = join(FOLDER, name);
+    const file = path.join(FOLDER, name);
     // The first command that uses a file has run more of it than later ones, which only print their
     // help.
     if (existsSync(file)) continue;

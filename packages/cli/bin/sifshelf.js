@@ -6,15 +6,15 @@
 "use strict";
 
 const { readFileSync } = require("node:fs");
-const { join, sep } = require("node:path");
+const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const vm = require("node:vm");
 
-const BUNDLE = join(__dirname, "../bundle");
-const BUNDLE_URL = pathToFileURL(BUNDLE + sep).href;
+const BUNDLE = path.join(__dirname, "../bundle");
+const BUNDLE_URL = pathToFileURL(BUNDLE + path.sep).href;
 const { version, platform, arch } = process;
 // Beside the code, and so writable for nobody who cannot change the code itself.
-const CODE_CACHE = join(BUNDLE, `code-cache/${version}-${platform}-${arch}`);
+const CODE_CACHE = path.join(BUNDLE, `code-cache/${version}-${platform}-${arch}`);
 
 const loaded = new Map();
 
@@ -23,7 +23,7 @@ function load(name) {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   // esbuild escapes everything that is not ASCII.
-  const code = readFileSync(join(BUNDLE, name), "latin1");
+  const code = readFileSync(path.join(BUNDLE, name), "latin1");
   const script = new vm.Script(`(function (exports, require, module, __url) {${code}\n})`, {
     // Without a path: V8 keeps the name in the code cache, which may have been made in another
     // place.
@@ -53,7 +53,7 @@ function requireFromBundle(id) {
 
 function readCodeCache(name) {
   try {
-    return readFileSync(join(CODE_CACHE, name));
+    return readFileSync(path.join(CODE_CACHE, name));
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ import { createTestContext, type TestContext } from "./testing/test-context.js";
 let context: TestContext;
 let foreign: ScriptedServer;
 let library: ScriptedServer;
-/** Requests of the library that are answered by leading to the foreign server. */
+/** Requests that the library redirects to the foreign server. */
 let leadsAway: (request: SeenRequest) => boolean;
 
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import { setUpOnFirstStart } from "./accounts/first-start.js";
 import { buildApp } from "./build-app.js";
-import { openCatalog } from "./catalog/open-catalog.js";
+import { openCatalog } from "./catalog/open/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";

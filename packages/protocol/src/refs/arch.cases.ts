@@ -17,7 +17,10 @@ export const KNOWN_ARCHES: readonly string[] = [
   "loong64",
 ];
 
-/** What users and other tools write for an arch, and what only resembles one: let through, but not known. */
+/**
+ * What users and other tools write for an arch, and what only resembles one: let through, but not
+ * known.
+ */
 export const OTHER_ARCHES: readonly string[] = [
   "x86_64",
   "x86-64",

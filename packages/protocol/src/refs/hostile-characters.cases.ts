@@ -1,4 +1,7 @@
-/** Characters that belong in no name, tag or hash: controls, punctuation of URLs, look-alikes from elsewhere in Unicode. */
+/**
+ * Characters that belong in no name, tag or hash: controls, punctuation of URLs, look-alikes from
+ * elsewhere in Unicode.
+ */
 export const HOSTILE_CHARACTERS: readonly (readonly [name: string, character: string])[] = [
   ["NUL", "\u0000"],
   ["backspace", "\u0008"],

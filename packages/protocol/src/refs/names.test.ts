@@ -18,7 +18,7 @@ describe("isRefPart", () => {
   });
 
   describe("when the text is huge", () => {
-    it("answers without exhausting the stack", () => {
+    it("returns without exhausting the stack", () => {
       expect(isRefPart("a-".repeat(5_000_000))).toBe(false);
       expect(isRefPart("a".repeat(10_000_000))).toBe(true);
     });

@@ -189,7 +189,7 @@ describe("decode", () => {
     expect(decode(objectSchema({ a: integerSchema() }), { a: 1, b: 2 }, "x")).toEqual({ a: 1 });
   });
 
-  it("answers every value with a model or a WireError", () => {
+  it("returns a model or throws a WireError for every value", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         try {

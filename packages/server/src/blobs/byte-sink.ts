@@ -1,4 +1,6 @@
-/** Sums that can be computed of bytes as they arrive; `crc32` detects transmission errors cheaply. */
+/**
+ * Sums that can be computed of bytes as they arrive; `crc32` detects transmission errors cheaply.
+ */
 export type SumName = "sha256" | "md5" | "crc32";
 
 /** The requested sums of some bytes, in lower-case hex. */

@@ -7,8 +7,8 @@ drain.close();
 
 /**
  * Frees memory at once; buffers over it are empty afterwards. The garbage collector would take
- * longer, because it sees the small objects and not the memory behind them, and would scan the whole
- * heap to find them.
+ * longer, because it sees the small objects and not the memory behind them, and would scan the
+ * whole heap to find them.
  */
 export function freeMemory(memory: readonly ArrayBuffer[]): void {
   drain.postMessage(undefined, memory);

@@ -8,8 +8,8 @@ export interface OpenBytes extends ByteSource {
    */
   readUpTo(buffer: Uint8Array, offset: number): Promise<number>;
   /**
-   * Capability of stores that keep local files: a descriptor of the file that contains exactly these
-   * bytes, for `sendfile`. Valid until {@link close}.
+   * Capability of stores that keep local files: a descriptor of the file that contains exactly
+   * these bytes, for `sendfile`. Valid until {@link close}.
    */
   readonly fd?: number;
   close(): Promise<void>;

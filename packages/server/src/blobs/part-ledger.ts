@@ -16,8 +16,8 @@ export interface PartLedger {
   /** All parts that have arrived, by number. */
   list(uploadId: string): Promise<readonly StoredPart[]>;
   /**
-   * Notes a part, replacing an earlier note. Atomic with the check that the upload is open. Survives
-   * the end of the process; a power failure may lose the note, and the part is sent again.
+   * Notes a part, replacing an earlier note. Atomic with the check that the upload is open.
+   * Survives the end of the process; a power failure may lose the note, and the part is sent again.
    *
    * @throws Fault `upload-closed` if the upload is not open, or does not exist any more.
    */

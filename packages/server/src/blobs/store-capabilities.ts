@@ -12,7 +12,9 @@ export interface BlobToDownload {
 
 /** Capability of stores that clients can download from directly. */
 export interface DirectDownload {
-  /** Grants one client the download of a blob. The caller has checked that the client may read it. */
+  /**
+   * Grants one client the download of a blob. The caller has checked that the client may read it.
+   */
   grantDownload(blob: BlobToDownload): Promise<TransferGrant>;
 }
 

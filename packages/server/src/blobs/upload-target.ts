@@ -56,8 +56,8 @@ export interface CompletedUpload {
   open(): Promise<OpenBytes>;
   /**
    * Publishes the bytes under the digest given to {@link UploadTarget.complete}; durable on return.
-   * If that blob exists, it stays and these bytes are not needed. Idempotent. The caller has verified
-   * the digest, and keeps the blob from being collected meanwhile.
+   * If that blob exists, it stays and these bytes are not needed. Idempotent. The caller has
+   * verified the digest, and keeps the blob from being collected meanwhile.
    */
   publish(): Promise<void>;
   /** Ends the attempt. Unless the bytes were published, parts can be sent again. */
@@ -65,8 +65,8 @@ export interface CompletedUpload {
 }
 
 /**
- * Where the bytes of uploads arrive. Parts are addressed by number. They may arrive in any order, at
- * once, and again; a part that was acknowledged stays as it is until another has arrived whole.
+ * Where the bytes of uploads arrive. Parts are addressed by number. They may arrive in any order,
+ * at once, and again; a part that was acknowledged stays as it is until another has arrived whole.
  */
 export interface UploadTarget {
   /** Whether a client that announces the SHA-256 of a part gets wrong bytes rejected at once. */
@@ -76,8 +76,8 @@ export interface UploadTarget {
   /** Grants a client to send one part, which may have been sent before. */
   grantPart(upload: UploadRef, part: PartToGrant): Promise<TransferGrant>;
   /**
-   * Receives one part; it is durable on return. A second sender of the same part waits for the first
-   * and makes it hurry.
+   * Receives one part; it is durable on return. A second sender of the same part waits for the
+   * first and makes it hurry.
    *
    * @throws Fault `bad-request` for a number that no part has, `upload-closed`, `storage-full`, and
    *   whatever `accept` and {@link IncomingBody.receiveInto} throw.
@@ -93,7 +93,9 @@ export interface UploadTarget {
    *   whatever `accept` throws.
    */
   complete(upload: UploadRef, options: UploadToComplete): Promise<CompletedUpload>;
-  /** Drops everything kept for an upload except a published blob. Does nothing if there is nothing. */
+  /**
+   * Drops everything kept for an upload except a published blob. Does nothing if there is nothing.
+   */
   abort(uploadId: string): Promise<void>;
   /** Ids of the uploads for which anything is kept. */
   list(): Promise<readonly string[]>;

@@ -1,9 +1,8 @@
-import type { CatalogAdapter, Durability, Session, TransactionSession } from "./adapter.js";
-import { retryConflicts } from "./retry-conflicts.js";
-import { type RowsToLock, lockRows } from "./row-locks.js";
+import type { CatalogAdapter, Durability, Session, TransactionSession } from "./session/adapter.js";
+import { retryConflicts } from "./session/retry-conflicts.js";
+import { type RowsToLock, lockRows } from "./session/row-locks.js";
 import { writeChanges } from "./search/changes.js";
 import { SESSION, SOURCE } from "./sql.js";
-import type { LONG_READS, LongReads } from "./long-reads.js";
 
 /**
  * The catalog: metadata of everything the server keeps. Every query function takes it first. A
@@ -14,8 +13,6 @@ export interface Catalog {
   readonly [SESSION]: Session;
   /** The database, or the transaction to join; for the files of this folder only. */
   readonly [SOURCE]: CatalogAdapter | TransactionSession;
-  /** Reads that may take long; for the files of this folder only. */
-  readonly [LONG_READS]?: LongReads;
   /** Releases the database once the running transaction has ended. Later calls fail. */
   close(): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { noteBlobChange } from "./search/changes.js";
 import {
   type Digest,
   type LabelMap,
@@ -12,8 +11,9 @@ import { type SqlBool, sql } from "kysely";
 
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
-import { labelTextOf } from "./label-text.js";
-import { firstRow, prepare } from "./prepared.js";
+import { labelTextOf } from "./search/label-text.js";
+import { firstRow, prepare } from "./session/prepared.js";
+import { noteBlobChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 
 /** Findings in stored bytes, and their time. */

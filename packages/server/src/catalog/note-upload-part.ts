@@ -1,28 +1,18 @@
 import type { Catalog } from "./catalog.js";
+import { changeRows, prepare } from "./session/prepared.js";
 import type { UploadPartRecord } from "./records.js";
-import { sqlOf } from "./sql.js";
 
-/** A part that has arrived whole. */
+/** A part that was received whole, to be recorded. */
 export interface PartToNote extends UploadPartRecord {
   readonly uploadId: string;
   readonly nowMs: number;
 }
 
-/** A part whose bytes are about to change. */
-export interface PartToForget {
-  readonly uploadId: string;
-  readonly partNumber: number;
-  readonly nowMs: number;
-}
+type PartValues = { readonly [Name in keyof PartToNote]: PartToNote[Name] };
 
-/**
- * Notes a part of an upload as received, replacing an earlier note. Returns false, with nothing
- * changed, if the upload is not open at `nowMs`: the same statement checks that. Call it in a
- * transaction that locks the upload.
- */
-export async function noteUploadPart(catalog: Catalog, part: PartToNote): Promise<boolean> {
+const NOTE_PART = prepare((db, part: PartValues) => {
   const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
-  const result = await sqlOf(catalog)
+  return db
     .insertInto("upload_parts")
     .columns(["upload_id", "part_number", "size", "etag", "received_at"])
     .expression((eb) =>
@@ -39,17 +29,29 @@ export async function noteUploadPart(catalog: Catalog, part: PartToNote): Promis
         .where("state", "=", "open")
         .where("expires_at", ">", part.nowMs),
     )
-    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change))
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
+    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change));
+});
 
 /**
- * Notes a part of an upload as missing. Returns false, with nothing changed, if it is missing already
- * or the upload is not open at `nowMs`.
+ * Records a part as received, replacing an earlier record. Returns false, with nothing changed, if
+ * the upload is not open at `nowMs`: the same statement checks that. Call it in a transaction that
+ * locks the upload.
  */
-export async function forgetUploadPart(catalog: Catalog, part: PartToForget): Promise<boolean> {
-  const result = await sqlOf(catalog)
+export async function noteUploadPart(catalog: Catalog, part: PartToNote): Promise<boolean> {
+  return (await changeRows(catalog, NOTE_PART, { ...part })) > 0;
+}
+
+/** A part whose bytes are about to change. */
+export interface PartToForget {
+  readonly uploadId: string;
+  readonly partNumber: number;
+  readonly nowMs: number;
+}
+
+type PartKey = { readonly [Name in keyof PartToForget]: PartToForget[Name] };
+
+const FORGET_PART = prepare((db, part: PartKey) =>
+  db
     .deleteFrom("upload_parts")
     .where("upload_id", "=", part.uploadId)
     .where("part_number", "=", part.partNumber)
@@ -60,7 +62,13 @@ export async function forgetUploadPart(catalog: Catalog, part: PartToForget): Pr
         .where("id", "=", part.uploadId)
         .where("state", "=", "open")
         .where("expires_at", ">", part.nowMs),
-    )
-    .executeTakeFirst();
-  return result.numDeletedRows > 0n;
+    ),
+);
+
+/**
+ * Records a part as missing. Returns false, with nothing changed, if it is missing already or the
+ * upload is not open at `nowMs`. Call it in a transaction that locks the upload.
+ */
+export async function forgetUploadPart(catalog: Catalog, part: PartToForget): Promise<boolean> {
+  return (await changeRows(catalog, FORGET_PART, { ...part })) > 0;
 }

@@ -1,5 +1,3 @@
-import type { Generated } from "kysely";
-
 /**
  * The catalog's tables. Ids are 24 lower-case hex characters, times are milliseconds since 1970, booleans are 0 or 1, sizes are
  * bytes: types that SQLite and PostgreSQL share.
@@ -163,8 +161,8 @@ export interface InspectionsTable {
 
 /** What a search looks at: one row for each entity, collection, container and uploaded image. */
 export interface SearchDocumentsTable {
-  /** In the order of age: newer documents have higher numbers. */
-  seq: Generated<number>;
+  /** Of a range for each kind; within it, newer documents have higher numbers. */
+  seq: number;
   kind: "entity" | "collection" | "container" | "image";
   /** Of the entity, collection, container or image. */
   id: string;

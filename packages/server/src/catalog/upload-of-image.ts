@@ -2,24 +2,14 @@ import type { InferResult } from "kysely";
 
 import type { Catalog } from "./catalog.js";
 import { selectImages, toImageRecord } from "./images.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import type { ImageRecord, UploadRecord } from "./records.js";
-import { type Db, sqlOf } from "./sql.js";
+import type { Db } from "./sql.js";
 
 /** An upload and the image that it is for. */
 export interface UploadOfImage {
   readonly upload: UploadRecord;
   readonly image: ImageRecord;
-}
-
-/** Returns the upload with that id, in any state, with its image, in one query. */
-export async function findUploadOfImage(
-  catalog: Catalog,
-  uploadId: string,
-): Promise<UploadOfImage | undefined> {
-  const row = await selectUploadsOfImages(sqlOf(catalog))
-    .where("uploads.id", "=", uploadId)
-    .executeTakeFirst();
-  return row && { upload: toUploadRecord(row), image: toImageRecord(row) };
 }
 
 /** Columns of an upload, named so that an image's fit beside them. */
@@ -41,6 +31,19 @@ function selectUploadsOfImages(db: Db) {
   return selectImages(db)
     .innerJoin("uploads", "uploads.image_id", "images.id")
     .select(UPLOAD_COLUMNS);
+}
+
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectUploadsOfImages(db).where("uploads.id", "=", id),
+);
+
+/** Returns the upload with that id, in any state, with its image, in one query. */
+export async function findUploadOfImage(
+  catalog: Catalog,
+  id: string,
+): Promise<UploadOfImage | undefined> {
+  const row = await firstRow(catalog, BY_ID, { id });
+  return row && { upload: toUploadRecord(row), image: toImageRecord(row) };
 }
 
 function toUploadRecord(

@@ -14,8 +14,8 @@ import { type ImageQuery, resolveImage } from "./resolve-image.js";
 export type StoredImage = ImageRecord & { readonly blobDigest: Digest };
 
 /**
- * Returns the image that a ref addresses, for download. Throws Fault `not-found`, also while its bytes
- * have not arrived.
+ * Returns the image that a ref addresses, for download. Throws Fault `not-found`, also while its
+ * bytes have not arrived.
  */
 export async function resolveDownload(
   library: Library,
@@ -38,8 +38,8 @@ export async function findDownload(
 }
 
 /**
- * Grants the download of an image from where its bytes are; undefined if this server is to send them
- * in its reply, because the site wants that or nothing else is possible.
+ * Grants the download of an image from where its bytes are; undefined if this server is to send
+ * them in its reply, because the site wants that or nothing else is possible.
  *
  * @param baseUrl Returns the base URL by which the client reaches the library, with a slash at its
  *   end. Not called if no URL of ours is needed.

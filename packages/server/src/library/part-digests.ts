@@ -18,7 +18,9 @@ export interface PartDigestsRequest extends PartRange {
   readonly isAbandoned: () => boolean;
 }
 
-/** Most requests at once: one is served, the others wait about a second for each one before them. */
+/**
+ * Most requests at once: one is served, the others wait about a second for each one before them.
+ */
 const MAX_ASKING = 8;
 
 /**

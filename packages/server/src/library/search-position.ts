@@ -8,7 +8,7 @@ export type SearchPosition = readonly [KindPosition, KindPosition, KindPosition,
 
 type KindPosition = "start" | "end" | number;
 
-const POSITION = /^(?:-?\d{1,15}|end)(?:,(?:-?\d{1,15}|end)){3}$/;
+const POSITION = /^(?:\d{1,16}|end)(?:,(?:\d{1,16}|end)){3}$/;
 
 /**
  * Reads the `next` of the page before; an empty text is the first page.

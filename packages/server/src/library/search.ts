@@ -7,7 +7,7 @@ import {
 
 import { type Principal, viewerOf } from "../access/principal.js";
 import type { Viewer } from "../access/viewer.js";
-import { readLong } from "../catalog/long-reads.js";
+import { readLong } from "../catalog/session/long-reads.js";
 import type {
   CollectionRecord,
   ContainerRecord,
@@ -24,10 +24,10 @@ import {
 import { isSearchable } from "../catalog/search/search-text.js";
 import { Fault } from "../faults/fault.js";
 import { checkArch } from "./checked-input.js";
-import { describeCollection } from "./collections.js";
-import { describeContainer } from "./containers.js";
-import { describeEntity } from "./entities.js";
-import { describeImage } from "./images.js";
+import { describeCollections } from "./collections.js";
+import { describeContainers } from "./containers.js";
+import { describeEntities } from "./entities.js";
+import { describeImages } from "./images.js";
 import type { Library } from "./library.js";
 import { type SearchPosition, readSearchPosition, writeSearchPosition } from "./search-position.js";
 import { fitResults } from "./search-size.js";
@@ -149,12 +149,10 @@ async function describeAll(
   { entities, collections, containers, images }: FoundRecords,
 ): Promise<SearchResults> {
   return {
-    entity: await Promise.all(entities.map((record) => describeEntity(library, viewer, record))),
-    collection: await Promise.all(
-      collections.map((record) => describeCollection(library, viewer, record)),
-    ),
-    container: await Promise.all(containers.map((record) => describeContainer(library, record))),
-    image: await Promise.all(images.map((record) => describeImage(library, record))),
+    entity: await describeEntities(library, viewer, entities),
+    collection: await describeCollections(library, viewer, collections),
+    container: await describeContainers(library, containers),
+    image: await describeImages(library, images),
   };
 }
 

@@ -12,9 +12,9 @@ export interface BufferPool {
 const KEEP_MS = 10_000;
 
 /**
- * Creates a pool that keeps at most `maxKeptBytes`, and nothing after ten idle seconds. If the garbage
- * collector had to free the memory of replies, it would scan the heap for every few of them: a third
- * of the processor time of a download in parts.
+ * Creates a pool that keeps at most `maxKeptBytes`, and nothing after ten idle seconds. If the
+ * garbage collector had to free the memory of replies, it would scan the heap for every few of
+ * them: a third of the processor time of a download in parts.
  */
 export function createBufferPool(maxKeptBytes: number): BufferPool {
   const idle = new Map<number, Buffer[]>();

@@ -10,8 +10,8 @@ const SINGLE_RANGE = /^bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*$/i;
 /**
  * Parses a `Range` header for a file of `sizeBytes` (RFC 9110, section 14): `a-b`, `a-` or `-n`.
  *
- * Returns undefined when the whole file is to be sent: without the header, when it is malformed, when
- * its unit is unknown, and when it asks for several ranges, which a server may ignore. Returns
+ * Returns undefined when the whole file is to be sent: without the header, when it is malformed,
+ * when its unit is unknown, and when it asks for several ranges, which a server may ignore. Returns
  * `"unsatisfiable"` when the file has no byte of the range.
  */
 export function parseByteRange(

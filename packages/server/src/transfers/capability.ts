@@ -31,8 +31,8 @@ const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /**
- * Returns the query, without `?`, that turns a URL of the capability's path into a signed one. It is a
- * secret until it expires.
+ * Returns the query, without `?`, that turns a URL of the capability's path into a signed one. It
+ * is a secret until it expires.
  */
 export function signCapability(key: SigningKey, capability: Capability): string {
   const query = new URLSearchParams({
@@ -50,7 +50,8 @@ export function signCapability(key: SigningKey, capability: Capability): string 
  * Returns what the signed URL of a request allows. The caller checks whether the token that it was
  * made for is still valid.
  *
- * @throws Fault `forbidden` if the signature is missing, wrong, expired or made for another request.
+ * @throws Fault `forbidden` if the signature is missing, wrong, expired or made for another
+ *   request.
  */
 export async function verifyCapability(
   request: SignedRequest,

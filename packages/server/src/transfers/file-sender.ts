@@ -7,8 +7,9 @@ import { type SystemCalls, systemCalls } from "./system-sendfile.js";
 /** Sends a file to a socket within the system, without copying it to our memory. */
 export interface FileSender {
   /**
-   * Sends up to `length` bytes from `offset` on and returns how many the socket accepted: fewer when
-   * it is full, and 0 also when file or socket are broken, which the next read or write reports.
+   * Sends up to `length` bytes from `offset` on and returns how many the socket accepted: fewer
+   * when it is full, and 0 also when file or socket are broken, which the next read or write
+   * reports.
    */
   readonly send: (offset: number, length: number) => Promise<number>;
   /** Call once, while nothing is being sent. */
@@ -22,8 +23,8 @@ let runningCalls = 0;
 
 /**
  * Opens a sender of the file that is open as `fileFd`. It bypasses everything that is still to be
- * written to the socket, so there must be nothing. Returns undefined if the system has no `sendfile`
- * or the socket has no descriptor.
+ * written to the socket, so there must be nothing. Returns undefined if the system has no
+ * `sendfile` or the socket has no descriptor.
  *
  * The sender has its own descriptor of the socket. If the socket were closed meanwhile, its number
  * could soon be that of another connection, which must not get these bytes.
@@ -56,7 +57,9 @@ function senderTo({ sendFile }: SystemCalls, socketFd: number, fileFd: number): 
   };
 }
 
-/** Reads Node's internal handle. A closed socket has none; an encrypted one must not be bypassed. */
+/**
+ * Reads Node's internal handle. A closed socket has none; an encrypted one must not be bypassed.
+ */
 function descriptorOf(socket: Socket): number | undefined {
   if (socket instanceof TLSSocket) return undefined;
   const handle: unknown = Reflect.get(socket, "_handle");

@@ -4,8 +4,8 @@ import type { ByteRange } from "./byte-range.js";
 import type { FilledBuffer, SocketWriter } from "./socket-writer.js";
 
 /**
- * Reads as much of the front of a range as a buffer of the writer holds; undefined if the writer has
- * ended. Throws Fault `internal` if the blob is shorter than the range.
+ * Reads as much of the front of a range as a buffer of the writer holds; undefined if the writer
+ * has ended. Throws Fault `internal` if the blob is shorter than the range.
  */
 export async function fillBuffer(
   writer: SocketWriter,

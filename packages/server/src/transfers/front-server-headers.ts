@@ -12,8 +12,8 @@ export interface FrontServerFile {
 const BODY_HEADERS = new Set(["content-length", "content-range", "accept-ranges"]);
 
 /**
- * Headers of an empty reply that the front server replaces by the file. `X-Accel-Redirect` is nginx's
- * name for this, which other servers have adopted.
+ * Headers of an empty reply that the front server replaces by the file. `X-Accel-Redirect` is
+ * nginx's name for this, which other servers have adopted.
  */
 export function frontServerHeaders(
   plan: SendPlan,

@@ -1,6 +1,8 @@
 /** Notices when nothing happens for a while. */
 export interface IdleTimer {
-  /** Starts the timer. Calls `onIdle` once, unless {@link restart} or {@link stop} comes in time. */
+  /**
+   * Starts the timer. Calls `onIdle` once, unless {@link restart} or {@link stop} comes in time.
+   */
   start(onIdle: () => void): void;
   /** Starts the wait again. Does nothing before {@link start}. */
   restart(): void;

@@ -14,7 +14,8 @@ const BATCH_BYTES = 1 << 20;
  */
 const BATCH_CHUNKS = 1024;
 /**
- * Fewer bytes are no progress: otherwise a sender of a byte now and then would keep its turn forever.
+ * Fewer bytes are no progress: otherwise a sender of a byte now and then would keep its turn
+ * forever.
  */
 const MIN_PROGRESS_BYTES = 1024;
 /** How long a sender may be silent while another waits for its turn. */
@@ -83,8 +84,8 @@ interface Receiving {
 }
 
 /**
- * Reads by events: an iterator would destroy the request on failure, and with it the reply that says
- * why.
+ * Reads by events: an iterator would destroy the request on failure, and with it the reply that
+ * says why.
  */
 function receive(request: IncomingMessage, receiving: Receiving): Promise<void> {
   const { options, idle } = receiving;
@@ -131,8 +132,8 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<void> 
 interface Batches {
   add(chunk: Buffer): void;
   /**
-   * Ends once no write is in progress. Throws `fault` or the error of a failed write; otherwise writes
-   * what is left.
+   * Ends once no write is in progress. Throws `fault` or the error of a failed write; otherwise
+   * writes what is left.
    */
   end(fault: Error | undefined): Promise<void>;
 }

@@ -33,9 +33,9 @@ const MIN_SENDFILE_BYTES = 256 * 1024;
 
 /**
  * Sends a reply with stored bytes, as fast as the receiver accepts them: with `sendfile` where the
- * system has it, otherwise from a ring of reused buffers straight to the socket. Cuts the connection
- * when the bytes cannot be read or the receiver accepts none for too long: a body that ends early
- * must not look complete. Never throws.
+ * system has it, otherwise from a ring of reused buffers straight to the socket. Cuts the
+ * connection when the bytes cannot be read or the receiver accepts none for too long: a body that
+ * ends early must not look complete. Never throws.
  */
 export async function sendBlob(
   response: ServerResponse,

@@ -26,9 +26,9 @@ export interface SendRequest {
 }
 
 /**
- * Plans the reply to a GET or HEAD of a blob by RFC 9110: `If-None-Match`, `If-Range` (with a strong
- * ETag, which is the digest) and a single `Range`; for several ranges the whole is sent. For 416 the
- * plan has only the headers; the body is up to the caller.
+ * Plans the reply to a GET or HEAD of a blob by RFC 9110: `If-None-Match`, `If-Range` (with a
+ * strong ETag, which is the digest) and a single `Range`; for several ranges the whole is sent. For
+ * 416 the plan has only the headers; the body is up to the caller.
  */
 export function planSend(request: SendRequest): SendPlan {
   const { method, headers, sizeBytes, digest } = request;

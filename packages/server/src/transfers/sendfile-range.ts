@@ -6,7 +6,9 @@ import type { SocketWriter } from "./socket-writer.js";
 
 /** Bytes sent through our memory each time the socket is full, to learn when it has room again. */
 const SIGNAL_BYTES = 64 * 1024;
-/** Most bytes per call: many, so that the cost of a call does not matter; few, to be fair to others. */
+/**
+ * Most bytes per call: many, so that the cost of a call does not matter; few, to be fair to others.
+ */
 const MAX_BYTES = 4 << 20;
 
 /** A range of a file, and what sends it. */
@@ -17,9 +19,9 @@ export interface RangeToSend {
 
 /**
  * Sends a range of a blob's file without copying it. Alternates between a small buffer from our
- * memory, of which Node reports when the socket has accepted it and everything before it, and as much
- * of the file as the socket has room for. Small room is not used: a receiver that accepts single
- * bytes would keep a thread busy.
+ * memory, of which Node reports when the socket has accepted it and everything before it, and as
+ * much of the file as the socket has room for. Small room is not used: a receiver that accepts
+ * single bytes would keep a thread busy.
  */
 export async function sendfileRange(
   writer: SocketWriter,

@@ -56,8 +56,8 @@ type Write = (bytes: Uint8Array, done: (error?: Error | null) => void) => void;
 
 /**
  * Writes straight to the socket: a write to the response costs about a tenth of the system call on
- * top. The head, which announces the length, goes first. A response that waits for an earlier one on
- * its connection has no socket yet and buffers what it gets.
+ * top. The head, which announces the length, goes first. A response that waits for an earlier one
+ * on its connection has no socket yet and buffers what it gets.
  */
 function bodyWriter(response: ServerResponse): Write {
   response.flushHeaders();

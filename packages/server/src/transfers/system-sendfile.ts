@@ -2,8 +2,8 @@ import type Koffi from "koffi";
 
 /**
  * Sends up to `length` bytes of the file `fileFd` from `offset` on to the non-blocking socket
- * `socketFd`. Returns how many it accepted; -1 if none, for whatever reason. Runs in a thread, as the
- * file may have to be read from disk.
+ * `socketFd`. Returns how many it accepted; -1 if none, for whatever reason. Runs in a thread, as
+ * the file may have to be read from disk.
  */
 export type SendFile = (
   socketFd: number,
@@ -31,8 +31,9 @@ const PROCESSORS: ReadonlySet<string> = new Set(["x64", "arm64"]);
 let calls: Promise<SystemCalls | undefined> | undefined;
 
 /**
- * Linux's `sendfile`, which sends pages of a file to a socket without copying them. Undefined on other
- * systems, and if koffi, the optional dependency that calls it, is missing or cannot be loaded.
+ * Linux's `sendfile`, which sends pages of a file to a socket without copying them. Undefined on
+ * other systems, and if koffi, the optional dependency that calls it, is missing or cannot be
+ * loaded.
  */
 export function systemCalls(): Promise<SystemCalls | undefined> {
   calls ??= loadCalls();

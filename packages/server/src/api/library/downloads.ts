@@ -54,9 +54,9 @@ export function registerDownloadRoutes(
   });
   registerRoute(deps, "receiveImage", async ({ params, request, reply }) => {
     const path = routePath("receiveImage", params);
-    const { transfer, principal } = await checkSignedUrl(library, request, path);
+    const { sha256, principal } = await checkSignedUrl(library, request, path);
     const image = await findDownload(library, principal, params.imageId);
-    if (transfer.sha256 === null || digestOfSha256Hex(transfer.sha256) !== image.blobDigest) {
+    if (sha256 === null || digestOfSha256Hex(sha256) !== image.blobDigest) {
       throw faultOf("not-found");
     }
     return send(image, { request, reply });

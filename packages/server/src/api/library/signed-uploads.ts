@@ -46,7 +46,7 @@ async function checkUploadUrl(
   request: FastifyRequest,
   path: string,
 ): Promise<AllowedUpload> {
-  const { transfer, principal } = await checkSignedUrl(library, request, path);
+  const { sha256, principal } = await checkSignedUrl(library, request, path);
   if (principal.kind === "anonymous") throw faultOf("forbidden");
-  return { principal, sha256: transfer.sha256 };
+  return { principal, sha256 };
 }

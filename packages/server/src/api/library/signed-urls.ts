@@ -2,15 +2,15 @@ import type { FastifyRequest } from "fastify";
 
 import type { Principal } from "../../access/principal.js";
 import { principalOfTokenId } from "../../accounts/token-principal.js";
-import type { AllowedTransfer } from "../../blobs/signed-urls.js";
 import { faultOf } from "../../faults/fault.js";
 import { publicUrlOf } from "../../http/public-url.js";
 import type { Library } from "../../library/library.js";
 
 /** A transfer that a request's signed URL allows. */
 export interface CheckedTransfer {
-  readonly transfer: AllowedTransfer;
-  /** Whom the URL was made for. */
+  /** SHA-256 of the bytes, lower-case hex; null if unknown. */
+  readonly sha256: string | null;
+  /** The client that the URL was granted to. */
   readonly principal: Principal;
 }
 
@@ -28,9 +28,12 @@ export async function checkSignedUrl(
 ): Promise<CheckedTransfer> {
   if (blobs.signedUrls === undefined) throw faultOf("not-found");
   const query = new URLSearchParams(request.url.split("?").slice(1).join("?"));
-  const transfer = await blobs.signedUrls.verify({ method: request.method, path, query });
-  const principal = await principalOfTokenId(catalog, transfer.tokenId, now());
-  return { transfer, principal };
+  const { tokenId, sha256 } = await blobs.signedUrls.verify({
+    method: request.method,
+    path,
+    query,
+  });
+  return { sha256, principal: await principalOfTokenId(catalog, tokenId, now()) };
 }
 
 /** The base URL by which the client of a request reaches the library, with a slash at its end. */

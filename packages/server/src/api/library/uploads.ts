@@ -1,21 +1,15 @@
 import {
   AbortMultipartUploadRequestSchema,
   CompleteMultipartUploadRequestSchema,
-  type MultipartUpload,
-  type MultipartUploadState,
   MultipartUploadStartRequestSchema,
-  OPTION_S3_COMPLIANT,
   type UploadImage,
-  type UploadImageComplete,
   UploadImageCompleteRequestSchema,
   type UploadImagePart,
   UploadImagePartRequestSchema,
   UploadImageRequestSchema,
 } from "@sifshelf/protocol";
 
-import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { describeImage } from "../../library/images.js";
-import type { Library } from "../../library/library.js";
 import { abortMultipartUpload } from "../../library/uploads/abort-upload.js";
 import {
   completeMultipartUpload,
@@ -27,7 +21,11 @@ import { requireImageToPush } from "../../library/uploads/image-to-push.js";
 import { findOpenMultipartUpload } from "../../library/uploads/multipart-upload-state.js";
 import { openMultipartUpload, openSingleUpload } from "../../library/uploads/open-upload.js";
 import { receiveV1Upload } from "../../library/uploads/receive-v1-upload.js";
-import { quotaOf } from "../../library/uploads/quota.js";
+import {
+  multipartUploadModel,
+  multipartUploadStateModel,
+  uploadCompletionModel,
+} from "../../library/uploads/upload-models.js";
 import { incomingBody } from "../../transfers/incoming-body.js";
 import { readJsonBody } from "../../http/json-body.js";
 import { queryText } from "../../http/query.js";
@@ -67,7 +65,7 @@ function registerSingleUpload(deps: RouteDeps, publicUrl: string | undefined): v
   registerRoute(deps, "completeUpload", async ({ principal, params, request }) => {
     await readJsonBody(request, UploadImageCompleteRequestSchema, "completion");
     const image = await requireImageToPush(library, principal, params.imageId, uploadClosed());
-    return completion(library, await completeSingleUpload(library, principal, image));
+    return uploadCompletionModel(library, await completeSingleUpload(library, principal, image));
   });
 }
 
@@ -78,7 +76,7 @@ function registerMultipartUpload(deps: RouteDeps, publicUrl: string | undefined)
     const image = await requireImageToPush(library, principal, params.imageId);
     const sizeBytes = body.filesize;
     const upload = await openMultipartUpload(library, principal, image, { sizeBytes });
-    return describeUpload(library, upload);
+    return multipartUploadModel(library, upload);
   });
   registerRoute(deps, "requestUploadPart", async ({ principal, params, request }) => {
     const body = await readJsonBody(request, UploadImagePartRequestSchema, "part to send");
@@ -95,16 +93,6 @@ function registerMultipartUpload(deps: RouteDeps, publicUrl: string | undefined)
   });
 }
 
-function describeUpload({ blobs }: Library, upload: UploadRecord): MultipartUpload {
-  return {
-    uploadID: upload.id,
-    totalParts: upload.totalParts,
-    partSize: upload.partSizeBytes,
-    // With "true", clients announce the SHA-256 of each part, so that damage is noticed at once.
-    options: { [OPTION_S3_COMPLIANT]: String(blobs.uploads.checksPartSha256) },
-  };
-}
-
 function registerMultipartState(deps: RouteDeps): void {
   const { library } = deps;
   registerRoute(deps, "getMultipartUpload", async ({ principal, params, request }) => {
@@ -115,20 +103,11 @@ function registerMultipartState(deps: RouteDeps): void {
       uploadClosed(),
     );
     const uploadId = queryText(request, "uploadID");
-    const { upload, parts } = await findOpenMultipartUpload(library, principal, {
+    const progress = await findOpenMultipartUpload(library, principal, {
       imageId,
       uploadId: uploadId === "" ? undefined : uploadId,
     });
-    const reply: MultipartUploadState = {
-      ...describeUpload(library, upload),
-      filesize: upload.sizeBytes,
-      parts: parts.map(({ partNumber, sizeBytes, etag }) => ({
-        partNumber,
-        partSize: sizeBytes,
-        token: `"${etag}"`,
-      })),
-    };
-    return reply;
+    return multipartUploadStateModel(library, progress);
   });
 }
 
@@ -148,7 +127,7 @@ function registerMultipartEnd(deps: RouteDeps): void {
       uploadId,
       completedParts,
     });
-    return completion(library, image);
+    return uploadCompletionModel(library, image);
   });
   registerRoute(deps, "abortMultipartUpload", async ({ principal, params, request }) => {
     const { uploadID } = await readJsonBody(request, AbortMultipartUploadRequestSchema, "abort");
@@ -161,13 +140,4 @@ function registerMultipartEnd(deps: RouteDeps): void {
     await abortMultipartUpload(library, principal, { imageId, uploadId: uploadID });
     return {};
   });
-}
-
-/** What clients print after a push, behind their own site's address. */
-async function completion(library: Library, image: ImageRecord): Promise<UploadImageComplete> {
-  const { entityName, collectionName, name } = image.container;
-  return {
-    quota: await quotaOf(library, image),
-    containerUrl: `library/${entityName}/${collectionName}/${name}`,
-  };
 }

@@ -59,9 +59,9 @@ async function hashStaged(
  * What a kill leaves behind, depending on when it comes:
  *
  * 1. Before the rename: the staged file. The next attempt to publish starts anew.
- * 2. After the rename: the blob, complete, as its file was synced before. No catalog row refers to it
- *    yet; the mark, synced before the rename too, tells that this upload's bytes are there. If nobody
- *    comes back for it, it is an orphan and collected.
+ * 2. After the rename: the blob, complete, as its file was synced before. No catalog row refers to
+ *    it yet; the mark, synced before the rename too, tells that this upload's bytes are there. If
+ *    nobody comes back for it, it is an orphan and collected.
  *
  * The mark keeps an upload whose staged file was lost in another way from claiming a blob that came
  * from another upload.

@@ -25,8 +25,8 @@ export interface HashThread {
   /** False once the thread has ended; all calls reject then. */
   readonly isAlive: () => boolean;
   /**
-   * Adds a range of a file. Returns the number of bytes read, fewer than requested only at the end of
-   * the file. Throws the system's error.
+   * Adds a range of a file. Returns the number of bytes read, fewer than requested only at the end
+   * of the file. Throws the system's error.
    */
   update(id: number, range: FileRange): Promise<number>;
   /**
@@ -66,8 +66,8 @@ export function startHashThread(): HashThread {
 }
 
 /**
- * The compiled program beside this file. Tests run this file from its TypeScript source; threads are
- * not transformed as the tests are, so those use the program of the last build.
+ * The compiled program beside this file. Tests run this file from its TypeScript source; threads
+ * are not transformed as the tests are, so those use the program of the last build.
  */
 function programUrl(): URL {
   const program = new URL("./hash.worker.js", import.meta.url);
@@ -92,7 +92,10 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Sends commands and awaits their replies. A thread nobody waits for does not keep the process alive. */
+/**
+ * Sends commands and awaits their replies. A thread nobody waits for does not keep the process
+ * alive.
+ */
 function createAsker(worker: Worker) {
   const waiting = new Map<number, Waiting>();
   let ended: Error | undefined;

@@ -1,6 +1,6 @@
 /**
- * The program of a hash thread. Reads and writes are synchronous: in a thread of its own that is the
- * fastest way and blocks nobody.
+ * The program of a hash thread. Reads and writes are synchronous: in a thread of its own that is
+ * the fastest way and blocks nobody.
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
@@ -16,8 +16,8 @@ const READ_BYTES = 1 << 20;
 
 /**
  * Bytes per write. Linux caches a write in contiguous memory if it finds some, and the large free
- * blocks of a virtual machine are often those it has given back to its host: claiming them again can
- * make writes of 1 MiB up to eight times as slow.
+ * blocks of a virtual machine are often those it has given back to its host: claiming them again
+ * can make writes of 1 MiB up to eight times as slow.
  */
 const WRITE_BYTES = 64 * 1024;
 

@@ -18,19 +18,20 @@ interface Arrival {
  *
  * Why a part that was acknowledged stays as it is until another has arrived whole:
  *
- * 1. Senders of one part take turns, so no two write to one place. One that has to wait makes the one
- *    before it give up soon if that sender is silent.
- * 2. A part that has not arrived yet is written where it belongs in the staged file. Nobody reads it
- *    there before it is in the ledger, and it gets there when its bytes are on disk and accepted.
+ * 1. Senders of one part take turns, so no two write to one place. One that has to wait makes the
+ *    one before it give up soon if that sender is silent.
+ * 2. A part that has not arrived yet is written where it belongs in the staged file. Nobody reads
+ *    it there before it is in the ledger, and it gets there when its bytes are on disk and
+ *    accepted.
  * 3. A part that has arrived before is received into a file of its own. When that is complete and
- *    accepted, it is copied to its place, holding the upload's turn, so never while the whole is being
- *    hashed or published. Unless their SHA-256 proves that the bytes are the same, the part is removed
- *    from the ledger first: a kill during the copy leaves a missing part, not a wrong one. If they are
- *    the same, the copy changes nothing but what may have gone bad on disk.
+ *    accepted, it is copied to its place, holding the upload's turn, so never while the whole is
+ *    being hashed or published. Unless their SHA-256 proves that the bytes are the same, the part
+ *    is removed from the ledger first: a kill during the copy leaves a missing part, not a wrong
+ *    one. If they are the same, the copy changes nothing but what may have gone bad on disk.
  * 4. A completion needs every part in the ledger, and only a sender that holds the upload's turn
  *    removes one. So no part is written in place (2) while the whole is being hashed or published.
- * 5. The whole is hashed in the background as far as it has arrived. That hash is discarded before a
- *    part changes.
+ * 5. The whole is hashed in the background as far as it has arrived. That hash is discarded before
+ *    a part changes.
  */
 export async function receivePart(
   staging: Staging,

@@ -8,8 +8,8 @@ import type { Staging } from "./staging.js";
 import { withStagingFaults } from "./storage-fault.js";
 
 /**
- * Receives an upload whose only part is the whole file. Senders at the same time each write a file of
- * their own, and one that fails leaves the others as they were.
+ * Receives an upload whose only part is the whole file. Senders at the same time each write a file
+ * of their own, and one that fails leaves the others as they were.
  */
 export async function receiveWhole(
   staging: Staging,

@@ -9,9 +9,9 @@ const STEP_BYTES = 8 * 1024 * 1024;
 const MAX_UPLOADS = 1000;
 
 /**
- * SHA-256 of staged files, computed while their parts arrive: whatever has arrived without a gap from
- * the front is hashed in the background, so that little is left to do at the end. Kept in memory;
- * after a restart a file is hashed from its start.
+ * SHA-256 of staged files, computed while their parts arrive: whatever has arrived without a gap
+ * from the front is hashed in the background, so that little is left to do at the end. Kept in
+ * memory; after a restart a file is hashed from its start.
  */
 export interface StagedHashes {
   /**

@@ -12,8 +12,8 @@ export interface Staging extends StagingTools {
   readonly hashes: StagedHashes;
   readonly parts: PartLedger;
   /**
-   * Held by upload id while the parts of an upload are replaced, and from the start of its completion
-   * to the end; held by upload id and number while one part is received.
+   * Held by upload id while the parts of an upload are replaced, and from the start of its
+   * completion to the end; held by upload id and number while one part is received.
    */
   readonly turns: Turns;
 }

@@ -1,8 +1,9 @@
 /** Lets one holder at a time have a key, in the order in which they ask. In this process only. */
 export interface Turns {
   /**
-   * Waits until all earlier holders of `key` have released it. Returns the function that releases it;
-   * call it once. While it is held, `onWaiter` is called for every other that waits for the key.
+   * Waits until all earlier holders of `key` have released it. Returns the function that releases
+   * it; call it once. While it is held, `onWaiter` is called for every other that waits for the
+   * key.
    */
   take(key: string, onWaiter?: () => void): Promise<() => void>;
 }

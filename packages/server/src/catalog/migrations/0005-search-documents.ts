@@ -28,14 +28,9 @@ async function createDocuments(db: Db): Promise<void> {
     .addColumn("text", "text", (column) => column.notNull())
     .execute();
   await db.schema
-    .createIndex("search_documents_by_kind")
-    .on("search_documents")
-    .columns(["kind", "seq"])
-    .execute();
-  await db.schema
     .createIndex("search_documents_by_scope")
     .on("search_documents")
-    .columns(["kind", "scope", "seq"])
+    .columns(["scope", "seq"])
     .execute();
 }
 

@@ -3,7 +3,7 @@ import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { type Viewer, holdsEverywhere, ownersGranting } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
 import { toBit } from "../stored-bit.js";
-import { isOneOf } from "./document-sources.js";
+import { numbersOf } from "./document-numbers.js";
 import type { SearchKind } from "./search-text.js";
 import { PUBLIC_SCOPE, matchOf, privateScope } from "./tokens.js";
 
@@ -43,7 +43,7 @@ export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[
   const owned = await db
     .selectFrom("entities")
     .select("id")
-    .where("owner_id", "in", owners)
+    .where(isOneOf("owner_id", owners))
     .limit(MAX_SCOPES + 1)
     .execute();
   if (owned.length > MAX_SCOPES) return undefined;
@@ -52,7 +52,7 @@ export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[
 
 /** Looks at every document of the kind that is in one of the scopes. */
 export const walk: Look = async (db, query, { before, limit }) => {
-  const isInRange = sql`kind = ${query.kind} and seq < ${before}`;
+  const isInRange = sql`seq < ${before} and seq >= ${numbersOf(query.kind).first}`;
   // Each branch comes in order from an index, so that merging them ends at the limit.
   const branches = query.scopes?.map(
     (scope) => sql`select seq from search_documents where ${isInRange} and scope = ${scope}`,
@@ -83,6 +83,11 @@ async function examine(
     where documents.seq = numbers.seq
     order by documents.seq desc`.execute(db);
   return rows.map(({ seq, hit }) => ({ seq, isHit: hit === 1 }));
+}
+
+/** Condition: the column has one of these values. The same statement serves any number of them. */
+export function isOneOf(column: string, values: readonly (string | number)[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /** Condition on `documents`: it has the text. */

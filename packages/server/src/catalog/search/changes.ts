@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog.js";
-import type { Session } from "../adapter.js";
+import type { Session } from "../session/adapter.js";
 import { sessionOf, sqlOf } from "../sql.js";
 import { writeDocuments } from "./documents.js";
 import type { SearchKind } from "./search-text.js";
@@ -40,7 +40,7 @@ export async function writeChanges(transaction: Catalog): Promise<void> {
   for (const kind of new Set(noted.map(([, each]) => each))) {
     const ids = noted.filter(([, each]) => each === kind).map(([id]) => id);
     for (let at = 0; at < ids.length; at += BATCH) {
-      await writeDocuments(session.db, kind, ids.slice(at, at + BATCH));
+      await writeDocuments(transaction, kind, ids.slice(at, at + BATCH));
     }
   }
 }

@@ -1,5 +1,8 @@
-import { type RawBuilder, type SqlBool, sql } from "kysely";
+import { sql } from "kysely";
 
+import type { SqlWords } from "../session/adapter.js";
+import type { Catalog } from "../catalog.js";
+import { allRows, prepare } from "../session/prepared.js";
 import type { Bit } from "../schema.js";
 import type { Db } from "../sql.js";
 import type { SearchKind } from "./search-text.js";
@@ -24,19 +27,17 @@ export interface DocumentSource {
  * and images that are not uploaded, are left out.
  */
 export function readDocumentSources(
-  db: Db,
+  catalog: Catalog,
   kind: SearchKind,
   ids: readonly string[],
 ): Promise<DocumentSource[]> {
-  return READERS[kind](db, ids);
+  return READERS[kind](catalog, { ids: JSON.stringify(ids) });
 }
 
-/** Condition: the column is one of these ids. The same statement serves any number of them. */
-export function isOneOf(column: string, ids: readonly (string | number)[]): RawBuilder<SqlBool> {
-  return sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`;
-}
+/** Ids as a JSON array. */
+type Ids = { readonly ids: string };
 
-const READERS: Record<SearchKind, (db: Db, ids: readonly string[]) => Promise<DocumentSource[]>> = {
+const READERS: Record<SearchKind, (catalog: Catalog, ids: Ids) => Promise<DocumentSource[]>> = {
   entity: readEntities,
   collection: readCollections,
   container: readContainers,
@@ -45,12 +46,15 @@ const READERS: Record<SearchKind, (db: Db, ids: readonly string[]) => Promise<Do
 
 const UNFILTERED = { arches: [], isSigned: false } as const;
 
-async function readEntities(db: Db, ids: readonly string[]): Promise<DocumentSource[]> {
-  const rows = await db
+const ENTITIES = prepare((db, { ids }: Ids, words) =>
+  db
     .selectFrom("entities")
     .select(["id", "name", "description"])
-    .where(isOneOf("id", ids))
-    .execute();
+    .where("id", "in", words.elementsOf(ids)),
+);
+
+async function readEntities(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
+  const rows = await allRows(catalog, ENTITIES, ids);
   return rows.map(({ id, name, description }) => ({
     ...UNFILTERED,
     id,
@@ -59,14 +63,17 @@ async function readEntities(db: Db, ids: readonly string[]): Promise<DocumentSou
   }));
 }
 
-async function readCollections(db: Db, ids: readonly string[]): Promise<DocumentSource[]> {
-  const rows = await db
+const COLLECTIONS = prepare((db, { ids }: Ids, words) =>
+  db
     .selectFrom("collections")
     .innerJoin("entities", "entities.id", "collections.entity_id")
     .select(["collections.id", "collections.name", "collections.description", "entity_id"])
     .select(["collections.private", "entities.name as entity_name"])
-    .where(isOneOf("collections.id", ids))
-    .execute();
+    .where("collections.id", "in", words.elementsOf(ids)),
+);
+
+async function readCollections(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
+  const rows = await allRows(catalog, COLLECTIONS, ids);
   return rows.map((row) => ({
     ...UNFILTERED,
     id: row.id,
@@ -86,11 +93,14 @@ function selectPlaces(db: Db) {
     .select(["collections.private as collection_private"]);
 }
 
-async function readContainers(db: Db, ids: readonly string[]): Promise<DocumentSource[]> {
-  const rows = await selectPlaces(db)
+const CONTAINERS = prepare((db, { ids }: Ids, words) =>
+  selectPlaces(db)
     .select(["containers.id", "containers.description"])
-    .where(isOneOf("containers.id", ids))
-    .execute();
+    .where("containers.id", "in", words.elementsOf(ids)),
+);
+
+async function readContainers(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
+  const rows = await allRows(catalog, CONTAINERS, ids);
   return rows.map((row) => ({
     ...UNFILTERED,
     id: row.id,
@@ -99,21 +109,27 @@ async function readContainers(db: Db, ids: readonly string[]): Promise<DocumentS
   }));
 }
 
-// Of each image the tags set last, as JSON `[[arch, name], …]`.
-const TAGS = sql<string>`(
-  select json_group_array(json_array(arch, name)) from (
-    select arch, name from tags where image_id = images.id
-    order by updated_at desc, name desc limit ${sql.lit(MAX_SEARCHED_TAGS)}))`;
-
-async function readImages(db: Db, ids: readonly string[]): Promise<DocumentSource[]> {
-  const rows = await selectPlaces(db)
+const IMAGES = prepare((db, { ids }: Ids, words) =>
+  selectPlaces(db)
     .innerJoin("images", "images.container_id", "containers.id")
     .leftJoin("inspections", "inspections.digest", "images.blob_digest")
     .select(["images.id", "images.description", "images.arch", "images.signed", "label_text"])
-    .select(TAGS.as("tags"))
-    .where(isOneOf("images.id", ids))
-    .where("images.uploaded", "=", 1)
-    .execute();
+    .select(newestTags(words).as("tags"))
+    .where("images.id", "in", words.elementsOf(ids))
+    .where("images.uploaded", "=", 1),
+);
+
+/** The tags of an image that were set last, as JSON `[[arch, name], …]`. */
+function newestTags(words: SqlWords) {
+  const pair = words.tupleOf(sql.ref("newest.arch"), sql.ref("newest.name"));
+  return sql<string>`(
+    select ${words.arrayOf(pair, sql.ref("newest.name"))} from (
+      select arch, name from tags where image_id = images.id
+      order by updated_at desc, name desc limit ${sql.lit(MAX_SEARCHED_TAGS)}) as newest)`;
+}
+
+async function readImages(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
+  const rows = await allRows(catalog, IMAGES, ids);
   return rows.map((row) => {
     const tags = readTags(row.tags);
     const names = [...new Set(tags.map(([, name]) => name))];

@@ -1,129 +1,145 @@
 import { sql } from "kysely";
 
-import type { Db } from "../sql.js";
+import type { Catalog } from "../catalog.js";
+import { allRows, changeRows, prepare } from "../session/prepared.js";
 import { toBit } from "../stored-bit.js";
-import { type DocumentSource, isOneOf, readDocumentSources } from "./document-sources.js";
+import { KINDS, firstOldNumber, nextNumber } from "./document-numbers.js";
+import { type DocumentSource, readDocumentSources } from "./document-sources.js";
 import { type SearchKind, documentText } from "./search-text.js";
 import { filterTokens } from "./tokens.js";
 
 /**
  * Writes the documents of these things as the catalog has them now, inside the caller's transaction.
- * A thing that is gone loses its document; a new one gets the highest number; any other keeps its own.
+ * A thing that is gone loses its document, a new one gets the next number, any other keeps its own.
  */
 export async function writeDocuments(
-  db: Db,
+  transaction: Catalog,
   kind: SearchKind,
   ids: readonly string[],
 ): Promise<void> {
-  const known = await documentNumbers(db, ids);
-  const sources = await readDocumentSources(db, kind, ids);
+  const known = await documentNumbers(transaction, ids);
+  const sources = await readDocumentSources(transaction, kind, ids);
   const found = new Map(sources.map((source) => [source.id, source]));
   for (const id of ids) {
     const seq = known.get(id);
     const source = found.get(id);
-    if (source !== undefined) await writeDocument(db, { kind, source, seq });
-    else if (seq !== undefined) await removeDocument(db, seq);
+    if (source === undefined) {
+      if (seq !== undefined) await removeDocument(transaction, seq);
+    } else if (seq === undefined) {
+      const next = await nextNumber(transaction, kind);
+      await insertDocument(transaction, documentOf(kind, source, next));
+    } else await updateDocument(transaction, documentOf(kind, source, seq));
   }
 }
 
-/**
- * Adds documents below all others, for things that are older than all that have one. `sources` come
- * oldest first.
- */
-export async function addOldDocuments(
-  db: Db,
-  sources: readonly { readonly kind: SearchKind; readonly source: DocumentSource }[],
-): Promise<void> {
-  const lowest = await db
-    .selectFrom("search_documents")
-    .select((eb) => eb.fn.min("seq").as("seq"))
-    .executeTakeFirst();
-  // The index appends ascending numbers to one segment and starts another for each that descends.
-  let seq = (lowest?.seq ?? 1) - sources.length;
-  for (const { kind, source } of sources) await insertDocument(db, { kind, source, seq: seq++ });
+/** A thing that is to have a document. */
+export interface Undocumented {
+  readonly kind: SearchKind;
+  readonly source: DocumentSource;
 }
+
+/** Gives documents to things that are older than all of their kind that have one, oldest first. */
+export async function addOldDocuments(
+  transaction: Catalog,
+  things: readonly Undocumented[],
+): Promise<void> {
+  // The index appends ascending numbers to one segment and starts another for each that descends.
+  for (const kind of KINDS) {
+    const ofKind = things.filter((thing) => thing.kind === kind);
+    if (ofKind.length === 0) continue;
+    let seq = await firstOldNumber(transaction, kind, ofKind.length);
+    for (const { source } of ofKind) {
+      await insertDocument(transaction, documentOf(kind, source, seq++));
+    }
+  }
+}
+
+const NUMBERS = prepare((db, { ids }: { ids: string }, words) =>
+  db.selectFrom("search_documents").select(["id", "seq"]).where("id", "in", words.elementsOf(ids)),
+);
 
 /** The numbers of those of the things that have a document. */
 export async function documentNumbers(
-  db: Db,
+  catalog: Catalog,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await db
-    .selectFrom("search_documents")
-    .select(["id", "seq"])
-    .where(isOneOf("id", ids))
-    .execute();
+  const rows = await allRows(catalog, NUMBERS, { ids: JSON.stringify(ids) });
   return new Map(rows.map(({ id, seq }) => [id, seq]));
 }
 
-interface DocumentToWrite {
+/** A row of `search_documents`, with what the index gets beside its text. */
+type Document = {
+  readonly seq: number;
   readonly kind: SearchKind;
-  readonly source: DocumentSource;
-  readonly seq: number | undefined;
-}
+  readonly id: string;
+  readonly scope: number;
+  readonly arch: string;
+  readonly signed: 0 | 1;
+  readonly text: string;
+  readonly filters: string;
+};
 
-async function writeDocument(db: Db, document: DocumentToWrite): Promise<void> {
-  if (document.seq === undefined) {
-    await insertDocument(db, document);
-    return;
-  }
-  const columns = columnsOf(document.source);
-  const result = await db
-    .updateTable("search_documents")
-    .set(columns)
-    .where("seq", "=", document.seq)
-    .where((eb) =>
-      eb.or([
-        eb("text", "<>", columns.text),
-        eb("scope", "<>", columns.scope),
-        eb("arch", "<>", columns.arch),
-        eb("signed", "<>", columns.signed),
-      ]),
-    )
-    .executeTakeFirst();
-  if (result.numUpdatedRows === 0n) return;
-  await removeFromIndex(db, document.seq);
-  await addToIndex(db, document.seq, document);
-}
-
-async function insertDocument(db: Db, document: DocumentToWrite): Promise<void> {
-  const { kind, source } = document;
-  const values = { kind, id: source.id, ...columnsOf(source) };
-  const { seq } = await db
-    .insertInto("search_documents")
-    .values(document.seq === undefined ? values : { ...values, seq: document.seq })
-    .returning("seq")
-    .executeTakeFirstOrThrow();
-  await addToIndex(db, seq, document);
-}
-
-async function removeDocument(db: Db, seq: number): Promise<void> {
-  await db.deleteFrom("search_documents").where("seq", "=", seq).execute();
-  await removeFromIndex(db, seq);
-}
-
-function columnsOf({ scope, arches, isSigned, fields }: DocumentSource) {
+function documentOf(kind: SearchKind, source: DocumentSource, seq: number): Document {
+  const { id, scope, arches, isSigned, fields } = source;
   return {
+    seq,
+    kind,
+    id,
     scope,
     // With a space around each, so that one is found with a space around it.
     arch: arches.length === 0 ? "" : ` ${arches.join(" ")} `,
     signed: toBit(isSigned),
     text: documentText(fields),
+    filters: filterTokens({ kind, scope, arches, isSigned }),
   };
 }
 
-async function addToIndex(
-  db: Db,
-  seq: number,
-  { kind, source }: Pick<DocumentToWrite, "kind" | "source">,
-): Promise<void> {
-  const text = documentText(source.fields);
-  const filters = filterTokens({ kind, ...source });
-  await sql`insert into search_index (rowid, text, filters) values (${seq}, ${text}, ${filters})`.execute(
-    db,
-  );
+const INSERT = prepare((db, { seq, kind, id, scope, arch, signed, text }: Document) =>
+  db.insertInto("search_documents").values({ seq, kind, id, scope, arch, signed, text }),
+);
+
+const UPDATE = prepare((db, { seq, scope, arch, signed, text }: Document) =>
+  db
+    .updateTable("search_documents")
+    .set({ scope, arch, signed, text })
+    .where("seq", "=", seq)
+    .where((eb) =>
+      eb.or([
+        eb("scope", "<>", scope),
+        eb("arch", "<>", arch),
+        eb("signed", "<>", signed),
+        eb("text", "<>", text),
+      ]),
+    ),
+);
+
+const DELETE = prepare((db, { seq }: { seq: number }) =>
+  db.deleteFrom("search_documents").where("seq", "=", seq),
+);
+
+const INDEX = prepare((db, { seq, text, filters }: Document) => ({
+  compile: () =>
+    sql`insert into search_index (rowid, text, filters) values (${seq}, ${text}, ${filters})`.compile(
+      db,
+    ),
+}));
+
+const UNINDEX = prepare((db, { seq }: { seq: number }) => ({
+  compile: () => sql`delete from search_index where rowid = ${seq}`.compile(db),
+}));
+
+async function insertDocument(transaction: Catalog, document: Document): Promise<void> {
+  await changeRows(transaction, INSERT, document);
+  await changeRows(transaction, INDEX, document);
 }
 
-async function removeFromIndex(db: Db, seq: number): Promise<void> {
-  await sql`delete from search_index where rowid = ${seq}`.execute(db);
+async function updateDocument(transaction: Catalog, document: Document): Promise<void> {
+  if ((await changeRows(transaction, UPDATE, document)) === 0) return;
+  await changeRows(transaction, UNINDEX, { seq: document.seq });
+  await changeRows(transaction, INDEX, document);
+}
+
+async function removeDocument(transaction: Catalog, seq: number): Promise<void> {
+  await changeRows(transaction, DELETE, { seq });
+  await changeRows(transaction, UNINDEX, { seq });
 }

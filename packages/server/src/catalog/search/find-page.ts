@@ -1,6 +1,7 @@
 import type { Viewer } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
 import { type Candidate, type CandidateQuery, lookUp, scopesOf, walk } from "./candidates.js";
+import { numbersOf } from "./document-numbers.js";
 import { findByHash, hashRangeOf } from "./hash-prefix.js";
 import { type SearchKind, searchedText } from "./search-text.js";
 
@@ -20,7 +21,22 @@ export interface SearchOptions {
   readonly arches?: readonly string[] | undefined;
   /** Only signed (true) or only unsigned (false) images. */
   readonly isSigned?: boolean | undefined;
+  /** How far a page looks. Default: {@link REACH}. */
+  readonly reach?: SearchReach | undefined;
 }
+
+/**
+ * How many documents of a kind a page looks at, at most: first the newest one by one, which serves
+ * common texts and viewers who see little; then those that the index finds, in two steps, because
+ * most pages are full after the first.
+ */
+export interface SearchReach {
+  readonly newest: number;
+  readonly indexed: readonly [first: number, second: number];
+}
+
+/** For the four kinds together 2000 of the newest, and 5000 that the index finds. */
+export const REACH: SearchReach = { newest: 500, indexed: [250, 1000] };
 
 /** Something that was found. */
 export interface Found<Record> {
@@ -48,17 +64,6 @@ export type ReadFound<Record> = (
   seqs: readonly number[],
 ) => Promise<readonly Found<Record>[]>;
 
-/**
- * How a page is found: first the newest documents one by one, which serves common texts and viewers
- * who see little; then what the index finds. The second time it is asked for more, because by then
- * it is clear that few of its candidates are hits.
- */
-const STEPS = [
-  { look: walk, limit: 500 },
-  { look: lookUp, limit: 250 },
-  { look: lookUp, limit: 1000 },
-] as const;
-
 /** Hits whose records are read at a time. */
 const SLICE = 100;
 
@@ -72,11 +77,11 @@ export async function findPage<Record>(
   const text = searchedText(options.text);
   const query = { kind, text, scopes: await scopesOf(db, viewer), arches, isSigned };
   const found: Found<Record>[] = [];
-  let before = options.before ?? Number.MAX_SAFE_INTEGER;
+  let before = options.before ?? numbersOf(kind).end;
   let byHash = await hashHits(db, query, before);
-  for (const step of STEPS) {
-    const seen = await step.look(db, query, { before, limit: step.limit });
-    const isEnd = seen.length < step.limit;
+  for (const { look, most } of stepsOf(options.reach ?? REACH)) {
+    const seen = await look(db, query, { before, limit: most });
+    const isEnd = seen.length < most;
     const floor = isEnd ? Number.NEGATIVE_INFINITY : (seen.at(-1)?.seq ?? before);
     const hits = mergeHits(seen, byHash, floor);
     byHash = byHash.filter((seq) => seq < floor);
@@ -89,6 +94,10 @@ export async function findPage<Record>(
     before = floor;
   }
   return { found, next: before };
+}
+
+function stepsOf({ newest, indexed }: SearchReach) {
+  return [{ look: walk, most: newest }, ...indexed.map((most) => ({ look: lookUp, most }))];
 }
 
 function pageOf<Record>(found: readonly Found<Record>[], limit: number): FoundPage<Record> {

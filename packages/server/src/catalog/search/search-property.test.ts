@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { type Viewer, holds } from "../../access/viewer.js";
 import { type Catalog, inTransaction } from "../catalog.js";
 import {
   ADMIN,
@@ -13,14 +14,14 @@ import {
   NOW_MS,
   createFixtures,
   digestNumber,
+  userView,
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
-import { readLong } from "../long-reads.js";
-import { type Viewer, holds } from "../../access/viewer.js";
+import { readLong } from "../session/long-reads.js";
 import type { UserRecord } from "../records.js";
 import { sqlOf } from "../sql.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import type { FoundPage } from "./find-page.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
 
@@ -57,6 +58,10 @@ const searches = fc.record({
   arches: fc.subarray([...ARCHES]),
   isSigned: fc.option(fc.boolean(), { nil: undefined }),
   limit: fc.integer({ min: 1, max: 5 }),
+  // So little that a page looks at what is indexed, and may be short.
+  newest: fc.integer({ min: 1, max: 20 }),
+  first: fc.integer({ min: 1, max: 4 }),
+  second: fc.integer({ min: 1, max: 4 }),
 });
 
 type Given<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
@@ -96,10 +101,10 @@ describe("a search over any catalog", () => {
         fc.array(searches, { minLength: 5, maxLength: 15 }),
         check,
       ),
-      { numRuns: 30, seed: 20_261_130 },
+      { numRuns: 30 },
     );
 
-    expect(hits).toBeGreaterThan(100);
+    expect(hits).toBeGreaterThan(30);
   });
 });
 
@@ -146,9 +151,7 @@ async function addImage(
 
 function viewerOf(name: Search["viewer"], users: Users): Viewer {
   if (name === "anyone") return ANYONE;
-  return name === "admin"
-    ? ADMIN
-    : { everywhere: null, grants: new Map([[users[name].id, "writer"]]) };
+  return name === "admin" ? ADMIN : userView(users[name].id);
 }
 
 /** Ids of what was found, images newest first, the others in order. */
@@ -233,7 +236,8 @@ async function readRows(catalog: Catalog) {
 
 async function findAll(catalog: Catalog, search: Search, viewer: Viewer): Promise<FoundIds> {
   const { text, limit, arches, isSigned } = search;
-  const query = { viewer, text, limit };
+  const reach = { newest: search.newest, indexed: [search.first, search.second] } as const;
+  const query = { viewer, text, limit, reach };
   const allPages = async (
     find: (catalog: Catalog, before?: number) => Promise<FoundPage<{ readonly id: string }>>,
   ) => {

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { Viewer } from "../../access/viewer.js";
 import { type Catalog, inTransaction } from "../catalog.js";
 import {
   ADMIN,
   ANYONE,
-  userView,
   CONTENTS,
   NOW_MS,
   type OpenedCatalog,
   createFixtures,
+  userView,
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
 import type { ContainerRecord, ImageRecord, UserRecord } from "../records.js";
-import type { Viewer } from "../../access/viewer.js";
 import type { Bit } from "../schema.js";
 import { sqlOf } from "../sql.js";
 import type { FoundPage } from "./find-page.js";
@@ -200,7 +200,7 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
         const open = await make.container(alice, "lab/tools/shared-app");
         await make.uploadedImage(open.id, 1);
         const bob = await make.user("bob");
-        const viewers = [ANYONE, viewerOf(bob), viewerOf(alice), ADMIN];
+        const viewers = [ANYONE, userView(bob.id), userView(alice.id), ADMIN];
         const counts = () =>
           Promise.all(
             viewers.map(async (viewer) => {
@@ -365,10 +365,6 @@ export function describeSearch(openCatalog: () => Promise<OpenedCatalog>): void 
 
 const ALL = [1, 1];
 const NONE = [0, 0];
-
-function viewerOf({ id }: UserRecord): Viewer {
-  return { everywhere: null, grants: new Map([[id, "writer"]]) };
-}
 
 async function setPrivate(
   catalog: Catalog,

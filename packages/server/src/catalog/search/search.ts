@@ -9,8 +9,7 @@ import { MAX_LISTED_IDS } from "../listed-ids.js";
 import type { CollectionRecord, ContainerRecord, EntityRecord, ImageRecord } from "../records.js";
 import { sqlOf } from "../sql.js";
 import { collectionIsVisible, containerIsVisible } from "../visibility.js";
-import { type CandidateQuery, hasText, passesFilters } from "./candidates.js";
-import { isOneOf } from "./document-sources.js";
+import { type CandidateQuery, hasText, isOneOf, passesFilters } from "./candidates.js";
 import { type Found, type FoundPage, type SearchOptions, findPage } from "./find-page.js";
 import { hashRangeOf, isInHashRange } from "./hash-prefix.js";
 

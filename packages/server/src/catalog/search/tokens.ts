@@ -1,3 +1,4 @@
+import { KINDS } from "./document-numbers.js";
 import type { SearchKind } from "./search-text.js";
 
 /**
@@ -14,8 +15,6 @@ const DIGIT_MASK = (1 << DIGIT_BITS) - 1;
 
 /** Most trigrams in one query. More make it slower and exclude hardly anything. */
 const MAX_TRIGRAMS = 12;
-
-const KINDS: readonly SearchKind[] = ["entity", "collection", "container", "image"];
 
 /** The scope of what everybody may see. */
 export const PUBLIC_SCOPE = 0;

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 
-import { createPrivateFile } from "./create-private-file.js";
+import { createPrivateFile } from "../../data-folder/create-private-file.js";
 import { retryWhileBusy } from "./busy.js";
 import { type StatementCache, createStatementCache } from "./statement-cache.js";
 
@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 }
 
 /** The name that stands for a database in memory, which no second connection can open. */
-const MEMORY = ":memory:";
+export const MEMORY = ":memory:";
 
 /** Memory for pages, in KiB, for each connection. */
 const CACHE_KIB = 16 * 1024;

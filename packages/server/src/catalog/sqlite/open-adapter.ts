@@ -1,6 +1,6 @@
-import type { CatalogAdapter } from "../adapter.js";
+import type { CatalogAdapter } from "../session/adapter.js";
 import { isBusy } from "./busy.js";
-import { openConnections } from "./connections.js";
+import { MEMORY, openConnections } from "./connections.js";
 import { toCatalogError } from "./faults.js";
 import { openLongReads } from "./open-long-reads.js";
 import { createInsideSession, createOutsideSession } from "./sessions.js";
@@ -40,13 +40,17 @@ export async function openSqliteAdapter(config: SqliteConfig): Promise<CatalogAd
   const turns = createTurns();
   const inside = createInsideSession(connections);
   let closing: Promise<void> | undefined;
+  // A database in memory has no second connection.
+  const longReads = path === MEMORY ? undefined : openLongReads(path);
   const close = async () => {
+    await longReads?.close();
     const endTurn = await turns.take();
     connections.close();
     endTurn();
   };
   return {
     session: createOutsideSession({ connections, turns, deadline }),
+    longReads,
     async begin(durability) {
       const options = { durability, deadlineMs: deadline() };
       const endTurn = await turns.take();
@@ -60,7 +64,6 @@ export async function openSqliteAdapter(config: SqliteConfig): Promise<CatalogAd
     // Of a lock that was waited for in vain, the cause is not SQLite's own error (busy.ts).
     isConflict: (error) => error instanceof Error && isBusy(error.cause),
     toOpeningError,
-    openLongReads: () => (path === ":memory:" ? undefined : openLongReads(path)),
     close: () => (closing ??= close()),
   };
 }

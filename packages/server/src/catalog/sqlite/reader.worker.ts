@@ -38,7 +38,7 @@ const statements = createStatementCache(database);
 
 function run({ id, sql, parameters }: ReaderQuery): ReaderResult {
   try {
-    return { id, rows: statements.prepare(sql).all(parameters) };
+    return { id, rows: statements.prepare(sql).all(...parameters) };
   } catch (error) {
     if (!(error instanceof Error)) return { id, error: { message: String(error) } };
     const code = error instanceof Database.SqliteError ? error.code : undefined;

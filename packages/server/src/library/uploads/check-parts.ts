@@ -9,8 +9,8 @@ import { Fault } from "../../faults/fault.js";
 const MAX_NAMED = 10;
 
 /**
- * Throws unless every part of the upload has arrived, and the client lists each of them once with the
- * ETag of its receipt. An empty token is not compared.
+ * Throws unless every part of the upload has arrived, and the client lists each of them once with
+ * the ETag of its receipt. An empty token is not compared.
  *
  * @throws Fault `bad-request` for a part that does not exist or is listed twice, `conflict` for one
  *   that is missing or has another ETag.

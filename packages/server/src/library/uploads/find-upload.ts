@@ -15,9 +15,9 @@ export interface UploadQuery {
  * Returns the principal's upload, in any state, with its image.
  *
  * @throws Fault `upload-closed` if there is none. An upload of another user, image or kind looks
- *   exactly like one that never existed. Not `not-found`: Go clients take a 404 after the start of a
- *   multipart upload for "multipart is not supported", and begin another kind of upload with a file
- *   half read.
+ *   exactly like one that never existed. Not `not-found`: Go clients take a 404 after the start of
+ *   a multipart upload for "multipart is not supported", and begin another kind of upload with a
+ *   file half read.
  */
 export async function requireUpload(
   library: Library,

@@ -11,7 +11,7 @@ import type { Sums } from "../../blobs/byte-sink.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { openCatalog } from "../../catalog/open-catalog.js";
+import { openCatalog } from "../../catalog/open/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
 import { createKeyedLock } from "../../coordination/keyed-lock.js";
 import { Fault } from "../../faults/fault.js";
@@ -60,11 +60,14 @@ export interface TestLibraryOptions {
   readonly spoil?: (blobs: BlobStore) => BlobStore;
   /** Takes what is to be inspected; by default nobody does, as after a kill. */
   readonly inspectSoon?: Library["inspectSoon"];
+  /** Gets the text of every statement that the catalog runs. */
+  readonly trace?: (statement: string) => void;
 }
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-upload-"));
-  const catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
+  const path = join(folder, "catalog.sqlite");
+  const catalog = await openCatalog({ kind: "sqlite", path, trace: options.trace });
   const clock = { nowMs: NOW_MS };
   const now = () => clock.nowMs;
   const { urlTtlMs } = SETTINGS;

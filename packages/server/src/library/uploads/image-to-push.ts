@@ -8,9 +8,10 @@ import type { Library } from "../library.js";
 /**
  * Returns the image if the principal may push to its container.
  *
- * @param missing The fault for an image that is hidden or does not exist. Once an upload has started,
- *   it must not be `not-found`, which Go clients take for "multipart is not supported".
- * @throws Fault `missing`, or `forbidden` when the container is visible but belongs to another user.
+ * @param missing The fault for an image that is hidden or does not exist. Once an upload has
+ *   started, it must not be `not-found`, which Go clients take for "multipart is not supported".
+ * @throws Fault `missing`, or `forbidden` when the container is visible but belongs to another
+ *   user.
  */
 export async function requireImageToPush(
   { catalog }: Library,

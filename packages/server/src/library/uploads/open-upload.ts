@@ -22,13 +22,13 @@ export interface SingleUploadRequest {
 const MD5 = /^[0-9a-f]{32}$/;
 
 /**
- * Opens an upload of an image's file in one request. Several may be open for one image, even if it is
- * uploaded already: a push of what another user has just pushed succeeds as well.
+ * Opens an upload of an image's file in one request. Several may be open for one image, even if it
+ * is uploaded already: a push of what another user has just pushed succeeds as well.
  *
  * The caller has checked that the principal may push to the image's container.
  *
- * @throws Fault `bad-request` for a size of 0 or an invalid MD5, `too-large`, `digest-mismatch` when
- *   the announced SHA-256 is not the image's, `not-found` when the image has been deleted.
+ * @throws Fault `bad-request` for a size of 0 or an invalid MD5, `too-large`, `digest-mismatch`
+ *   when the announced SHA-256 is not the image's, `not-found` when the image has been deleted.
  */
 export async function openSingleUpload(
   library: Library,
@@ -76,7 +76,9 @@ function owners(principal: UserPrincipal, image: ImageRecord) {
   return { imageId: image.id, userId: principal.userId };
 }
 
-/** The row comes first: bytes without a row are swept, a row without bytes only fails and expires. */
+/**
+ * The row comes first: bytes without a row are swept, a row without bytes only fails and expires.
+ */
 async function open(library: Library, upload: NewUpload): Promise<UploadRecord> {
   const nowMs = library.now();
   const expiresAtMs = nowMs + library.settings.uploadTtlMs;

@@ -14,8 +14,8 @@ export interface PartLedgerDeps {
 /**
  * Keeps the ledger of parts in the catalog, for stores that cannot list their parts.
  *
- * Each change is one statement that also checks that the upload is open, in a transaction that locks
- * the upload: a part is never noted into an upload that was aborted meanwhile.
+ * Each change is one statement that also checks that the upload is open, in a transaction that
+ * locks the upload: a part is never noted into an upload that was aborted meanwhile.
  */
 export function createPartLedger({ catalog, now }: PartLedgerDeps): PartLedger {
   const inUpload = <T>(upload: string, work: (transaction: Catalog) => Promise<T>) =>

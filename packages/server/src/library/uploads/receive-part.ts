@@ -17,8 +17,8 @@ export interface IncomingPart {
   /** SHA-256 that the bytes must have, lower-case hex; null if the client did not announce it. */
   readonly sha256: string | null;
   /**
-   * Whether a CRC-32 of what arrived is enough, for the sender to compare with its own. Ignored if it
-   * announced a SHA-256.
+   * Whether a CRC-32 of what arrived is enough, for the sender to compare with its own. Ignored if
+   * it announced a SHA-256.
    */
   readonly byCrc32?: boolean;
   readonly body: IncomingBody;

@@ -13,15 +13,15 @@ import { keepOpen } from "./keep-open.js";
 /** Says that bytes have arrived whole and are on disk. */
 export interface UploadReceipt {
   /**
-   * A strong ETag, with quotes: the SHA-256 of what arrived, or `crc32-` and the CRC-32 of a part for
-   * which that was enough.
+   * A strong ETag, with quotes: the SHA-256 of what arrived, or `crc32-` and the CRC-32 of a part
+   * for which that was enough.
    */
   readonly etag: string;
 }
 
 /**
- * Receives the whole file of an upload, verifies it against the image's hash, and keeps it until the
- * upload is completed. Clients may send it again, also at once: an attempt that fails leaves
+ * Receives the whole file of an upload, verifies it against the image's hash, and keeps it until
+ * the upload is completed. Clients may send it again, also at once: an attempt that fails leaves
  * everything as it was.
  *
  * @throws Fault `upload-closed`, `digest-mismatch` for SHA-256 or MD5, `storage-full`, and whatever
@@ -60,7 +60,9 @@ function verifiedEtag({ upload, image }: UploadOfImage, sums: Sums): string {
   );
 }
 
-/** Returns the digest that an image's bytes must have. Throws Fault `conflict` if its hash has none. */
+/**
+ * Returns the digest that an image's bytes must have. Throws Fault `conflict` if its hash has none.
+ */
 export function digestOfImage(image: ImageRecord): Digest {
   const digest = digestOfImageHash(image.hash);
   if (digest !== undefined) return digest;

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Catalog, catalogOver } from "./catalog.js";
+import { type Catalog, catalogOver } from "../catalog.js";
 import { catalogVersion, migrateCatalog } from "./migrate.js";
-import { MIGRATIONS } from "./migrations/all.js";
-import type { Migration } from "./migrations/migration.js";
-import { sqlOf } from "./sql.js";
-import { openSqliteAdapter } from "./sqlite/open-adapter.js";
-import { insertUser, listUsers } from "./users.js";
+import { MIGRATIONS } from "./all.js";
+import type { Migration } from "./migration.js";
+import { sqlOf } from "../sql.js";
+import { openSqliteAdapter } from "../sqlite/open-adapter.js";
+import { insertUser, listUsers } from "../users.js";
 
 const addShelves: Migration = {
   name: "shelves",

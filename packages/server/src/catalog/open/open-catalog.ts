@@ -1,10 +1,9 @@
-import { type Catalog, catalogOver } from "./catalog.js";
-import { CatalogError } from "./catalog-error.js";
-import { withLongReads } from "./long-reads.js";
-import { catalogVersion, migrateCatalog } from "./migrate.js";
-import { MIGRATIONS } from "./migrations/all.js";
-import { fillSmallSearch } from "./search/fill.js";
-import { type SqliteConfig, openSqliteAdapter } from "./sqlite/open-adapter.js";
+import { type Catalog, catalogOver } from "../catalog.js";
+import { CatalogError } from "../catalog-error.js";
+import { catalogVersion, migrateCatalog } from "../migrations/migrate.js";
+import { MIGRATIONS } from "../migrations/all.js";
+import { fillSmallSearch } from "../search/fill.js";
+import { type SqliteConfig, openSqliteAdapter } from "../sqlite/open-adapter.js";
 
 /** Where the catalog is, and how to open it. `kind` chooses the database. */
 export type CatalogConfig = SqliteConfig & {
@@ -28,8 +27,7 @@ export async function openCatalog(config: CatalogConfig): Promise<Catalog> {
   try {
     const catalog = catalogOver(adapter);
     await bringUpToDate(catalog, config.migrate ?? "always");
-    const longReads = adapter.openLongReads();
-    return longReads === undefined ? catalog : withLongReads(catalog, longReads);
+    return catalog;
   } catch (error) {
     await adapter.close();
     throw adapter.toOpeningError(error);

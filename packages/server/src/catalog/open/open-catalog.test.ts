@@ -6,12 +6,12 @@ import Database from "better-sqlite3";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { inTransaction } from "./catalog.js";
-import { describeCatalog } from "./catalog.contract.js";
-import { catalogVersion } from "./migrate.js";
-import { MIGRATIONS } from "./migrations/all.js";
-import { findUserByName, insertUser } from "./users.js";
-import { sqlOf } from "./sql.js";
+import { inTransaction } from "../catalog.js";
+import { describeCatalog } from "../catalog.contract.js";
+import { catalogVersion } from "../migrations/migrate.js";
+import { MIGRATIONS } from "../migrations/all.js";
+import { findUserByName, insertUser } from "../users.js";
+import { sqlOf } from "../sql.js";
 import { type CatalogConfig, openCatalog } from "./open-catalog.js";
 
 const openFile = (path: string, options: Pick<CatalogConfig, "migrate"> = {}) =>

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 
-import { type Catalog, inTransaction, lockMigrations } from "./catalog.js";
-import { CatalogError } from "./catalog-error.js";
-import { MIGRATIONS } from "./migrations/all.js";
-import type { Migration } from "./migrations/migration.js";
-import { sqlOf } from "./sql.js";
+import { type Catalog, inTransaction, lockMigrations } from "../catalog.js";
+import { CatalogError } from "../catalog-error.js";
+import { MIGRATIONS } from "./all.js";
+import type { Migration } from "./migration.js";
+import { sqlOf } from "../sql.js";
 
 /**
  * Brings a catalog to the newest of `migrations`, each in a transaction of its own, so a failed one

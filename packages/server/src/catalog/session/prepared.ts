@@ -1,8 +1,8 @@
 import type { CompiledQuery } from "kysely";
 
 import type { SqlWords } from "./adapter.js";
-import type { Catalog } from "./catalog.js";
-import { type Db, sessionOf } from "./sql.js";
+import type { Catalog } from "../catalog.js";
+import { type Db, sessionOf } from "../sql.js";
 
 /** Values of a prepared query, by the names of its parameters. */
 export type Values = Readonly<Record<string, string | number | null>>;

@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { MIGRATIONS } from "./migrations/all.js";
+import { MIGRATIONS } from "./all.js";
 
 const ROUNDS = 8;
 
 /** As built, for a process of its own. */
-const MODULE = fileURLToPath(new URL("../../dist/catalog/open-catalog.js", import.meta.url));
+const MODULE = fileURLToPath(new URL("../../../dist/catalog/open/open-catalog.js", import.meta.url));
 
 /** Opens the catalog when it is told to, so that no process is ahead of the other. */
 const PROGRAM = `

@@ -1,8 +1,7 @@
 import type { Expression, RawBuilder } from "kysely";
 
-import type { LongReads } from "./long-reads.js";
 import type { PreparedQuery, Values } from "./prepared.js";
-import type { Db } from "./sql.js";
+import type { Db } from "../sql.js";
 
 /** A table whose rows a transaction can lock, by primary key. */
 export type LockableTable = "entities" | "containers" | "images" | "uploads" | "blobs";
@@ -45,18 +44,30 @@ export interface TransactionSession extends Session {
 /** How durable a transaction is; see `TransactionOptions`. */
 export type Durability = "full" | "lazy";
 
+/** A place for reads that may take long, away from the event loop. */
+export interface LongReads {
+  /**
+   * Runs `work` over a session that only reads.
+   *
+   * @param isAbandoned Whether nobody waits for the result any more. Such a read does not start.
+   * @throws Fault `rate-limited` if too many reads wait already, `bad-request` for a read that was
+   *   abandoned, `unavailable` when the catalog is closed.
+   */
+  run<T>(work: (session: Session) => Promise<T>, isAbandoned: () => boolean): Promise<T>;
+}
+
 /** One open database. Only this folder sees it; everyone else holds a `Catalog`. */
 export interface CatalogAdapter {
   /** Runs queries outside transactions. */
   readonly session: Session;
+  /** The place for long reads; absent where there is none, as for a catalog in memory. */
+  readonly longReads?: LongReads | undefined;
   /** Starts a write transaction. Waits for its turn without blocking the event loop. */
   begin(durability: Durability): Promise<TransactionSession>;
   /** Whether a transaction failed because of another one, so that running it again may succeed. */
   isConflict(error: unknown): boolean;
   /** The error to report when the catalog cannot be opened or migrated. */
   toOpeningError(error: unknown): unknown;
-  /** Opens a place for long reads; undefined if there is none, in memory for instance. */
-  openLongReads(): LongReads | undefined;
   /** Ends what is running and releases the database. Later calls do nothing. */
   close(): Promise<void>;
 }
