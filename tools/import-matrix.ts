@@ -84,6 +84,7 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     transfers: ["blobs", "faults"],
     http: ["faults", "settings"],
     "api/library": ["access", "accounts", "faults", "http", "library", "transfers"],
+    "api/remote": ["access", "accounts", "faults", "http", "library"],
     commands: ["accounts", "catalog", "catalog/sqlite", "data-folder", "faults", "settings"],
   },
   cli: {},
@@ -92,7 +93,8 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
 
 /** Packages of others that only some folders of the server may import. */
 export const OUTSIDE_MODULES: Readonly<Record<string, readonly string[]>> = {
-  fastify: [".", "api/library", "http", "transfers"],
+  fastify: [".", "api/library", "api/remote", "http", "transfers"],
+  "@fastify/cors": ["http"],
   kysely: ["catalog", "catalog/migrations", "catalog/sqlite"],
   "better-sqlite3": ["catalog/sqlite", "data-folder"],
 };
