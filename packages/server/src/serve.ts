@@ -17,7 +17,7 @@ import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
-import { startSearchFill } from "./upkeep/fill-search.js";
+import { startSearchUpkeep } from "./upkeep/keep-search.js";
 import { startUpkeep } from "./upkeep/run-upkeep.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
@@ -84,8 +84,8 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const { inspectSoon } = inspector;
   const library: Library = { ...stores, settings: config, inspectSoon };
   const adminToken = await setUpOnFirstStart(catalog, now());
-  const searchFill = startSearchFill(catalog, logger);
-  closers.push(() => searchFill.stop());
+  const searchUpkeep = startSearchUpkeep(catalog, logger);
+  closers.push(() => searchUpkeep.stop());
   const upkeep = startUpkeep(library, logger);
   closers.push(() => upkeep.stop());
   const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;

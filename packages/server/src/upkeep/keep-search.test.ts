@@ -9,9 +9,9 @@ import { ADMIN, NOW_MS, createFixtures } from "../catalog/fixtures.contract.js";
 import { searchContainers } from "../catalog/search/search.js";
 import { sqlOf } from "../catalog/sql.js";
 import { openCatalog } from "../catalog/open-catalog.js";
-import { startSearchFill } from "./fill-search.js";
+import { startSearchUpkeep } from "./keep-search.js";
 
-describe("startSearchFill", () => {
+describe("startSearchUpkeep", () => {
   let folder: string;
   let catalog: Catalog;
   const log = { info: vi.fn(), error: vi.fn() };
@@ -38,9 +38,9 @@ describe("startSearchFill", () => {
   describe("when things have no documents", () => {
     it("gives them some and says so", async () => {
       await markUnfilled();
-      const fill = startSearchFill(catalog, log);
+      const upkeep = startSearchUpkeep(catalog, log);
       await vi.waitFor(() => expect(log.info).toHaveBeenCalledTimes(2));
-      await fill.stop();
+      await upkeep.stop();
 
       expect(await count()).toBe(60);
       expect(log.info).toHaveBeenLastCalledWith({ count: 100 }, "all of the catalog is searchable");
@@ -50,11 +50,11 @@ describe("startSearchFill", () => {
   describe("when it is stopped", () => {
     it("goes on the next time where it was", async () => {
       await markUnfilled();
-      await startSearchFill(catalog, log).stop();
+      await startSearchUpkeep(catalog, log).stop();
       expect(await count()).toBeLessThan(60);
-      const fill = startSearchFill(catalog, log);
+      const upkeep = startSearchUpkeep(catalog, log);
       await vi.waitFor(async () => expect(await count()).toBe(60));
-      await fill.stop();
+      await upkeep.stop();
 
       expect(log.error).not.toHaveBeenCalled();
     });
@@ -62,9 +62,9 @@ describe("startSearchFill", () => {
 
   describe("when there is nothing to do", () => {
     it("says nothing", async () => {
-      const fill = startSearchFill(catalog, log);
+      const upkeep = startSearchUpkeep(catalog, log);
       await createFixtures(catalog).user(`user-${NOW_MS}`);
-      await fill.stop();
+      await upkeep.stop();
 
       expect(log.info).not.toHaveBeenCalled();
     });
