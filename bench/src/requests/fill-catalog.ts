@@ -31,9 +31,9 @@ const NAMES_KEPT = 1000;
 const ARCHES = ["amd64", "amd64", "amd64", "amd64", "amd64", "amd64", "amd64", "arm64"];
 
 /**
- * Fills a catalog with entities, collections, containers, images, tags and labels, straight into the
- * tables: a million images in some minutes. The server gives them their search documents when it is
- * started next, in the background; the table `search_fill` is empty once it has.
+ * Fills a catalog with entities, collections, containers, images, tags and labels, straight into
+ * its tables: a million images take about a minute. The server makes them searchable when it starts
+ * next, in the background; the table `search_fill` is empty once it has.
  */
 export function fillCatalog({ path, images, seed = 1 }: FillOptions): FilledCatalog {
   const database = new Database(path);

@@ -14,7 +14,7 @@ export interface KeyedLock {
 
 /**
  * What can be locked: the inspection of images, a part of an upload, an upload, a blob, the reading of uploaded files' headers; and,
- * by themselves, searching and the digests of parts of images.
+ * by themselves, the digests of parts of images.
  */
 export type LockKey =
   | "inspection"
@@ -22,7 +22,6 @@ export type LockKey =
   | `upload:${string}`
   | `digest:${string}`
   | "header"
-  | "search"
   | "part digests";
 
 interface Turn {

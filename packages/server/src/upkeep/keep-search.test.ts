@@ -14,7 +14,7 @@ import { startSearchUpkeep } from "./keep-search.js";
 describe("startSearchUpkeep", () => {
   let folder: string;
   let catalog: Catalog;
-  const log = { info: vi.fn(), error: vi.fn() };
+  const log = { info: vi.fn<() => void>(), error: vi.fn<() => void>() };
 
   beforeEach(async () => {
     vi.clearAllMocks();

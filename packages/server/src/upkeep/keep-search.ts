@@ -29,10 +29,10 @@ export interface SearchUpkeep {
 }
 
 /**
- * Keeps a catalog searchable and searches fast, in small steps in the background. First everything of
- * a large catalog of an older release is made searchable, newest first; until that is done, searches
- * find what it has come to and all that is new or changed. Small catalogs are complete once they are
- * open. Then the index is tidied every half a minute.
+ * Keeps a catalog searchable and searches fast, in small steps in the background. It first indexes a
+ * large catalog of an older release, newest first. Until that is done, searches find what is indexed
+ * and everything that is created meanwhile. Small catalogs are complete once they are open. From then
+ * on it tidies the index every 30 seconds.
  */
 export function startSearchUpkeep(catalog: Catalog, log: SearchLog): SearchUpkeep {
   const stopping = new AbortController();

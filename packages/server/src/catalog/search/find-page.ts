@@ -17,7 +17,7 @@ export interface SearchOptions {
   readonly limit: number;
   /** Where the page starts: the `next` of the page before; absent: with the newest. */
   readonly before?: number | undefined;
-  /** Only images of one of these arches, by what the file says or by a tag; empty or absent: of any. */
+  /** Only images of one of these arches, by the file or by a tag; empty or absent: of any. */
   readonly arches?: readonly string[] | undefined;
   /** Only signed (true) or only unsigned (false) images. */
   readonly isSigned?: boolean | undefined;
@@ -57,7 +57,7 @@ export interface FoundPage<Record> {
   readonly next: number | undefined;
 }
 
-/** Reads those of the documents that the viewer may see and that still have the text, in any order. */
+/** Reads those of the documents that the viewer may see and that have the text, in any order. */
 export type ReadFound<Record> = (
   db: Db,
   query: CandidateQuery,
