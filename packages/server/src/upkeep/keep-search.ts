@@ -29,10 +29,10 @@ export interface SearchUpkeep {
 }
 
 /**
- * Keeps a catalog searchable and searches fast, in small steps in the background. It first indexes a
- * large catalog of an older release, newest first. Until that is done, searches find what is indexed
- * and everything that is created meanwhile. Small catalogs are complete once they are open. From then
- * on it tidies the index every 30 seconds.
+ * Keeps a catalog searchable and searches fast, in small steps in the background. It first indexes
+ * a large catalog of an older release, newest first. Until that is done, searches find what is
+ * indexed and everything that is created meanwhile. Small catalogs are complete once they are open.
+ * From then on it tidies the index every 30 seconds.
  */
 export function startSearchUpkeep(catalog: Catalog, log: SearchLog): SearchUpkeep {
   const stopping = new AbortController();
