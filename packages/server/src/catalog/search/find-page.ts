@@ -36,7 +36,7 @@ export interface SearchReach {
 }
 
 /** For the four kinds together 2000 of the newest, and 5000 that the index finds. */
-export const REACH: SearchReach = { newest: 500, indexed: [250, 1000] };
+export const REACH: SearchReach = { newest: 500, indexed: [125, 1125] };
 
 /** Something that was found. */
 export interface Found<Record> {
