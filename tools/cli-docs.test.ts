@@ -1,9 +1,9 @@
 import { readFile, readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 
-import { CLI_ERROR_CODES } from "../packages/cli/src/cli-error.js";
-import { COMMANDS } from "../packages/cli/src/commands/command-table.js";
-import { EXIT_CODES } from "../packages/cli/src/exit-codes.js";
+import { CLI_ERROR_CODES } from "../packages/cli/src/errors/cli-error.js";
+import { COMMANDS } from "../packages/cli/src/command-table.js";
+import { EXIT_CODES } from "../packages/cli/src/errors/exit-codes.js";
 import { commonOptions } from "../packages/cli/src/options/common.js";
 
 const root = new URL("../", import.meta.url);
@@ -60,23 +60,58 @@ describe("docs/cli.md", () => {
   });
 });
 
-/** Sections of shapes that are not those of one command. */
+/** Sections of the shapes in files that are not named for a command. */
 const SECTIONS = new Map([
-  ["error", "Errors"],
-  ["image", "show"],
-  ["sif object", "inspect"],
-  ["progress", "Progress"],
+  ["errors/error-json.ts", "Errors"],
+  ["output/progress.ts", "Progress"],
+  ["image/objects.ts", "inspect"],
+  ["image/inspect-image.ts", "inspect"],
+  ["commands/image-json.ts", "show"],
 ]);
 
-describe("the JSON shapes", async () => {
-  const folder = new URL("packages/cli/src/results/", root);
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".ts"));
+/** The section that documents the shapes in a file: `commands/sif/add.ts` is in `sif add`. */
+function sectionOf(file: string): string {
+  const command = file.replace(/^commands\//, "").replace(/(?:-result)?\.ts$/, "");
+  return SECTIONS.get(file) ?? command.replace("/", " ");
+}
 
-  it.each(files)("of %s are documented, field by field", async (file) => {
-    const source = await readFile(new URL(file, folder), "utf8");
-    const fields = [...source.matchAll(/readonly (\w+)\??:/g)].map(([, name = ""]) => name);
-    const command = file.replace("-json.ts", "").replaceAll("-", " ");
-    const text = section(SECTIONS.get(command) ?? command);
+/** An interface of JSON output. */
+interface Shape {
+  readonly name: string;
+  readonly fields: string[];
+  readonly file: string;
+  /** The section that documents it. */
+  readonly heading: string;
+}
+
+function shapesIn(file: string, source: string): Shape[] {
+  return [...source.matchAll(/^export interface (\w+Json)\b[^{]*\{\n(.*?)^\}/gms)].map(
+    ([, name = "", body = ""]) => ({
+      name,
+      fields: [...body.matchAll(/readonly (\w+)\??:/g)].map(([, field = ""]) => field),
+      file,
+      heading: sectionOf(file),
+    }),
+  );
+}
+
+describe("the JSON shapes", async () => {
+  const folder = new URL("packages/cli/src/", root);
+  const files = (await readdir(folder, { recursive: true }))
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
+  const shapes = await Promise.all(
+    files.map(async (file) => shapesIn(file, await readFile(new URL(file, folder), "utf8"))),
+  ).then((lists) => lists.flat());
+
+  it("are there for every command, for errors and for progress", () => {
+    const wanted = [...COMMANDS.map(({ name }) => name), "Errors", "Progress"];
+    const found = new Set(shapes.map(({ heading }) => heading));
+    expect(found).toEqual(new Set(wanted));
+  });
+
+  it.each(shapes)("of $name in $file is documented, field by field", ({ heading, fields }) => {
+    const text = section(heading);
     expect(fields).not.toEqual([]);
     for (const field of fields.filter((name) => name !== "error")) {
       expect(text).toMatch(new RegExp(`\`(?:error\\.)?${field}\``));

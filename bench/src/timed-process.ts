@@ -21,6 +21,8 @@ export interface TimedProgram {
   readonly args: readonly string[];
   /** Standard input. */
   readonly input?: string;
+  /** Environment; this process's by default. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -29,22 +31,26 @@ export interface TimedProgram {
  *
  * @throws when it fails
  */
-export function timeProcess({ command, args, input = "" }: TimedProgram): TimedRun {
+export function timeProcess({ command, args, input = "", env }: TimedProgram): TimedRun {
   const start = performance.now();
-  const { status, stdout, stderr, error } = spawnSync(command, args, { input, encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    input,
+    env: env ?? process.env,
+    encoding: "utf8",
+  });
   const wallMs = performance.now() - start;
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`, { cause: error });
   const line = stdout.trimEnd().split("\n").at(-1) ?? "";
   return { wallMs, work: line.startsWith("{") ? timedWork(JSON.parse(line)) : null };
 }
 
-interface Answer {
+interface Report {
   readonly error?: string;
   readonly seconds: number;
   readonly processorSeconds: number;
 }
 
-function timedWork({ error = "", seconds, processorSeconds }: Answer): TimedWork {
-  if (error !== "") throw new Error(`the program answered: ${error}`);
+function timedWork({ error = "", seconds, processorSeconds }: Report): TimedWork {
+  if (error !== "") throw new Error(`the program reported: ${error}`);
   return { wallMs: seconds * 1000, processorMs: processorSeconds * 1000 };
 }

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Script } from "node:vm";
 
 import { writeSifFile } from "@sifshelf/testing";
 import { generateKey } from "openpgp";
@@ -52,8 +53,12 @@ async function installPacked(folder: string): Promise<{ package: string; manifes
   return { package: installed, manifest };
 }
 
-/** The files that a command loads as code, from what V8 writes of them. */
-async function filesLoadedBy(user: CliUser, args: readonly string[]): Promise<readonly string[]> {
+/** The files that a command loads as code, from what V8 writes of them. `sifshelf:` names a file of the bundle. */
+async function filesLoadedBy(
+  user: CliUser,
+  args: readonly string[],
+  bundle: string,
+): Promise<readonly string[]> {
   const folder = await mkdtemp(join(user.home, "coverage-"));
   user.env["NODE_V8_COVERAGE"] = folder;
   const { exit, stderr } = await user.run(args);
@@ -64,9 +69,15 @@ async function filesLoadedBy(user: CliUser, args: readonly string[]): Promise<re
   );
   const urls = reports.flatMap((text) => {
     const { result } = JSON.parse(text) as { result: readonly { url: string }[] };
-    return result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+    return result.map(({ url }) => url).filter((url) => /^(?:file|sifshelf):/.test(url));
   });
-  return [...new Set(urls)].map((url) => fileURLToPath(url));
+  return Promise.all(
+    [...new Set(urls)].map((url) =>
+      realpath(
+        url.startsWith("file:") ? fileURLToPath(url) : join(bundle, url.slice("sifshelf:".length)),
+      ),
+    ),
+  );
 }
 
 /** The programs of the threads that a command starts, as a module tells that is loaded before it. */
@@ -118,14 +129,30 @@ describe("the packed command line", () => {
     expect(await readdir(installed.package)).not.toContain("dist");
   });
 
+  it("has a code cache for this version of Node, which V8 accepts and which names no place", async () => {
+    const { version, platform, arch } = process;
+    const bundle = join(installed.package, "bundle");
+    const cache = join(bundle, "code-cache", `${version}-${platform}-${arch}`);
+    const names = await readdir(cache);
+    expect(names).toContain("main.cjs");
+    for (const name of names) {
+      const code = await readFile(join(bundle, name), "latin1");
+      const cachedData = await readFile(join(cache, name));
+      const wrapped = `(function (exports, require, module, __url) {${code}\n})`;
+      expect(new Script(wrapped, { cachedData }).cachedDataRejected).toBe(false);
+      expect(cachedData.includes(ROOT)).toBe(false);
+    }
+  });
+
   it("tells its version and helps", async () => {
     expect(String((await user.run(["--version"])).stdout)).toBe(`${installed.manifest.version}\n`);
     expect(String((await user.run(["pull", "--help"])).stdout)).toContain("sifshelf pull");
   });
 
   it("pushes and pulls, and loads few files for it, all of them its own", async () => {
-    const pushed = await filesLoadedBy(user, ["push", "image.sif", REF]);
-    const pulled = await filesLoadedBy(user, ["pull", "-o", "pulled.sif", REF]);
+    const bundle = join(installed.package, "bundle");
+    const pushed = await filesLoadedBy(user, ["push", "image.sif", REF], bundle);
+    const pulled = await filesLoadedBy(user, ["pull", "-o", "pulled.sif", REF], bundle);
     for (const files of [pushed, pulled]) {
       // There were 279 when each module was a file of its own; each takes a third of a millisecond.
       expect(files.length).toBeGreaterThan(2);
@@ -162,5 +189,15 @@ describe("the packed command line", () => {
     expect(await user.run(["sign", "--key", "key.asc", "image.sif"])).toMatchObject({ exit: 0 });
     const verified = await user.run(["verify", "--key", "key.pub.asc", "image.sif"]);
     expect(verified).toMatchObject({ exit: 0 });
+  });
+
+  it("runs without its code cache, and with one that is damaged", async () => {
+    const bundle = join(installed.package, "bundle");
+    const cache = join(bundle, "code-cache");
+    const [version = ""] = await readdir(cache);
+    await writeFile(join(cache, version, "main.cjs"), "not a code cache");
+    expect(await user.run(["--version"])).toMatchObject({ exit: 0, stderr: "" });
+    await rm(cache, { recursive: true });
+    expect(await user.run(["help"])).toMatchObject({ exit: 0, stderr: "" });
   });
 });

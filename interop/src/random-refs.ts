@@ -1,20 +1,20 @@
-import { BAD_NAMES, GOOD_NAMES } from "../../packages/protocol/src/name.cases.js";
-import { EXPANDED_REFS, REFUSED_REFS } from "../../packages/protocol/src/expand-ref.cases.js";
-import { HOSTILE_CHARACTERS } from "../../packages/protocol/src/hostile-characters.cases.js";
+import { BAD_NAMES, GOOD_NAMES } from "../../packages/protocol/src/refs/name.cases.js";
+import { EXPANDED_REFS, REFUSED_REFS } from "../../packages/protocol/src/refs/expand-ref.cases.js";
+import { HOSTILE_CHARACTERS } from "../../packages/protocol/src/refs/hostile-characters.cases.js";
 import {
   BAD_IMAGE_HASHES,
   GOOD_IMAGE_HASHES,
-} from "../../packages/protocol/src/image-hash.cases.js";
+} from "../../packages/protocol/src/refs/image-hash.cases.js";
 import {
   BAD_PULL_REFS,
   BAD_PUSH_REFS,
   GOOD_PULL_REFS,
   GOOD_PUSH_REFS,
   LIBRARY_PATHS,
-} from "../../packages/protocol/src/library-path.cases.js";
-import { PARSE_AMBIGUOUS_CASES } from "../../packages/protocol/src/parse-ambiguous-library-ref.cases.js";
-import { PARSE_CASES } from "../../packages/protocol/src/parse-library-ref.cases.js";
-import { HOST_CASES } from "../../packages/protocol/src/url-host.cases.js";
+} from "../../packages/protocol/src/refs/library-path.cases.js";
+import { PARSE_AMBIGUOUS_CASES } from "../../packages/protocol/src/refs/parse-ambiguous-library-ref.cases.js";
+import { PARSE_CASES } from "../../packages/protocol/src/refs/parse-library-ref.cases.js";
+import { HOST_CASES } from "../../packages/protocol/src/refs/url-host.cases.js";
 
 /** Every input of the tables that specify refs, names and hashes, each once. */
 export function tabledRefs(): string[] {

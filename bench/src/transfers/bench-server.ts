@@ -72,7 +72,7 @@ async function measureDownload(task: ServerTask, plan: SinkPlan): Promise<Figure
   return [
     alone,
     figure(`nginx's ${name}`, "GB/s", peers),
-    figure(`${name}, through nginx's`, "", ratios),
+    figure(`${name}, relative to nginx's`, "", ratios),
   ];
 }
 
@@ -141,7 +141,7 @@ async function measureAcceptance(task: ServerTask): Promise<FigureRecord[]> {
     figure("one core's SHA-256", "GB/s", hashed),
     figure(ACCEPTANCE, "", through(hashed)),
     figure("the same file written and synced by dd", "GB/s", written),
-    figure("accepted uploads through dd's", "", through(written)),
+    figure("accepted uploads relative to dd's", "", through(written)),
   ];
 }
 

@@ -40,7 +40,7 @@ export function transferGoals(records: Records): Goal[] {
 
 /** Names of figures that goals are about. */
 export const SERVER_RSS = "server RSS, 64 pulls";
-export const ACCEPTANCE = "accepted uploads through one core's SHA-256";
+export const ACCEPTANCE = "accepted uploads relative to one core's SHA-256";
 
 /** What the client's memory during a transfer is called. */
 export function memoryName(direction: "pull" | "push", size: string): string {
@@ -53,7 +53,7 @@ export function downloadName(connections: number, mode: "read" | "dropped"): str
 }
 
 function downloadGoal(records: Records, connections: number): Goal {
-  const name = `${downloadName(connections, "read")}, through nginx's`;
+  const name = `${downloadName(connections, "read")}, relative to nginx's`;
   return figureGoal(records, name, { bound: "at least", limit: 1 });
 }
 
@@ -74,7 +74,7 @@ function ratioGoal(records: Records, limit: number, { direction, delayMs, beside
   const contenders = cell?.kind === "cell" ? cell.contenders : [];
   const link = delayMs === 0 ? "loopback" : `${delayMs} ms`;
   return {
-    text: `${direction} of 1 GiB, ${link}: time through ${beside}'s`,
+    text: `${direction} of 1 GiB, ${link}: time relative to ${beside}'s`,
     bound: "at most",
     limit,
     unit: "",

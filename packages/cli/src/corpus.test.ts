@@ -9,7 +9,7 @@ import { createTestContext, type TestContext } from "./testing/test-context.js";
 const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.url));
 const HAS_CORPUS = existsSync(CORPUS);
 
-/** What verification must answer, in the samples' words, and our code. */
+/** The expected result of verification, in the samples' words, and our code. */
 const CODES: Readonly<Record<string, string>> = {
   "unknown issuer": "unknown-issuer",
   "not valid": "signature-invalid",

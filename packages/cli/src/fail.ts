@@ -1,25 +1,27 @@
-import { CliError } from "./cli-error.js";
-import type { CommandEntry } from "./commands/command-table.js";
-import type { CliContext } from "./context.js";
-import { type ErrorReport, reportError } from "./error-report.js";
-import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
-import { Interruption } from "./interruption.js";
+import { CliError } from "./errors/cli-error.js";
+import type { CliContext } from "./context/context.js";
+import { type ErrorReport, reportError } from "./errors/error-report.js";
+import { EXIT_CODES, type ExitCode } from "./errors/exit-codes.js";
+import { Interruption } from "./context/interruption.js";
 import { usageLine } from "./options/parse-command.js";
 import { createPaint } from "./output/colour.js";
 import { errorLines } from "./output/error-lines.js";
 import { safeJson } from "./output/json.js";
 import { write } from "./output/write.js";
-import { hasFlag } from "./split-arguments.js";
-import type { ErrorJson } from "./results/error-json.js";
+import type { CommandEntry } from "./options/command-definition.js";
+import { hasFlag } from "./options/split-arguments.js";
+import type { ErrorJson } from "./errors/error-json.js";
 
-/** What was going on when an error was thrown. */
+/** The command that failed, and what it ran with. */
 export interface Failure {
   readonly argv: readonly string[];
   readonly command: CommandEntry | undefined;
   readonly context: CliContext;
 }
 
-/** Prints what a command threw, as text or JSON, and returns the exit code that says it. Never rejects. */
+/**
+ * Prints the error that a command threw, as text or JSON, and returns its exit code. Never rejects.
+ */
 export async function fail(error: unknown, failure: Failure): Promise<ExitCode> {
   const { argv, command, context } = failure;
   const cause: unknown = context.signal.aborted ? context.signal.reason : error;
@@ -27,7 +29,8 @@ export async function fail(error: unknown, failure: Failure): Promise<ExitCode> 
     cause instanceof Interruption
       ? reportInterruption(cause)
       : await withUsage(reportError(error), command);
-  // The reader of our output left; there is nobody to tell, and nothing that is wrong with the command.
+  // The reader of the output is gone: nothing went wrong in the command, and nothing can be
+  // printed.
   if (error instanceof CliError && error.code === "output-closed") return report.exitCode;
   if (hasFlag(argv, "--json"))
     await printJson({ ok: false, code: report.code, error: report }, context);
@@ -41,7 +44,7 @@ function reportInterruption({ signalName, message }: Interruption): ErrorReport 
     : { code: "terminated", message, exitCode: EXIT_CODES.terminated };
 }
 
-/** Adds the usage line to faults of the input that do not bring one. */
+/** Adds the usage line to usage errors that have none. */
 async function withUsage(
   report: ErrorReport,
   command: CommandEntry | undefined,
@@ -60,6 +63,6 @@ function printText(report: ErrorReport, { argv, context }: Failure): void {
 }
 
 async function printJson(json: ErrorJson, { stdout }: CliContext): Promise<void> {
-  // A closed output cannot be told that it is closed; the exit code still says what went wrong.
+  // Nothing can be printed to a closed output; the exit code still says what went wrong.
   await write(stdout, `${safeJson(json)}\n`).catch(() => {});
 }

@@ -1,10 +1,12 @@
 import { cliVersion } from "./cli-version.js";
 
-// The version is asked for by scripts, often: it is answered before anything else is loaded.
 const argv = process.argv.slice(2);
+const version = cliVersion();
+
+// Scripts ask for the version often: it is printed before anything else is loaded.
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  process.stdout.write(`${cliVersion()}\n`);
+  process.stdout.write(`${version}\n`);
 } else {
-  const { start } = await import("./start.js");
-  await start(argv);
+  // Without a top-level await, which the scripts of the bundle cannot have.
+  void import("./start.js").then(({ start }) => start(argv, version));
 }

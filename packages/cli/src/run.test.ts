@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { cliVersion } from "./cli-version.js";
-import { COMMANDS } from "./commands/command-table.js";
+import { COMMANDS } from "./command-table.js";
 import { createTestContext, type TestContext } from "./testing/test-context.js";
 
 let context: TestContext;
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => context.remove());
 
 describe("run", () => {
-  describe("when no command is named", () => {
+  describe("when no command given", () => {
     it("prints the help on standard error and returns 2", async () => {
       const { exitCode, stdout, stderr } = await context.sifshelf();
       expect([exitCode, stdout]).toEqual([2, ""]);

@@ -1,16 +1,16 @@
-import { cliVersion } from "./cli-version.js";
-import { COMMANDS } from "./commands/command-table.js";
-import type { CliContext } from "./context.js";
-import { EXIT_CODES, type ExitCode } from "./exit-codes.js";
-import { findCommand, type FoundCommand, isGroup } from "./find-command.js";
-import { groupHelp } from "./group-help.js";
-import { HelpRequest } from "./help-request.js";
-import { rootHelp } from "./root-help.js";
-import { hasFlag } from "./split-arguments.js";
+import { COMMANDS } from "./command-table.js";
+import type { CliContext } from "./context/context.js";
+import { CliError } from "./errors/cli-error.js";
+import { EXIT_CODES, type ExitCode } from "./errors/exit-codes.js";
+import { findCommand, type FoundCommand, isGroup, nearestName } from "./find-command.js";
+import { groupHelp, rootHelp } from "./help.js";
+import { HelpRequest } from "./options/help-request.js";
+import { write } from "./output/write.js";
+import { hasFlag } from "./options/split-arguments.js";
 
 /**
- * Runs `sifshelf` with the arguments `argv` (without program name), and resolves with the exit code. Never rejects:
- * every failure is printed.
+ * Runs `sifshelf` with the arguments `argv` (without program name), and resolves with the exit
+ * code. Never rejects: every failure is printed.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   const found = findCommand(argv);
@@ -32,15 +32,14 @@ async function runWithoutCommand(
   const wantsHelp = hasFlag(rest, "-h", "--help");
   if (name === undefined && wantsHelp) return print(rootHelp(), context);
   if (name === undefined && hasFlag(rest, "-V", "--version"))
-    return print(`${cliVersion()}\n`, context);
+    return print(`${context.version}\n`, context);
   if (name === "help") return helpOf(findCommand(rest), context);
   if (name !== undefined && isGroup(name)) {
     return wantsHelp ? print(groupHelp(name), context) : refuse(groupHelp(name), context);
   }
   if (name === undefined && rest.length === 0) return refuse(rootHelp(), context);
-  const { CliError } = await import("./cli-error.js");
-  if (name === undefined) throw new CliError("usage", "no command is named", { next: SEE_HELP });
-  throw await unknownCommand(name);
+  if (name === undefined) throw new CliError("usage", "no command given", { next: SEE_HELP });
+  throw unknownCommand(name);
 }
 
 const SEE_HELP = 'see "sifshelf --help"';
@@ -54,12 +53,10 @@ async function helpOf({ command, name }: FoundCommand, context: CliContext): Pro
   if (command !== undefined) return (await command.load()).execute(["--help"], context);
   if (name === undefined) return print(rootHelp(), context);
   if (isGroup(name)) return print(groupHelp(name), context);
-  throw await unknownCommand(name);
+  throw unknownCommand(name);
 }
 
-async function unknownCommand(name: string): Promise<Error> {
-  const { CliError } = await import("./cli-error.js");
-  const { nearestName } = await import("./nearest-name.js");
+function unknownCommand(name: string): CliError {
   const nearest = nearestName(
     name,
     COMMANDS.map((entry) => entry.name),
@@ -68,9 +65,8 @@ async function unknownCommand(name: string): Promise<Error> {
   return new CliError("usage", `there is no command "${name}"`, { next });
 }
 
-/** Prints to standard output; a reader that is gone is no reason to complain. */
+/** Prints to standard output. A closed pipe is not reported. */
 async function print(text: string, { stdout }: CliContext): Promise<ExitCode> {
-  const { write } = await import("./output/write.js");
   return write(stdout, text).then(
     () => EXIT_CODES.ok,
     () => EXIT_CODES.other,

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { writeConfig } from "./config/config-file.js";
-import { answerAsLibrary, GOOD_TOKEN } from "./testing/scripted-library.js";
+import { replyAsLibrary, GOOD_TOKEN } from "./testing/scripted-library.js";
 import {
   type ScriptedReply,
   type ScriptedServer,
@@ -15,14 +15,14 @@ import { createTestContext, type TestContext } from "./testing/test-context.js";
 let context: TestContext;
 let foreign: ScriptedServer;
 let library: ScriptedServer;
-/** Requests of the library that are answered by leading to the foreign server. */
+/** Requests that the library redirects to the foreign server. */
 let leadsAway: (request: SeenRequest) => boolean;
 
 beforeEach(async () => {
   leadsAway = () => false;
-  foreign = await startScriptedServer((request) => answerAsLibrary(withoutToken(request)));
+  foreign = await startScriptedServer((request) => replyAsLibrary(withoutToken(request)));
   library = await startScriptedServer((request) =>
-    leadsAway(request) ? redirect(request, foreign.origin) : answerAsLibrary(request),
+    leadsAway(request) ? redirect(request, foreign.origin) : replyAsLibrary(request),
   );
   context = await createTestContext();
 });

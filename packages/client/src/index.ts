@@ -7,7 +7,7 @@ export {
   DEFAULT_TIMEOUT_MS,
   DEFAULT_USER_AGENT,
   type LibraryClientOptions,
-} from "./client-options.js";
+} from "./client/client-options.js";
 export {
   isCertificateFault,
   isLibraryError,
@@ -17,13 +17,13 @@ export {
   LibraryError,
   type LibraryErrorCode,
   type LibraryErrorDetails,
-} from "./errors.js";
+} from "./errors/library-error.js";
 export { imageHash, type ImageHashOptions, sifImageId } from "./hashing/image-hash.js";
 export type { FetchFunction } from "./http/browser/fetch-transport.js";
 export type { RequestOptions } from "./http/connection.js";
 export type { LogFunction, Logger } from "./http/logger.js";
 export { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
-export { LibraryClient } from "./library-client.js";
+export { LibraryClient } from "./client/library-client.js";
 export type { NewCollection } from "./operations/collections.js";
 export type { NewContainer } from "./operations/containers.js";
 export type { NewEntity } from "./operations/entities.js";

@@ -1,7 +1,7 @@
-/** From this API version on, a library takes uploads by URL, whole or in parts. */
+/** First API version with uploads by URL, whole or in parts. */
 export const API_VERSION_V2_UPLOAD = "2.0.0-alpha.1";
 
-/** From this API version on, a library keeps tags by arch. */
+/** First API version with tags by arch. */
 export const API_VERSION_V2_ARCH_TAGS = "2.0.0-alpha.2";
 
 const NUMERIC = "0|[1-9][0-9]*";
@@ -20,8 +20,8 @@ interface Version {
 }
 
 /**
- * Whether `apiVersion` is at least `required` by semver precedence. Anything that is not strict semver (a leading `v`,
- * say) counts as older than every version, as it does for the Go client.
+ * Whether `apiVersion` is at least `required` by semver precedence. Anything that is not strict
+ * semver (a leading `v`, for example) counts as older than every version, as in the Go client.
  */
 export function isApiVersionAtLeast(apiVersion: string, required: string): boolean {
   const actual = parseVersion(apiVersion);
@@ -45,7 +45,7 @@ function compareVersions(a: Version, b: Version): number {
     const other = b.numbers[index] ?? 0n;
     if (number !== other) return number < other ? -1 : 1;
   }
-  // A version without a prerelease comes after all its prereleases.
+  // A version without a prerelease is newer than all its prereleases.
   if (a.prerelease.length === 0 || b.prerelease.length === 0) {
     return b.prerelease.length - a.prerelease.length;
   }

@@ -1,4 +1,4 @@
-/** One entry of the catalogue of faults that a library reports. */
+/** One entry of the catalogue of errors that a library reports. */
 export interface ErrorCodeEntry {
   /** HTTP status of the reply. */
   readonly status: number;
@@ -9,8 +9,8 @@ export interface ErrorCodeEntry {
 }
 
 /**
- * Every fault that a library reports, by its stable code. The code travels as `error.reason` beside the status;
- * clients go by the status first, because other libraries send no reason.
+ * Every error that a library reports, by its stable code. The code is sent as `error.reason` along
+ * with the status. Clients go by the status first, because other libraries send no reason.
  */
 export const ERROR_CODES = {
   "bad-request": {
@@ -30,8 +30,8 @@ export const ERROR_CODES = {
   },
   unauthorized: {
     status: 401,
-    meaning: "the request has no token, or one that is unknown, revoked or expired",
-    advice: "log in again, or ask for a new token",
+    meaning: "the token is missing, unknown, revoked or expired",
+    advice: "log in again, or request a new token",
   },
   forbidden: {
     status: 403,
@@ -40,23 +40,23 @@ export const ERROR_CODES = {
   },
   "not-found": {
     status: 404,
-    meaning: "there is no such thing, or it is not visible with this token",
+    meaning: "the object does not exist, or is not visible with this token",
     advice: "check the ref and the arch; log in if it may be private",
   },
   "method-not-allowed": {
     status: 405,
-    meaning: "the path exists but not with this method",
+    meaning: "the path does not support this method",
     advice: "check the base URL of the library",
   },
   "request-timeout": {
     status: 408,
-    meaning: "the request stopped making progress",
-    advice: "try again; check the network if it happens again",
+    meaning: "the request made no progress",
+    advice: "try again; if it happens again, check the network",
   },
   conflict: {
     status: 409,
-    meaning: "the request does not fit the present state",
-    advice: "look at the present state and try again",
+    meaning: "the request conflicts with the current state",
+    advice: "check the current state and try again",
   },
   "upload-closed": {
     status: 409,
@@ -65,7 +65,7 @@ export const ERROR_CODES = {
   },
   "length-required": {
     status: 411,
-    meaning: "the request does not say how long its body is",
+    meaning: "the request does not state the length of its body",
     advice: "send a Content-Length header",
   },
   "too-large": {
@@ -81,16 +81,16 @@ export const ERROR_CODES = {
   "range-not-satisfiable": {
     status: 416,
     meaning: "the range lies outside the image",
-    advice: "ask for bytes within the size of the image",
+    advice: "request a range within the size of the image",
   },
   "digest-mismatch": {
     status: 422,
-    meaning: "the bytes that arrived are not those that were announced",
-    advice: "push again; check memory, disk and network if it happens again",
+    meaning: "the received bytes do not match the announced digest",
+    advice: "push again; if it happens again, check memory, disk and network",
   },
   "size-mismatch": {
     status: 422,
-    meaning: "fewer or more bytes arrived than were announced",
+    meaning: "the number of received bytes differs from the announced size",
     advice: "push again",
   },
   "not-a-sif": {
@@ -105,23 +105,23 @@ export const ERROR_CODES = {
   },
   "rate-limited": {
     status: 429,
-    meaning: "there were too many requests",
+    meaning: "too many requests",
     advice: "wait as long as Retry-After says",
   },
   internal: {
     status: 500,
     meaning: "the library failed",
-    advice: "try again; give the site's admin the request id if it happens again",
+    advice: "try again; if it happens again, give the site's admin the request id",
   },
   unavailable: {
     status: 503,
-    meaning: "the library is not able to serve just now",
+    meaning: "the library cannot serve requests at the moment",
     advice: "try again later",
   },
   "storage-full": {
     status: 507,
-    meaning: "the library has no room left, or the quota is used up",
-    advice: "delete images that are no longer needed, or ask the site's admin for room",
+    meaning: "the library's storage or the quota is full",
+    advice: "delete images that are no longer needed, or ask the site's admin for more space",
   },
 } as const satisfies Readonly<Record<string, ErrorCodeEntry>>;
 
@@ -134,8 +134,9 @@ export function isErrorCode(text: string): text is ErrorCode {
 }
 
 /**
- * The code for a reply's status. `reason` (the machine field of the reply, if it has one) refines the answer only
- * within the same status; an unknown status of 500 and above is `internal`, any other is `undefined`.
+ * The code for a reply's status. `reason` (the reply's machine-readable field, if present) refines
+ * the result only within the same status; an unknown status of 500 and above is `internal`, any
+ * other is `undefined`.
  */
 export function errorCodeOf(status: number, reason?: string): ErrorCode | undefined {
   if (reason !== undefined && isErrorCode(reason) && ERROR_CODES[reason].status === status) {

@@ -2,8 +2,8 @@
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /**
-   * The path, without leading slash so that it resolves below a base URL with a path. `{name}` stands for one segment;
-   * `{ref}` stands for one to three segments with an optional `:tag` or `:hash` at the end.
+   * The path, without a leading slash so that it resolves below a base URL with a path. `{name}` is
+   * one segment; `{ref}` is one to three segments with an optional `:tag` or `:hash` at the end.
    */
   readonly path: string;
 }
@@ -57,10 +57,12 @@ type PlaceholderOf<Path extends string> = Path extends `${string}{${infer Key}}$
   : never;
 
 /**
- * The path of a request, relative to the library's base URL, every parameter encoded once. Characters that Go leaves
- * alone in a path (`:` above all) stay literal; the slashes of a `{ref}` separate segments.
+ * The path of a request, relative to the library's base URL, with every parameter encoded once.
+ * Characters that Go does not escape in a path (such as `:`) stay literal; the slashes of a `{ref}`
+ * separate segments.
  *
- * @throws RangeError when a parameter is empty, `.` or `..`; URIError when it is not well-formed unicode.
+ * @throws RangeError when a parameter is empty, `.` or `..`; URIError when it is not well-formed
+ *   unicode.
  */
 export function routePath<Name extends RouteName>(name: Name, params: RouteParams<Name>): string {
   const values = new Map(Object.entries<string>(params));

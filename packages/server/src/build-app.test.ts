@@ -118,6 +118,32 @@ describe("buildApp", () => {
     });
   });
 
+  describe("when too many requests are in flight", () => {
+    it("says so in the protocol's words, but is healthy and logs no failure of its own", async () => {
+      await app.close();
+      const logger = createLogger({
+        level: "info",
+        destination: { write: (line: string) => void lines.push(line) },
+      });
+      app = buildApp({ library: site.library, logger, version: "1", maxRequests: 0 });
+      const reply = await app.inject({ url: "/v1/entities/alice" });
+      expect(reply.statusCode).toBe(503);
+      expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
+      expect(reply.json()).toMatchObject({ error: { code: 503, reason: "unavailable" } });
+      expect((await app.inject({ url: "/healthz" })).statusCode).toBe(200);
+      expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+    });
+  });
+
+  describe("when health is asked for", () => {
+    it("does not log it", async () => {
+      const reply = await app.inject({ url: "/healthz" });
+      expect(reply.json()).toEqual({ status: "ok" });
+      expect(reply.headers["cache-control"]).toBe("no-store");
+      expect(lines).toEqual([]);
+    });
+  });
+
   describe("when the reply is not read", () => {
     it("closes the connection", async () => {
       app.get("/big", async () => "x".repeat(32 * MIB));

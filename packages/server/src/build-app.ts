@@ -11,7 +11,7 @@ import type { Library } from "./library/library.js";
 /** Everything that the HTTP service is built on. */
 export interface AppDeps extends Pick<
   HttpAppOptions,
-  "trustProxy" | "corsOrigins" | "headersTimeoutMs" | "keepAliveTimeoutMs"
+  "trustProxy" | "corsOrigins" | "headersTimeoutMs" | "keepAliveTimeoutMs" | "maxRequests"
 > {
   readonly library: Library;
   readonly logger: FastifyBaseLogger;

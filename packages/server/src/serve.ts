@@ -3,9 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import { setUpOnFirstStart } from "./accounts/first-start.js";
-import { openFilesystemBlobStore } from "./blobs/filesystem/open-filesystem-blob-store.js";
 import { buildApp } from "./build-app.js";
-import { openCatalog } from "./catalog/open-catalog.js";
+import { openCatalog } from "./catalog/open/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
@@ -15,6 +14,7 @@ import { startInspector } from "./inspection/start-inspector.js";
 import { createKeyedLock } from "./coordination/keyed-lock.js";
 import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
+import { openBlobStore } from "./open-blob-store.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
 import { startSearchUpkeep } from "./upkeep/keep-search.js";
@@ -77,7 +77,8 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   closers.push(() => lock.release());
   const catalog = await openCatalog({ kind: "sqlite", path: folder.catalogPath });
   closers.push(() => catalog.close());
-  const blobs = await openFilesystemBlobStore(folder.path);
+  const { urlTtlMs } = config;
+  const blobs = await openBlobStore({ dataFolder: folder.path, catalog, urlTtlMs, now });
   const stores = { catalog, blobs, locks: createKeyedLock(), now };
   const inspector = startInspector(stores, logger);
   closers.push(() => inspector.stop());

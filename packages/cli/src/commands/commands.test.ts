@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { configPath, readConfig, writeConfig } from "../config/config-file.js";
 import {
-  answerAsLibrary,
+  replyAsLibrary,
   GOOD_TOKEN,
   IMAGE_BYTES,
   IMAGE_HASH,
@@ -19,7 +19,7 @@ import {
 let library: ScriptedServer;
 const contexts: TestContext[] = [];
 beforeEach(async () => {
-  library = await startScriptedServer(answerAsLibrary);
+  library = await startScriptedServer(replyAsLibrary);
 });
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map((context) => context.remove()));
@@ -145,7 +145,7 @@ describe("version", () => {
     });
   });
 
-  it("prints ours alone when no library is named", async () => {
+  it("prints ours alone when no library given", async () => {
     const context = await open();
     delete context.env["SIFSHELF_LIBRARY"];
     expect((await context.sifshelf("version", "--json")).json).toMatchObject({ library: null });

@@ -1,21 +1,32 @@
 import type { Image } from "@sifshelf/protocol";
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
 import { printableLine } from "../output/text.js";
-import type { DeleteJson } from "../results/delete-json.js";
 
-/** What `delete` was asked to do. */
+/** What `sifshelf delete --json` prints. */
+export interface DeleteJson {
+  readonly ok: true;
+  /** Ref that was deleted, expanded to three names, without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Image hash of what was deleted. */
+  readonly hash: string;
+  readonly arch: string;
+}
+
+/** Parsed arguments of `delete`. */
 export interface DeleteOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
   /** Whether to delete without asking. */
   readonly yes: boolean;
@@ -24,10 +35,10 @@ export interface DeleteOptions extends CommonOptions {
 /** Arguments and options of `delete`. */
 export const defineDelete = (): Command =>
   new Command("delete")
-    .description("Delete the image that a tag or hash stands for, with all tags that it has.")
+    .description("Delete the image that a tag or hash identifies, with all its tags.")
     .argument("<ref>", "[library://[host/]]entity/collection/container[:tag|:hash]")
     .option("--arch <arch>", "arch of the image, if not this machine's")
-    .option("-y, --yes", "do not ask; needed where there is no terminal", false)
+    .option("-y, --yes", "do not ask for confirmation; required without a terminal", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -48,7 +59,7 @@ export function parseDelete(argv: readonly string[]): DeleteOptions {
   };
 }
 
-/** Looks the image up, asks, and deletes it. */
+/** Looks up the image, asks for confirmation, and deletes it. */
 export async function runDelete(options: DeleteOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   if (!options.yes && !canAsk(run)) throw needsYes();
@@ -57,7 +68,7 @@ export async function runDelete(options: DeleteOptions, run: CommandRun): Promis
   const choice = { arch, signal: context.signal };
   const image = await client.getImage(tagged(options.ref), choice);
   if (!options.yes) await confirm(options.ref, image, run);
-  // By hash, so that what is deleted is what was looked up, even if the tag has moved since.
+  // By hash, to delete the image that was looked up even if the tag has moved since.
   const byHash = image.hash === "" ? tagged(options.ref) : `${options.ref.path}:${image.hash}`;
   await client.deleteImage(byHash, choice);
   const ref = refLabel(options.ref);
@@ -79,8 +90,8 @@ async function confirm(ref: RefArgument, image: Image, { context }: CommandRun):
 }
 
 function needsYes(): CliError {
-  return new CliError("no-terminal", "cannot ask before deleting: there is no terminal", {
-    next: "use --yes to delete without being asked",
+  return new CliError("no-terminal", "cannot ask for confirmation: there is no terminal", {
+    next: "use --yes to delete without confirmation",
   });
 }
 

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { inspectImage } from "../inspect-image.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { inspectImage } from "../image/inspect-image.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import {
@@ -10,13 +10,13 @@ import {
   type InspectPart,
   PART_NAMES,
   selectedLines,
-} from "../output/inspect-lines.js";
-import type { InspectJson } from "../results/inspect-json.js";
-import { type ImageArgumentOptions, withImage } from "../with-image.js";
+} from "../image/inspect-lines.js";
+import type { InspectJson } from "../image/inspect-image.js";
+import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
-/** What `inspect` was asked to do. */
+/** Parsed arguments of `inspect`. */
 export interface InspectOptions extends ImageArgumentOptions {
-  /** What to print as text; everything if none. */
+  /** Sections to print as text; all if empty. */
   readonly parts: readonly InspectPart[];
 }
 
@@ -24,8 +24,8 @@ export interface InspectOptions extends ImageArgumentOptions {
 export const defineInspect = (): Command =>
   new Command("inspect")
     .description(
-      "Show what an image says about itself: header, objects, signatures (which are not verified), labels, scripts,\n" +
-        "definition file. Of an image in a library only what is shown is fetched. With --json everything is printed.",
+      "Show an image's header, objects, signatures (without verifying them), labels, scripts and definition file.\n" +
+        "From an image in a library, only what is shown is fetched. With --json everything is printed.",
     )
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
     .option("--objects", "only the objects", false)
@@ -57,7 +57,7 @@ export function parseInspect(argv: readonly string[]): InspectOptions {
   };
 }
 
-/** Prints what an image says about itself. */
+/** Prints an image's own description: header, objects, documents. */
 export async function runInspect(options: InspectOptions, run: CommandRun): Promise<ExitCode> {
   const { parts } = options;
   const { signal } = run.context;

@@ -1,20 +1,29 @@
 import { isNotFound } from "@sifshelf/client";
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
 import { configPath, readConfig, writeConfig } from "../config/config-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { networkOptions } from "../network/network-options.js";
-import { createClient } from "../open-library.js";
+import { createClient } from "../library/open-library.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { isExposed, libraryUrlText, parseLibraryUrl } from "../options/library-url.js";
+import { isExposed, libraryUrlText, parseLibraryUrl } from "../library/library-url.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
-import { parseToken } from "../options/token.js";
-import { readTokenFromStream } from "../read-token.js";
-import type { LoginJson } from "../results/login-json.js";
+import { parseToken, readTokenFromStream } from "../library/token.js";
 
-/** What `login` was asked to do. */
+/** What `sifshelf login --json` prints. */
+export interface LoginJson {
+  readonly ok: true;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Name of the token's user. */
+  readonly username: string;
+  /** Whether the library is the default now. */
+  readonly isDefault: boolean;
+}
+
+/** Parsed arguments of `login`. */
 export interface LoginOptions extends CommonOptions {
   readonly url: URL;
   /** Whether the token comes from standard input. */
@@ -27,12 +36,12 @@ export interface LoginOptions extends CommonOptions {
 export const defineLogin = (): Command =>
   new Command("login")
     .description(
-      "Check a token with a library and keep it for that library only. The first library that is\n" +
-        "logged in to becomes the default. The token is asked for, unseen, or read from standard input.",
+      "Check a token with a library and store it for that library only. The first library becomes the\n" +
+        "default. The token is read from a prompt, without echo, or from standard input.",
     )
     .argument("<url>", "base URL of the library")
     .option("--token-stdin", "read the token from standard input", false)
-    .option("--default", "make this library the default, whatever was it before", false)
+    .option("--default", "make this library the default, even if there is another", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -47,18 +56,18 @@ export function parseLogin(argv: readonly string[]): LoginOptions {
   const common = readCommonOptions(command);
   const values = command.opts<{ tokenStdin: boolean; default: boolean }>();
   if (common.library !== undefined) {
-    throw usageError(command, "login takes the library as its argument, not with --library");
+    throw usageError(command, "login takes the library as its argument, not as --library");
   }
   const url = parseLibraryUrl(command.args[0] ?? "", "the argument");
   return { ...common, url, tokenStdin: values.tokenStdin, makeDefault: values.default };
 }
 
-/** Checks a token with the library it is for, then stores it. */
+/** Checks a token with its library, then stores it. */
 export async function runLogin(options: LoginOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const { url } = options;
   if (isExposed(url)) {
-    output.warn(`${url.origin} is plain http: others on the way can read the token`);
+    output.warn(`${url.origin} uses plain http: others on the network can read the token`);
   }
   const config = await readConfig(context);
   const token = await readToken(options, run);
@@ -70,8 +79,8 @@ export async function runLogin(options: LoginOptions, run: CommandRun): Promise<
     ...(isDefault ? { defaultLibrary: library } : {}),
     libraries: { ...config.libraries, [url.origin]: { token, username } },
   });
-  if (!isDefault) output.note(`the default library stays ${config.defaultLibrary ?? ""}`);
-  output.note(`the token is kept in ${configPath(context)}`);
+  if (!isDefault) output.note(`the default library is still ${config.defaultLibrary ?? ""}`);
+  output.note(`the token is stored in ${configPath(context)}`);
   const json: LoginJson = { ok: true, library, username, isDefault };
   await output.result(json, [`logged in to ${library} as ${username}`]);
   return EXIT_CODES.ok;
@@ -92,22 +101,23 @@ async function readToken(
   return parseToken(await context.prompts.secret(`Token for ${url.origin}`), "the prompt");
 }
 
-/** The name of the token's user, as the library tells it. */
+/** The name of the token's user, as reported by the library. */
 async function identify(
   { library: baseUrl, token }: { readonly library: string; readonly token: string },
   options: LoginOptions,
-  { context, output }: CommandRun,
+  run: CommandRun,
 ): Promise<string> {
+  const { context } = run;
   const network = await networkOptions(options, context);
-  const client = createClient({ baseUrl, token, network }, output);
+  const client = createClient({ baseUrl, token, network }, run);
   try {
     const { username } = await client.getIdentity({ signal: context.signal });
     if (username !== "") return username;
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
-  throw new CliError("token-not-verified", `${baseUrl} does not say whose token this is`, {
-    next: "check the URL; for a library that cannot tell, set SIFSHELF_TOKEN and SIFSHELF_LIBRARY",
+  throw new CliError("token-not-verified", `${baseUrl} does not report the user of this token`, {
+    next: "check the URL; if the library does not report users, set SIFSHELF_TOKEN and SIFSHELF_LIBRARY",
   });
 }
 

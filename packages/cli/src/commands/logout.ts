@@ -1,15 +1,23 @@
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
 import { readConfig, writeConfig } from "../config/config-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { libraryUrlText } from "../options/library-url.js";
+import { libraryUrlText } from "../library/library-url.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
-import { configuredLibrary, noLibrary } from "../resolve-library.js";
-import type { LogoutJson } from "../results/logout-json.js";
+import { configuredLibrary, noLibrary } from "../library/resolve-library.js";
 
-/** What `logout` was asked to do; `library` is the argument or the option. */
+/** What `sifshelf logout --json` prints. */
+export interface LogoutJson {
+  readonly ok: true;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Whether there was a token. */
+  readonly removed: boolean;
+}
+
+/** Parsed arguments of `logout`; `library` is the argument or the option. */
 export type LogoutOptions = CommonOptions;
 
 /** Arguments and options of `logout`. */
@@ -40,7 +48,7 @@ export function parseLogout(argv: readonly string[]): LogoutOptions {
   return { ...common, library: url };
 }
 
-/** Removes a stored token; it is no fault if there is none. */
+/** Removes a stored token. Succeeds if there is none. */
 export async function runLogout(options: LogoutOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const config = await readConfig(context);

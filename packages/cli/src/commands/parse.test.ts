@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { HelpRequest } from "../help-request.js";
+import { HelpRequest } from "../options/help-request.js";
 import { parseDelete } from "./delete.js";
 import { parseLogin } from "./login.js";
 import { parseLogout } from "./logout.js";

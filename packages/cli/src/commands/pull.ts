@@ -3,29 +3,46 @@ import { type PulledFile, pullToFile } from "@sifshelf/client/node";
 import { Command } from "commander";
 import { resolve } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { downloadSettings } from "../options/download-settings.js";
-import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
+import { progressOption, progressStyle } from "../options/progress.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
-import { outputName } from "../output-name.js";
-import { checkOutputPath } from "../output-path.js";
-import { createProgress } from "../output/progress.js";
+import { outputName, checkOutputPath } from "../files/output-file.js";
+import { createProgress, type ProgressStyle } from "../output/progress.js";
 import { formatBytes } from "../output/text.js";
-import type { PullJson } from "../results/pull-json.js";
-import { pullToStream } from "../pull-to-stream.js";
+import { pullToStream } from "../files/pull-to-stream.js";
 
-/** What `pull` was asked to do. */
+/** What `sifshelf pull --json` prints. */
+export interface PullJson {
+  readonly ok: true;
+  /** Ref that was pulled, expanded to three names, without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Image hash, `sha256.<hex>`, verified against the file's bytes. */
+  readonly hash: string;
+  readonly arch: string | null;
+  readonly sizeBytes: number;
+  /** Whether bytes were fetched; false if the file existed with the right content. */
+  readonly transferred: boolean;
+  /** Bytes that arrived damaged and were fetched again. */
+  readonly repairedBytes: number;
+}
+
+/** Parsed arguments of `pull`. */
 export interface PullOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
-  /** File name, or `-` for standard output; made from the ref if absent. */
+  /** File name, or `-` for standard output; default: derived from the ref. */
   readonly file?: string;
   readonly force: boolean;
   readonly progress?: ProgressStyle;
@@ -47,7 +64,7 @@ export const definePull = (): Command =>
       "-o, --output <file>",
       "file to write, - for standard output (default: container_tag.sif)",
     )
-    .option("-f, --force", "replace a file that is there", false)
+    .option("-f, --force", "replace an existing file", false)
     .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
@@ -68,9 +85,9 @@ export function parsePull(argv: readonly string[]): PullOptions {
     force: boolean;
     progress?: ProgressStyle;
   }>();
-  if (output === "") throw usageError(command, "the file of --output has no name");
+  if (output === "") throw usageError(command, "the value of --output is empty");
   if (output === STDOUT_NAME && common.json) {
-    throw usageError(command, "--json and --output - both need standard output");
+    throw usageError(command, "--json and --output - both use standard output");
   }
   return {
     ...common,
@@ -111,8 +128,8 @@ async function pullIntoFile(options: PullOptions, run: CommandRun): Promise<Exit
 async function pullToStdout(options: PullOptions, run: CommandRun): Promise<ExitCode> {
   const { context } = run;
   if (context.stdout.isTTY === true) {
-    throw new CliError("usage", "standard output is a terminal, which cannot take an image", {
-      next: "send the output to a pipe or a file, or name a file with -o",
+    throw new CliError("usage", "standard output is a terminal, and an image is binary", {
+      next: "redirect the output to a pipe or a file, or choose a file with -o",
     });
   }
   const { client } = await openLibrary(options, run, options.ref.host);
@@ -147,11 +164,11 @@ async function pull(
 
 function textOf({ ref, path, hash, sizeBytes, transferred, repairedBytes }: PullJson): string {
   const repaired =
-    repairedBytes === 0 ? "" : `, ${formatBytes(repairedBytes)} damaged on the way and repaired`;
+    repairedBytes === 0 ? "" : `, ${formatBytes(repairedBytes)} damaged in transit and repaired`;
   const what = `${formatBytes(sizeBytes)}, ${hash}${repaired}`;
   return transferred
     ? `pulled ${ref} to ${path} (${what})`
-    : `${path} is ${ref} already, nothing fetched (${what})`;
+    : `${path} already is ${ref}, nothing fetched (${what})`;
 }
 
 /** The `pull` command. */

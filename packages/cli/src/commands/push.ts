@@ -5,24 +5,44 @@ import { Command } from "commander";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
-import { progressOption, progressStyle, type ProgressStyle } from "../options/progress.js";
+import { progressOption, progressStyle } from "../options/progress.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePushRef, type RefArgument, tagged } from "../options/ref.js";
-import { createProgress } from "../output/progress.js";
+import { createProgress, type ProgressStyle } from "../output/progress.js";
 import { alignedFields, formatBytes } from "../output/text.js";
-import type { PushJson } from "../results/push-json.js";
 
-/** What `push` was asked to do. */
+/** What `sifshelf push --json` prints. */
+export interface PushJson {
+  readonly ok: true;
+  /** Ref that was pushed to, with its tags and without host. */
+  readonly ref: string;
+  /** Base URL of the library. */
+  readonly library: string;
+  /** Image hash, `sha256.<hex>` of the file. */
+  readonly hash: string;
+  readonly arch: string;
+  readonly sizeBytes: number;
+  /** Whether bytes were sent; false if the library had them. */
+  readonly sent: boolean;
+  /** Tags that were set. */
+  readonly tags: readonly string[];
+  /** Storage of the entity, if the library reports it; a `totalBytes` of 0 means unlimited. */
+  readonly quota: { readonly usedBytes: number; readonly totalBytes: number } | null;
+  /** Path of the container's page on the library's site, if the library reports it. */
+  readonly containerUrl: string | null;
+}
+
+/** Parsed arguments of `push`. */
 export interface PushOptions extends CommonOptions {
   readonly file: string;
   readonly ref: RefArgument;
-  /** Go name; without it the SIF file tells. */
+  /** Go name; default: the arch that the SIF file states. */
   readonly arch?: string;
   readonly description: string;
   readonly isPrivate: boolean;
@@ -33,13 +53,16 @@ export interface PushOptions extends CommonOptions {
 export const definePush = (): Command =>
   new Command("push")
     .description(
-      "Send a SIF file to a library and set its tags. Bytes that the library has are not sent again.",
+      "Send a SIF file to a library and set its tags. Bytes that the library already has are not sent.",
     )
     .argument("<file>", "SIF file to send")
-    .argument("<ref>", "[library://[host/]]entity/collection/container[:tag,…]; tag latest if none")
+    .argument(
+      "<ref>",
+      "[library://[host/]]entity/collection/container[:tag,…]; default tag: latest",
+    )
     .option("--arch <arch>", "arch to tag it for, if not the one that the SIF file states")
     .option("-D, --description <text>", "description of the image", "")
-    .option("--private", "create the container private; refuse one that is public", false)
+    .option("--private", "create the container as private; fail if it exists and is public", false)
     .addOption(progressOption())
     .addHelpText("after", () => EXAMPLES);
 
@@ -71,7 +94,7 @@ export function parsePush(argv: readonly string[]): PushOptions {
   };
 }
 
-/** Pushes a file, and reports what the library made of it. */
+/** Pushes a file and prints the result. */
 export async function runPush(options: PushOptions, run: CommandRun): Promise<ExitCode> {
   const path = resolve(run.context.cwd, options.file);
   await checkFile(path);
@@ -180,7 +203,7 @@ function textOf({
     ["size", `${formatBytes(sizeBytes)} (${sizeBytes} bytes)`],
     ["arch", arch],
     ["tags", tags.join(", ")],
-    ["sent", sent ? "all bytes" : "nothing: the library has these bytes"],
+    ["sent", sent ? "all bytes" : "nothing: the library already has these bytes"],
     ["storage", quota === null ? undefined : quotaText(quota)],
     ["container", containerUrl ?? undefined],
     ["library", library],

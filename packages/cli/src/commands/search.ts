@@ -2,33 +2,33 @@ import type { SearchQuery, SearchResults } from "@sifshelf/client";
 import { type Image, LIBRARY_PREFIX, libraryUri } from "@sifshelf/protocol";
 import { Command, Option } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArchList } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
-import { searchLines } from "../output/search-lines.js";
-import { imageJson } from "../results/image-json.js";
-import type { FoundImageJson, FoundJson, SearchJson } from "../results/search-json.js";
+import { searchLines } from "./search-result.js";
+import { imageJson } from "./image-json.js";
+import type { FoundImageJson, FoundJson, SearchJson } from "./search-result.js";
 
-/** What `search` was asked to do. */
+/** Parsed arguments of `search`. */
 export interface SearchOptions extends CommonOptions {
   readonly value: string;
-  /** Go names; all arches if absent. */
+  /** Go names; default: all arches. */
   readonly arch?: readonly string[];
-  /** Only signed or only unsigned images; both if absent. */
+  /** True for signed images only, false for unsigned only; default: both. */
   readonly signed?: boolean;
 }
 
-/** Most pages that are fetched: enough for people, and an end to a library that never stops. */
+/** Maximum number of pages: enough for people, and a limit for a library that never ends. */
 const MAX_PAGES = 50;
 
 /** Arguments and options of `search`. */
 export const defineSearch = (): Command =>
   new Command("search")
     .description(
-      "Find images, and the entities, collections and containers that hold them, by name.",
+      "Find images, and the entities, collections and containers that contain them, by name.",
     )
     .argument("<value>", "part of a name, a tag or a description; at least 3 characters")
     .option("--arch <list>", "only images for these arches, separated by commas")
@@ -56,7 +56,7 @@ export function parseSearch(argv: readonly string[]): SearchOptions {
   };
 }
 
-/** Searches and prints what was found, all pages of it. */
+/** Searches and prints all pages of results. */
 export async function runSearch(options: SearchOptions, run: CommandRun): Promise<ExitCode> {
   const { client, library } = await openLibrary(options, run);
   const { value, arch, signed } = options;
@@ -72,7 +72,7 @@ export async function runSearch(options: SearchOptions, run: CommandRun): Promis
   }
   const json = searchJson(pages, { value, library: library.baseUrl, truncated });
   await run.output.result(json, searchLines(json, arch));
-  if (truncated) run.output.warn("there is more than is shown; search for something longer");
+  if (truncated) run.output.warn("there are more results than shown; use a longer search text");
   return EXIT_CODES.ok;
 }
 

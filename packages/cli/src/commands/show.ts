@@ -1,27 +1,27 @@
 import type { LibraryClient } from "@sifshelf/client";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { openLibrary } from "../open-library.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { openLibrary } from "../library/open-library.js";
 import { parseArch } from "../options/arch.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
 import { parsePullRef, type RefArgument, refLabel, tagged } from "../options/ref.js";
-import { showLines } from "../output/show-lines.js";
-import { imageJson } from "../results/image-json.js";
+import { showLines } from "./show-result.js";
+import { imageJson } from "./image-json.js";
 import type {
   ShowCollectionJson,
   ShowContainerJson,
   ShowEntityJson,
   ShowImageJson,
   ShowJson,
-} from "../results/show-json.js";
+} from "./show-result.js";
 
-/** What `show` was asked to do. */
+/** Parsed arguments of `show`. */
 export interface ShowOptions extends CommonOptions {
   readonly ref: RefArgument;
-  /** Go name; this machine's if absent. */
+  /** Go name; default: this machine's. */
   readonly arch?: string;
 }
 
@@ -29,8 +29,8 @@ export interface ShowOptions extends CommonOptions {
 export const defineShow = (): Command =>
   new Command("show")
     .description(
-      "Show what the library knows: of an image for a ref with a tag or hash, else of the entity,\n" +
-        "collection or container that one, two or three names stand for.",
+      "Show the library's record: of an image for a ref with a tag or hash, else of the entity,\n" +
+        "collection or container that the one, two or three names identify.",
     )
     .argument("<ref>", "[library://[host/]]entity[/collection[/container[:tag|:hash]]]")
     .option("--arch <arch>", "arch of the image, if not this machine's")
@@ -54,7 +54,7 @@ export function parseShow(argv: readonly string[]): ShowOptions {
   };
 }
 
-/** Asks for the record that the ref stands for, and prints it. */
+/** Fetches the record that the ref names and prints it. */
 export async function runShow(options: ShowOptions, run: CommandRun): Promise<ExitCode> {
   const { client } = await openLibrary(options, run, options.ref.host);
   const json = await look(client, options, run);
@@ -101,7 +101,7 @@ async function showContainer(
     sizeBytes: container.size,
     images: container.images.length,
     downloads: container.downloadCount,
-    // Libraries before arch tags know one list, for whatever arch the images have.
+    // Libraries without arch tags have one list for all arches.
     tags: Object.keys(archTags).length > 0 ? archTags : { unknown: imageTags },
   };
 }

@@ -1,18 +1,36 @@
 import { type SifDescriptor, signSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { editImageFile } from "../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { editImageFile } from "../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { passphraseSource } from "../keys/ask-passphrase.js";
 import { readSigningKeys } from "../keys/read-signing-keys.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { spreadValues } from "../options/spread-values.js";
 import { collect, collectIds } from "../options/value-lists.js";
-import type { NewSignatureJson, SignJson } from "../results/sign-json.js";
 
-/** What `sign` was asked to do. */
+/** What `sifshelf sign --json` prints. */
+export interface SignJson {
+  readonly ok: true;
+  /** The file as typed. */
+  readonly path: string;
+  /** The signatures that were added. */
+  readonly signatures: readonly NewSignatureJson[];
+}
+
+/** A signature that was added. */
+export interface NewSignatureJson {
+  /** Id of the signature object. */
+  readonly signatureId: number;
+  /** Group that it covers, whole or in part. */
+  readonly group: number;
+  /** Fingerprint of the PGP key; `null` for keys in PEM. */
+  readonly fingerprint: string | null;
+}
+
+/** Parsed arguments of `sign`. */
 export interface SignOptions extends CommonOptions {
   readonly file: string;
   readonly keys: readonly string[];
@@ -25,8 +43,8 @@ export interface SignOptions extends CommonOptions {
 export const defineSign = (): Command =>
   new Command("sign")
     .description(
-      "Sign an image file: each group of objects, or those that are named. Signatures that are there stay, so that\n" +
-        "several parties can sign. A run that fails leaves the file as it was.",
+      "Sign an image file: each group of objects, or the given ones. Existing signatures are kept, so that several\n" +
+        "parties can sign. A failed run leaves the file unchanged.",
     )
     .argument("<file>", "image to sign")
     .option("--key <file>", "private key: one PGP key, or keys in PEM", collect)
@@ -56,7 +74,7 @@ export function parseSign(argv: readonly string[]): SignOptions {
     group?: readonly number[];
     object?: readonly number[];
   }>();
-  if (key.length === 0) throw usageError(command, "no key to sign with: name one with --key");
+  if (key.length === 0) throw usageError(command, "no signing key: name one with --key");
   return {
     ...readCommonOptions(command),
     file: command.args[0] ?? "",
@@ -67,7 +85,7 @@ export function parseSign(argv: readonly string[]): SignOptions {
   };
 }
 
-/** Signs a file, and reports the signatures that were added. */
+/** Signs a file and prints the added signatures. */
 export async function runSign(options: SignOptions, run: CommandRun): Promise<ExitCode> {
   const { context, output } = run;
   const { file, groups, objects } = options;

@@ -11,22 +11,22 @@ import {
 } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
 import { readTrustedKeys, type TrustFiles } from "../keys/read-trusted-keys.js";
 import { readCommonOptions } from "../options/common.js";
 import { parseCommand, usageError } from "../options/parse-command.js";
 import { spreadValues } from "../options/spread-values.js";
 import { collect, collectIds } from "../options/value-lists.js";
-import { verifyLines } from "../output/verify-lines.js";
-import type { VerifyJson } from "../results/verify-json.js";
-import { type ImageArgumentOptions, withImage } from "../with-image.js";
+import { verifyLines } from "./verify-result.js";
+import type { VerifyJson } from "./verify-result.js";
+import { type ImageArgumentOptions, withImage } from "../image/with-image.js";
 
-/** What `verify` was asked to do. */
+/** Parsed arguments of `verify`. */
 export interface VerifyOptions extends ImageArgumentOptions, TrustFiles {
   readonly groups: readonly number[];
   readonly objects: readonly number[];
-  /** Everything; says more than the default only with `legacy`. */
+  /** All objects; differs from the default only with `legacy`. */
   readonly all: boolean;
   readonly legacy: boolean;
   readonly cosign: boolean;
@@ -36,24 +36,24 @@ export interface VerifyOptions extends ImageArgumentOptions, TrustFiles {
 export const defineVerify = (): Command =>
   new Command("verify")
     .description(
-      "Verify that an image is signed by keys that you trust: every group of objects, or those that are named.\n" +
-        "Of an image in a library the data is read over the network, without a file being made.",
+      "Verify that an image is signed by keys that you trust: every group of objects, or the given ones.\n" +
+        "The data of an image in a library is read over the network, without creating a file.",
     )
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
-    .option("--key <file>", "public keys, PGP or PEM; several files are fine", collect)
+    .option("--key <file>", "public keys, PGP or PEM; several files are allowed", collect)
     .option("--certificate <file>", "certificate of the signer, in PEM")
     .option(
       "--intermediates, --certificate-intermediates <file>",
-      "certificates between signer's and root",
+      "certificates between the signer's and a root",
       collect,
     )
-    .option("--roots, --certificate-roots <file>", "root certificates that are trusted", collect)
+    .option("--roots, --certificate-roots <file>", "trusted root certificates", collect)
     .option("--group <ids>", "groups that must be signed", collectIds)
     .option("--object <ids>", "objects that must be signed", collectIds)
     .option("--all", "all objects, which is the default except with --legacy", false)
     .option(
       "--legacy",
-      "signatures of Singularity before 3.6; the primary partition's alone",
+      "signatures of Singularity before 3.6; only of the primary partition",
       false,
     )
     .option("--cosign", "the cosign signatures inside an OCI-SIF", false)
@@ -105,12 +105,12 @@ function checkScope(
 ): void {
   const isChosen = group.length + object.length > 0;
   if (all && isChosen) {
-    throw usageError(command, "--all contradicts --group and --object");
+    throw usageError(command, "--all cannot be combined with --group and --object");
   }
   if (cosign && (isChosen || legacy)) {
     throw usageError(
       command,
-      "--cosign is about whole images: not with --group, --object, --legacy",
+      "--cosign verifies whole images: it cannot be combined with --group, --object and --legacy",
     );
   }
 }
@@ -125,13 +125,13 @@ function certificateOf(
 ): Pick<TrustFiles, "certificate"> {
   if (certificate === undefined) {
     if (intermediates.length + roots.length === 0) return {};
-    throw usageError(command, "--intermediates and --roots need --certificate");
+    throw usageError(command, "--intermediates and --roots require --certificate");
   }
-  if (roots.length === 0) throw usageError(command, "--certificate needs --roots");
+  if (roots.length === 0) throw usageError(command, "--certificate requires --roots");
   return { certificate: { leaf: certificate, intermediates, roots } };
 }
 
-/** Verifies an image; rejects with the first thing that does not verify. */
+/** Verifies an image; rejects with the first failure. */
 export async function runVerify(options: VerifyOptions, run: CommandRun): Promise<ExitCode> {
   const { signal } = run.context;
   const trusted = await readTrustedKeys(options, run.context);
@@ -166,7 +166,9 @@ async function verifyOciImages(
   return { objects: [], uncovered: [], signatures: [], ociImages };
 }
 
-/** As singularity has it, `--legacy` alone is about the primary partition, and with `--all` about all objects. */
+/**
+ * As in singularity, `--legacy` alone verifies the primary partition, and with `--all` all objects.
+ */
 function scopeOf(
   { legacy, all, groups, objects }: VerifyOptions,
   image: SifImage,

@@ -1,22 +1,34 @@
 import { Command } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { cliVersion } from "../cli-version.js";
-import { type CommandRun, createCommand } from "../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../exit-codes.js";
-import { type OpenLibrary, openLibrary } from "../open-library.js";
+import { CliError } from "../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../errors/exit-codes.js";
+import { type OpenLibrary, openLibrary } from "../library/open-library.js";
 import { type CommonOptions, readCommonOptions } from "../options/common.js";
 import { parseCommand } from "../options/parse-command.js";
-import type { VersionJson } from "../results/version-json.js";
 
-/** What `version` was asked to do. */
+/** What `sifshelf version --json` prints. */
+export interface VersionJson {
+  readonly ok: true;
+  /** Version of `sifshelf`. */
+  readonly version: string;
+  /** What the library reported; `null` if no library given. */
+  readonly library: {
+    /** Base URL of the library. */
+    readonly url: string;
+    readonly version: string;
+    readonly apiVersion: string;
+  } | null;
+}
+
+/** Parsed arguments of `version`. */
 export type VersionOptions = CommonOptions;
 
 /** Arguments and options of `version`. */
 export const defineVersion = (): Command =>
   new Command("version")
     .description(
-      "Print the version of sifshelf and, if a library is named or configured, what the library says of itself.",
+      "Print the version of sifshelf and, if a library is named or configured, the version of the library.",
     )
     .addHelpText("after", () => EXAMPLES);
 
@@ -31,10 +43,10 @@ export function parseVersion(argv: readonly string[]): VersionOptions {
   return readCommonOptions(parseCommand(defineVersion(), argv));
 }
 
-/** Prints both versions; without a library only ours. */
+/** Prints both versions; without a library only that of `sifshelf`. */
 export async function runVersion(options: VersionOptions, run: CommandRun): Promise<ExitCode> {
   const library = await askLibrary(await openIfNamed(options, run), run);
-  const json: VersionJson = { ok: true, version: cliVersion(), library };
+  const json: VersionJson = { ok: true, version: run.context.version, library };
   const lines = [`sifshelf ${json.version}`];
   if (library !== null) {
     lines.push(`library ${library.version} (API ${library.apiVersion}) at ${library.url}`);

@@ -9,12 +9,13 @@ import {
   type Static,
   stringSchema,
 } from "@sifshelf/protocol";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { writePrivateFile } from "./private-file.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { writePrivateFile } from "../files/private-file.js";
 
 /** Longest configuration that is read, in characters. */
 const MAX_CONFIG_LENGTH = 1024 * 1024;
@@ -29,28 +30,31 @@ const ConfigSchema = objectSchema({
 });
 
 /**
- * Our configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host, port), because
- * that is what a token belongs to.
+ * The configuration. `defaultLibrary` is a base URL; `libraries` is keyed by origin (scheme, host,
+ * port), because a token belongs to an origin.
  */
 export type Config = Static<typeof ConfigSchema>;
 
-/** What `readConfig` needs to know of the surroundings. */
+/** What `readConfig` needs from the context. */
 export type ConfigPlace = Pick<CliContext, "env" | "homeDir">;
 
-/** `$XDG_CONFIG_HOME/sifshelf/config.json`, in `~/.config` by default; a relative `XDG_CONFIG_HOME` is ignored. */
+/**
+ * `$XDG_CONFIG_HOME/sifshelf/config.json`, in `~/.config` by default; a relative `XDG_CONFIG_HOME`
+ * is ignored.
+ */
 export function configPath({ env, homeDir }: ConfigPlace): string {
   const base = env["XDG_CONFIG_HOME"] ?? "";
   return join(isAbsolute(base) ? base : join(homeDir, ".config"), "sifshelf", "config.json");
 }
 
 /**
- * Our configuration; an empty one if there is no file.
+ * Reads the configuration; empty if there is no file.
  *
- * @throws {CliError} `config-not-valid` when the file cannot be read as one
+ * @throws {CliError} `config-not-valid` when the file cannot be read or is not valid
  */
 export async function readConfig(place: ConfigPlace): Promise<Config> {
   const path = configPath(place);
-  const text = await readText(path);
+  const text = readText(path);
   if (text === undefined) return { version: 1, libraries: {} };
   try {
     return decode(
@@ -64,20 +68,26 @@ export async function readConfig(place: ConfigPlace): Promise<Config> {
   }
 }
 
-/** Replaces our configuration; the file is readable by its owner only, and is never seen half-written. */
+/** Replaces the configuration atomically. Only its owner can read the file. */
 export async function writeConfig(place: ConfigPlace, config: Config): Promise<void> {
   await writePrivateFile(configPath(place), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
-/** Whether others than its owner may read or write the configuration; false if there is none. */
+/**
+ * Whether users other than the owner can read or write the configuration; false if there is none.
+ */
 export async function isConfigExposed(place: ConfigPlace): Promise<boolean> {
   const stats = await stat(configPath(place)).catch(() => undefined);
   return stats !== undefined && (stats.mode & 0o077) !== 0;
 }
 
-async function readText(path: string): Promise<string | undefined> {
+/**
+ * Synchronous, because every network command starts with this and `node:fs/promises` takes time to
+ * load.
+ */
+function readText(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw invalidConfig(path, error instanceof Error ? error.message : "unknown fault", error);

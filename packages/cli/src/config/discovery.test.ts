@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
-  type Answer,
+  type Responder,
   type ScriptedServer,
   startScriptedServer,
 } from "../testing/scripted-server.js";
@@ -19,8 +19,8 @@ afterEach(async () => {
   await context.remove();
 });
 
-async function discover(answer: Answer, uri?: string): Promise<string | undefined> {
-  server = await startScriptedServer(answer);
+async function discover(respond: Responder, uri?: string): Promise<string | undefined> {
+  server = await startScriptedServer(respond);
   const remote = { path: "remote.yaml", name: "mine", isInsecure: true, token: "canary" };
   return discoverLibrary({ ...remote, uri: uri ?? server.host }, context);
 }
@@ -46,17 +46,17 @@ describe("discoverLibrary", () => {
     expect(await discover(() => ({ json: { keystoreAPI: { uri: "x" } } }))).toBeUndefined();
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, Responder]>([
     ["status 404", () => undefined],
     ["status 500", () => ({ status: 500, body: "x" })],
     ["HTML", () => ({ body: "<html>" })],
     ["another shape", () => ({ json: { libraryAPI: "http://lib.example" } })],
     ["too much", () => ({ body: `"${"x".repeat(5 * 1024 * 1024)}"` })],
-  ])("rejects %s", async (_, answer) => {
-    await expect(discover(answer)).rejects.toMatchObject({ code: "discovery-failed" });
+  ])("rejects %s", async (_, respond) => {
+    await expect(discover(respond)).rejects.toMatchObject({ code: "discovery-failed" });
   });
 
-  it("rejects a remote that does not answer", async () => {
+  it("rejects a remote that does not reply", async () => {
     server = await startScriptedServer(() => undefined);
     const uri = server.host;
     await server.close();
@@ -73,10 +73,10 @@ describe("discoverLibrary", () => {
   });
 
   it("rejects with the reason of the signal when interrupted", async () => {
-    const answered = discover(() => {
+    const discovered = discover(() => {
       context.interrupt("SIGINT");
       return { json: document };
     });
-    await expect(answered).rejects.toMatchObject({ name: "Interruption" });
+    await expect(discovered).rejects.toMatchObject({ name: "Interruption" });
   });
 });

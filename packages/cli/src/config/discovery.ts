@@ -7,30 +7,30 @@ import {
   stringSchema,
 } from "@sifshelf/protocol";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { networkAdvice } from "../network/network-advice.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { networkAdvice } from "../errors/advice.js";
 import type { ActiveRemote } from "./remote-yaml.js";
 
-/** How long a remote may take to answer, in milliseconds; as `singularity` waits. */
+/** Time allowed for the reply of a remote, in milliseconds; the same as in `singularity`. */
 const DISCOVERY_TIMEOUT_MS = 10_000;
 
-/** Where a remote says what its services are. */
+/** Path of a remote's discovery document, which lists its services. */
 const DOCUMENT_PATH = "/assets/config/config.prod.json";
 
 const DiscoverySchema = objectSchema({
   libraryAPI: objectSchema({ uri: stringSchema({ default: "" }) }, { default: { uri: "" } }),
 });
 
-/** What discovery needs of the surroundings. */
+/** What discovery needs from the context. */
 export type DiscoveryContext = Pick<CliContext, "fetch" | "signal">;
 
 /**
- * The base URL of a remote's library as the remote states it, or `undefined` if it states none. The request carries
- * no token.
+ * Fetches the base URL of a remote's library from its discovery document; `undefined` if it has
+ * none. The request carries no token.
  *
- * @throws {CliError} `discovery-failed` when the remote does not answer properly, `remote-not-usable` when its URI
- *   is no URL
+ * @throws {CliError} `discovery-failed` when the remote does not reply properly,
+ *   `remote-not-usable` when its URI is not a URL
  */
 export async function discoverLibrary(
   remote: ActiveRemote,
@@ -49,13 +49,13 @@ export async function discoverLibrary(
     if (!isWireError(error)) throw error;
     throw discoveryFailed(
       remote,
-      `${url.host} answered with what is not one: ${error.message}`,
+      `${url.host} replied with an invalid document: ${error.message}`,
       error,
     );
   }
 }
 
-/** `Insecure` decides the scheme, whatever the URI says, as in the tools that wrote it. */
+/** `Insecure` determines the scheme, even if the URI has one, as in the tools that wrote it. */
 function documentUrl({ uri, isInsecure, path, name }: ActiveRemote): URL {
   const address = uri.replace(/^https?:\/\//i, "").replace(/\/+$/, "");
   const text = `${isInsecure ? "http" : "https"}://${address}${DOCUMENT_PATH}`;
@@ -73,17 +73,17 @@ async function fetchText(
     const response = await fetch(url, { signal: AbortSignal.any([signal, timeout]) });
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw discoveryFailed(remote, `${url.host} answered with status ${response.status}`);
+      throw discoveryFailed(remote, `${url.host} replied with status ${response.status}`);
     }
     return await readText(response);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CliError) throw error;
-    throw discoveryFailed(remote, `${url.host} does not answer${reasonOf(error)}`, error);
+    throw discoveryFailed(remote, `${url.host} did not reply${reasonOf(error)}`, error);
   }
 }
 
-/** `fetch` tells what is wrong in the cause of its error. */
+/** `fetch` reports the reason in the cause of its error. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   return ` (${error.cause instanceof Error ? error.cause.message : error.message})`;
@@ -94,7 +94,7 @@ async function readText(response: Response): Promise<string> {
   let text = "";
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    // What is too long is reported by the parser; reading on would only cost memory.
+    // The parser rejects text that is too long; reading on would only cost memory.
     if (text.length > MAX_JSON_BYTES) break;
   }
   return text + decoder.decode();

@@ -9,12 +9,12 @@ import {
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
-/** Files of other tools that name a remote, in the order in which they are looked at. */
+/** Files of other tools that name a remote, in order of precedence. */
 const REMOTE_FILES = [".apptainer/remote.yaml", ".singularity/remote.yaml"] as const;
 
-/** Largest file that is read, in bytes; real ones are a few KiB. */
+/** Largest file that is read, in bytes; real files are a few KiB. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 const RemoteFileSchema = objectSchema({
@@ -29,12 +29,12 @@ const RemoteFileSchema = objectSchema({
   ),
 });
 
-/** The remote that another tool has active. */
+/** The active remote of another tool. */
 export interface ActiveRemote {
   /** The file that names it. */
   readonly path: string;
   readonly name: string;
-  /** Host, perhaps with port and path, perhaps with a scheme. */
+  /** Host, optionally with scheme, port and path. */
   readonly uri: string;
   readonly token?: string;
   /** Whether its discovery document is read over plain http. */
@@ -42,10 +42,10 @@ export interface ActiveRemote {
 }
 
 /**
- * The active remotes of Apptainer and of Singularity, in this order, as far as they have any. A file is only read,
- * and only when its turn comes.
+ * Yields the active remotes of Apptainer and of Singularity, in this order, if any. Each file is
+ * read only when it is needed, and never written.
  *
- * @throws {CliError} `remote-not-usable` when a file is there but cannot be understood
+ * @throws {CliError} `remote-not-usable` when a file exists but is not valid
  */
 export async function* readActiveRemotes(homeDir: string): AsyncGenerator<ActiveRemote> {
   for (const name of REMOTE_FILES) {
@@ -90,7 +90,7 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   try {
     return parse(text, { logLevel: "silent" });
   } catch (error) {
-    // The parser quotes the line at fault, which may be the one with the token.
+    // The parser's message quotes the invalid line, which may contain the token.
     throw notUsable(path, "it is not valid YAML", error);
   }
 }

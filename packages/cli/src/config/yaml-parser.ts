@@ -1,5 +1,5 @@
 /**
- * The parser of YAML, which is large; import this dynamically. Not `yaml` itself: that is CommonJS, and has no names
- * where a bundle imports it dynamically.
+ * The YAML parser, which is large: import this module dynamically. Do not import `yaml` itself
+ * dynamically: it is CommonJS, and has no named exports in a bundle.
  */
 export { parse } from "yaml";

@@ -1,13 +1,13 @@
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
-import { readStream } from "../read-stream.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
+import { readStream } from "../files/read-stream.js";
 
 /** Longest passphrase, in bytes. */
 const MAX_PASSPHRASE_BYTES = 64 * 1024;
 
 /**
- * Returns how passphrases are got: the first line of standard input, for all keys, or a question for each on the
- * terminal. The passphrase is in no error.
+ * Returns a source of passphrases: the first line of standard input for all keys, or a prompt for
+ * each key on the terminal. Errors never contain the passphrase.
  */
 export function passphraseSource(
   fromStdin: boolean,
@@ -28,7 +28,7 @@ async function readFirstLine({
   const bytes = await readStream(stdin, MAX_PASSPHRASE_BYTES, signal);
   const line = bytes?.toString("utf8").split(/\r?\n/, 1)[0] ?? "";
   if (line !== "") return line;
-  const found = bytes === undefined ? "has more than a passphrase" : "has no passphrase";
+  const found = bytes === undefined ? "contains more than a passphrase" : "contains no passphrase";
   throw new CliError("passphrase-not-valid", `standard input ${found}`);
 }
 

@@ -1,11 +1,11 @@
 import { KeyError } from "@sifshelf/sif";
 
-/** Keys as they are in a file: text, or a binary PGP key ring. */
+/** Keys as stored in a file: text, or a binary PGP key ring. */
 export type KeyMaterial =
   | { readonly format: "pgp"; readonly input: string | Uint8Array }
   | { readonly format: "pem"; readonly text: string };
 
-/** Whether keys for signing or for verifying are wanted. */
+/** Private keys sign, public keys verify. */
 export type KeyUse = "private" | "public";
 
 const PGP_BLOCK = /-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/;
@@ -14,13 +14,14 @@ const PEM_BLOCK: Readonly<Record<KeyUse, RegExp>> = {
   private: /-----BEGIN (?:RSA |EC |ENCRYPTED )?PRIVATE KEY-----/,
 };
 const CERTIFICATE_BLOCK = /-----BEGIN CERTIFICATE-----/;
-/** Set in the first byte of every binary PGP packet, and in no text. */
+/** Set in the first byte of every binary PGP packet, and never in text. */
 const PGP_PACKET_BIT = 0x80;
 
 /**
- * Tells by their content what keys a file holds; a file may hold keys of both formats.
+ * Detects the keys in a file by content; a file may contain keys of both formats.
  *
- * @throws {KeyError} `key-malformed` when it holds none, `key-unsupported` when it holds a certificate
+ * @throws {KeyError} `key-malformed` when it contains none, `key-unsupported` when it contains a
+ *   certificate
  */
 export function keyMaterialIn(bytes: Uint8Array, use: KeyUse): KeyMaterial[] {
   const text = new TextDecoder().decode(bytes);
@@ -29,8 +30,8 @@ export function keyMaterialIn(bytes: Uint8Array, use: KeyUse): KeyMaterial[] {
   if (PEM_BLOCK[use].test(text)) found.push({ format: "pem", text });
   if (found.length > 0) return found;
   if (CERTIFICATE_BLOCK.test(text)) {
-    throw new KeyError("key-unsupported", "it holds a certificate; name it with --certificate");
+    throw new KeyError("key-unsupported", "it contains a certificate; use --certificate");
   }
   if (((bytes[0] ?? 0) & PGP_PACKET_BIT) !== 0) return [{ format: "pgp", input: bytes }];
-  throw new KeyError("key-malformed", `it holds no ${use} key, neither PGP nor PEM`);
+  throw new KeyError("key-malformed", `it contains no ${use} key, neither PGP nor PEM`);
 }

@@ -2,14 +2,14 @@ import { isKeyError, KeyError } from "@sifshelf/sif";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 
-import type { CliContext } from "../context.js";
-import { readStream } from "../read-stream.js";
+import type { CliContext } from "../context/context.js";
+import { readStream } from "../files/read-stream.js";
 
-/** Largest file of keys, in bytes; room for key rings. */
+/** Largest key file, in bytes; room for key rings. */
 const MAX_KEY_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
- * The bytes of a file of keys; pipes are read too, so that a shell can pass them.
+ * Reads a key file. Pipes are accepted, so that a shell can pass keys.
  *
  * @throws {KeyError} `key-malformed` when it is too large, and errors of the file system
  */
@@ -23,7 +23,7 @@ export async function readKeyFile(
   throw new KeyError("key-malformed", `${file} has more than ${MAX_KEY_FILE_BYTES} bytes`);
 }
 
-/** Runs `read`, and names the file in what it says about keys. */
+/** Runs `read` and adds the file's name to the key errors that it throws. */
 export async function namingFile<Result>(
   file: string,
   read: () => Promise<Result>,

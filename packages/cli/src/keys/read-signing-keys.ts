@@ -8,17 +8,18 @@ import {
 } from "@sifshelf/sif";
 import { createPrivateKey } from "node:crypto";
 
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../context/context.js";
 import { keyMaterialIn } from "./key-format.js";
 import { namingFile, readKeyFile } from "./read-key-file.js";
 
-/** Gives the passphrase of the key in a file; asked only for keys that are locked. */
+/** Returns the passphrase of the key in a file; called only for locked keys. */
 export type PassphraseOf = (file: string) => Promise<string>;
 
 /**
  * Reads the keys to sign with from files: one PGP key, or any number of keys in PEM.
  *
- * @throws {KeyError} `key-locked` when a passphrase does not fit, `key-unsupported` for several PGP keys or a mix
+ * @throws {KeyError} `key-locked` when a passphrase does not unlock the key, `key-unsupported` for
+ *   several PGP keys or a mix
  * @throws what `passphraseOf` throws, and errors of the file system
  */
 export async function readSigningKeys(
@@ -43,7 +44,7 @@ export async function readSigningKeys(
   if (others.length === 0 && keys.length === 0) return { pgp: first };
   throw new KeyError(
     "key-unsupported",
-    "a signature is made by one PGP key, or by keys in PEM; run sign once for each PGP key",
+    "sign with one PGP key, or with PEM keys; run sign once for each PGP key",
   );
 }
 

@@ -5,15 +5,15 @@ import {
   type TrustedKeys,
 } from "@sifshelf/sif";
 
-import type { CliContext } from "../context.js";
+import type { CliContext } from "../context/context.js";
 import { keyMaterialIn } from "./key-format.js";
 import { namingFile, readKeyFile } from "./read-key-file.js";
 
-/** Files with what is trusted. */
+/** Files with trusted keys and certificates. */
 export interface TrustFiles {
   /** Public keys: PGP, armored or binary, or PEM. */
   readonly keys: readonly string[];
-  /** The signer's certificate, and what it needs to be trusted. */
+  /** The signer's certificate and its chain. */
   readonly certificate?: CertificateFiles;
 }
 
@@ -27,7 +27,7 @@ export interface CertificateFiles {
 type Surroundings = Pick<CliContext, "cwd" | "signal">;
 
 /**
- * Reads the keys that a verification trusts. What reads PGP keys is loaded only if there are any.
+ * Reads the trusted keys of a verification. The PGP code is loaded only if there are PGP keys.
  *
  * @throws {KeyError}, and errors of the file system
  */
@@ -52,7 +52,7 @@ export async function readTrustedKeys(
   return { keys, pgp: await readPgpKeys(pgpInputs) };
 }
 
-/** Reads keys once alone, so that an error can name their file. */
+/** Reads the keys of one file by themselves, so that an error can name the file. */
 async function requirePgpKeys(input: string | Uint8Array): Promise<string | Uint8Array> {
   const { readPgpKeys } = await import("@sifshelf/sif/pgp");
   await readPgpKeys([input]);

@@ -3,21 +3,21 @@ import { resolve } from "node:path";
 
 import type { LibraryClientOptions } from "@sifshelf/client";
 
-import { CliError } from "../cli-error.js";
-import type { CliContext } from "../context.js";
+import { CliError } from "../errors/cli-error.js";
+import type { CliContext } from "../context/context.js";
 import { proxySettings } from "./proxy-settings.js";
 
-/** Largest file of certificates that is read; the lists of operating systems have less than 1 MiB. */
+/** Largest file of certificates, in bytes; the lists of operating systems have less than 1 MiB. */
 const MAX_CA_BYTES = 16 * 1024 * 1024;
 
 /** How a command reaches the network. */
 export type NetworkOptions = Pick<LibraryClientOptions, "ca" | "proxy">;
 
-/** Certificates that many programs are told of by the environment. */
+/** Environment variables that name files of certificates, for many programs. */
 const CA_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] as const;
 
 /**
- * What the environment says of proxies and certificates, and the certificates of `caFile`.
+ * Reads proxies and certificates from the environment, and the certificates in `caFile`.
  *
  * @throws CliError `usage`; the system's error when `caFile` cannot be read.
  */
@@ -36,12 +36,14 @@ export async function networkOptions(
 async function readCertificates(path: string): Promise<string> {
   const text = await readFile(path, "latin1");
   if (isCertificates(text)) return text;
-  throw new CliError("usage", `${path} holds no certificates in PEM`, {
-    next: "name a file of your site's certificate authority with --ca-file",
+  throw new CliError("usage", `${path} contains no PEM certificates`, {
+    next: "use the file of your site's certificate authority",
   });
 }
 
-/** Undefined where there are none: what the environment says in vain is passed over, as by other programs. */
+/**
+ * Undefined if there are none. As in other programs, a variable without a usable file is ignored.
+ */
 async function certificatesIn(path: string): Promise<string | undefined> {
   const text = await readFile(path, "latin1").catch(() => "");
   return isCertificates(text) ? text : undefined;

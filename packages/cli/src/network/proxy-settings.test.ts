@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import { proxySettings } from "./proxy-settings.js";
 
 const PROXY = "http://proxy.example:3128";

@@ -1,20 +1,21 @@
 import { BlockList, isIP } from "node:net";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The proxy to reach a URL through; undefined: none. */
+/** Returns the proxy for a URL; undefined: none. */
 export type ProxyFor = (url: URL) => URL | undefined;
 
 /**
- * What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say, read as curl reads them: lower case counts first, and
- * `HTTP_PROXY` in upper case counts only where no web server can have set it from a request. Undefined without any proxy.
+ * Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` as curl does: lower-case names take
+ * precedence, and upper-case `HTTP_PROXY` is ignored where a web server may have set it from a
+ * request. Undefined without a proxy.
  *
- * `NO_PROXY` lists hosts (with those below them), `*`, addresses and ranges such as `10.0.0.0/8`, each with an optional
- * port.
+ * `NO_PROXY` lists hosts (including subdomains), `*`, addresses and ranges such as `10.0.0.0/8`,
+ * each with an optional port.
  *
- * @throws CliError `usage` for a proxy that is no HTTP URL.
+ * @throws CliError `usage` for a proxy that is not an HTTP URL.
  */
 export function proxySettings(env: Env): ProxyFor | undefined {
   const allProxy = valueOf(env, "all_proxy");
@@ -76,7 +77,7 @@ function parseExemption(entry: string): Exemption {
   return { port, matches: rangeMatcher(name) ?? nameMatcher(name) };
 }
 
-/** For an address, or a range of them; undefined for a name. */
+/** Matches an address or a range of addresses; undefined for a name. */
 function rangeMatcher(text: string): ((host: string) => boolean) | undefined {
   const [address = "", bits] = text.split("/", 2);
   const version = isIP(address);

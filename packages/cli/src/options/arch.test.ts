@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import { parseArch, parseArchList } from "./arch.js";
 
 describe("parseArch", () => {

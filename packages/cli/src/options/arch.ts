@@ -1,8 +1,8 @@
 import { isArch } from "@sifshelf/protocol";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
-/** What other tools call an arch, and its Go name. */
+/** Other names of an arch, and its Go name. */
 const ALIASES: Readonly<Record<string, string>> = {
   x86_64: "amd64",
   x64: "amd64",
@@ -15,7 +15,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The arch that a user means, by its Go name; `x86_64`, `aarch64` and the like are understood.
+ * The Go name of an arch; aliases such as `x86_64` and `aarch64` are accepted.
  *
  * @throws {CliError} `usage`
  */

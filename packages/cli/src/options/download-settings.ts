@@ -1,19 +1,23 @@
 import type { PullToFileOptions } from "@sifshelf/client/node";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
-/** Whose names count, the first first: people have set those of the other tools. */
+/**
+ * Prefixes of environment variables, in order of precedence. Users may have set those of the other
+ * tools.
+ */
 const PREFIXES = ["SIFSHELF", "APPTAINER", "SINGULARITY"] as const;
 
-/** Most connections of a pull; as many as the client allows. */
+/** Maximum number of connections of a pull; the client's limit. */
 const MAX_CONCURRENCY = 64;
 
-/** Most bytes of a part: 1 GiB. */
+/** Maximum size of a part: 1 GiB. */
 const MAX_PART_BYTES = 1024 ** 3;
 
 /**
- * What the environment says about the parts of a pull: `…_DOWNLOAD_CONCURRENCY` and `…_DOWNLOAD_PART_SIZE` (bytes). The
- * third that `singularity` knows, a buffer size, has no meaning here.
+ * Reads the settings of a pull's parts from the environment: `…_DOWNLOAD_CONCURRENCY` and
+ * `…_DOWNLOAD_PART_SIZE` (bytes). The buffer size that `singularity` also reads does not apply
+ * here.
  *
  * @throws {CliError} `usage`
  */

@@ -1,6 +1,6 @@
 import { SifDataType, type SifMetadataInput, type SifObjectInput } from "@sifshelf/sif";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import {
   DATA_TYPES,
   FILE_SYSTEMS,
@@ -31,7 +31,7 @@ export interface ObjectValues {
 }
 
 /**
- * The object that options describe. As with siftool, it is in no group unless one is named.
+ * Builds an object from options. As in siftool, it is in no group unless one is named.
  *
  * @throws {CliError} `usage`
  */
@@ -59,7 +59,7 @@ function metadataFrom(dataType: number, values: ObjectValues): SifMetadataInput 
   for (const [type, flags] of METADATA_FLAGS) {
     const stray = flags.find((flag) => values[flag] !== undefined);
     if (type === dataType || stray === undefined) continue;
-    throw new CliError("usage", `--${stray} is not for objects of this data type`);
+    throw new CliError("usage", `--${stray} does not apply to objects of this data type`);
   }
   switch (dataType) {
     case SifDataType.partition:
@@ -90,10 +90,10 @@ function required(values: ObjectValues, flag: keyof ObjectValues): string {
 
 function parseFingerprint(text: string): string {
   if (/^[0-9a-f]{40}$/i.test(text)) return text.toLowerCase();
-  throw new CliError("usage", `"${text}" is not a fingerprint, which has 40 hexadecimal digits`);
+  throw new CliError("usage", `"${text}" is not a fingerprint of 40 hexadecimal digits`);
 }
 
 function parseAlignment(text: string): number {
   if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new CliError("usage", `"${text}" is not a number of bytes to align to`);
+  throw new CliError("usage", `"${text}" is not an alignment in bytes`);
 }

@@ -1,12 +1,12 @@
 import { type Command, CommanderError } from "commander";
 
-import { CliError } from "../cli-error.js";
-import { HelpRequest } from "../help-request.js";
+import { CliError } from "../errors/cli-error.js";
+import { HelpRequest } from "./help-request.js";
 import { commonOptions } from "./common.js";
 
 /**
- * Lets commander read `argv` (what follows the command's name), with the common options added. Commander neither
- * prints nor exits.
+ * Parses `argv` (the arguments after the command's name) with the common options added. Commander
+ * neither prints nor exits.
  *
  * @throws {CliError} `usage`
  * @throws {HelpRequest} for `--help`
@@ -21,7 +21,10 @@ export function parseCommand(command: Command, argv: readonly string[]): Command
   }
 }
 
-/** Adds the common options and settings to a command; for parsing, and for tools that look at what exists. */
+/**
+ * Adds the common options and settings to a command; for parsing, and for checks of the
+ * documentation.
+ */
 export function prepareCommand(command: Command): Command {
   for (const option of commonOptions()) command.addOption(option);
   return command
@@ -32,7 +35,7 @@ export function prepareCommand(command: Command): Command {
     .configureOutput({ writeOut: () => {}, writeErr: () => {} });
 }
 
-/** A fault in the arguments of `command`, with its usage line. */
+/** An error in the arguments of `command`, with its usage line. */
 export function usageError(command: Command, message: string, next?: string): CliError {
   return new CliError("usage", message, {
     usage: usageLine(command),

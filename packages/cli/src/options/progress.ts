@@ -1,18 +1,17 @@
 import { Option } from "commander";
 
-/** How a transfer shows its progress; `auto` is a bar on a terminal and plain lines elsewhere. */
-export type ProgressStyle = "auto" | "plain" | "json" | "none";
+import type { ProgressStyle } from "../output/progress.js";
 
 const STYLES: readonly ProgressStyle[] = ["auto", "plain", "json", "none"];
 
-/** The option of commands that transfer images. A function: commander keeps state in its options. */
+/** The `--progress` option. A function, because commander keeps state in its options. */
 export const progressOption = (): Option =>
   new Option(
     "--progress <style>",
     "how to show progress on standard error (default: auto)",
   ).choices(STYLES);
 
-/** The style that was asked for; what is said outright counts more than `--quiet`. */
+/** The progress style to use. An explicit `--progress` overrides `--quiet`. */
 export function progressStyle(asked: ProgressStyle | undefined, isQuiet: boolean): ProgressStyle {
   return asked ?? (isQuiet ? "none" : "auto");
 }

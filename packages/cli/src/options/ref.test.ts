@@ -1,7 +1,7 @@
 import { isRefError } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import { parsePullRef, parsePushRef, refLabel, tagged } from "./ref.js";
 
 const HASH = `sha256.${"a".repeat(64)}`;

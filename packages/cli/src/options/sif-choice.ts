@@ -1,9 +1,12 @@
 import { SIF_ARCHES, SifDataType, SifFsType, SifHashType, SifPartType } from "@sifshelf/sif";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 import { parseArch } from "./arch.js";
 
-/** Names of what the format numbers; `siftool` takes the numbers, we take either. */
+/**
+ * Names for numbers of the format. `siftool` accepts its numbers only; names and numbers are
+ * accepted here.
+ */
 export interface SifChoice {
   /** What is chosen, for errors. */
   readonly what: string;
@@ -13,7 +16,7 @@ export interface SifChoice {
   readonly first: number;
 }
 
-/** Data types, by siftool's numbers; the last two are not in all its versions. */
+/** Data types in the order of siftool's numbers; not all its versions have the last two. */
 export const DATA_TYPES: SifChoice = {
   what: "data type",
   names: [

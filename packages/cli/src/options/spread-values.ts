@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import { prepareCommand } from "./parse-command.js";
 
 /**
- * Lets an option take several values in a row: `--key A B image.sif` becomes `--key A --key B image.sif`. If nothing
- * else is left for the command's argument, the last value of the last row is it.
+ * Allows several values after one option: `--key A B image.sif` becomes `--key A --key B
+ * image.sif`. If no argument is left for the command, the last of the values becomes the argument.
  *
- * @param define makes the command, which is used to count what is left
+ * @param define creates the command, which is used to count the remaining arguments
  */
 export function spreadValues(
   argv: readonly string[],
@@ -22,14 +22,14 @@ function hasOperands(args: readonly string[], command: Command): boolean {
   try {
     return prepareCommand(command).parseOptions([...args]).operands.length > 0;
   } catch {
-    // What is wrong with the arguments is reported when they are read.
+    // Errors in the arguments are reported when they are parsed.
     return true;
   }
 }
 
 interface Spread {
   readonly args: readonly string[];
-  /** Index of the last value that was not the first of its row. */
+  /** Index of the last value that was not the first after its option. */
   readonly lastValue: number | undefined;
 }
 

@@ -1,8 +1,11 @@
-import type { ErrorReport } from "../error-report.js";
+import type { ErrorReport } from "../errors/error-report.js";
 import type { Paint } from "./colour.js";
 import { printableLine } from "./text.js";
 
-/** An error for people: what went wrong, what the library said, usage if it was the input, what to try next. */
+/**
+ * An error as text: what went wrong, what the library said, usage for wrong input, what to try
+ * next.
+ */
 export function errorLines(report: ErrorReport, paint: Paint): string[] {
   const { code, message, status, serverMessage, requestId, usage, next, tagsSet } = report;
   const said = serverMessage === undefined ? undefined : JSON.stringify(serverMessage);

@@ -1,10 +1,10 @@
-/** DEL, C1 controls, and characters that reorder or hide text; JSON leaves them bare. */
+/** DEL, C1 controls, and characters that reorder or hide text. JSON does not escape them. */
 const UNSAFE =
   /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /**
- * One line of JSON that is safe to show on a terminal: what could steer it is written as `\u` escapes, so the value
- * that a program reads is unchanged.
+ * One line of JSON that is safe to print on a terminal: control characters are written as `\u`
+ * escapes, so that the value is unchanged for programs.
  */
 export function safeJson(value: object): string {
   return JSON.stringify(value).replace(UNSAFE, escapeUnits);

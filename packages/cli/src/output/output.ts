@@ -1,26 +1,37 @@
-import type { CliContext } from "../context.js";
-import type { CommonOptions } from "../options/common.js";
+import type { CliContext } from "../context/context.js";
 import { createPaint, type Paint } from "./colour.js";
 import { safeJson } from "./json.js";
 import { printableLine } from "./text.js";
 import { write } from "./write.js";
 
-/** Where a command says things: results on standard output, everything else on standard error. */
+/** The options that decide what is printed. */
+export interface OutputOptions {
+  /** Whether the result, or the error, is printed as one line of JSON. */
+  readonly json: boolean;
+  /** Whether notes and progress are left out. */
+  readonly quiet: boolean;
+  /** Whether requests are traced on standard error. */
+  readonly verbose: boolean;
+  /** Whether colours are allowed. */
+  readonly color: boolean;
+}
+
+/** Where a command prints: results on standard output, everything else on standard error. */
 export interface Output {
-  /** The result: `json` as one line with `--json`, else `lines`, which are made printable. */
+  /** Prints the result: `json` as one line with `--json`, else `lines`, made printable. */
   result(json: { readonly ok: boolean }, lines: readonly string[]): Promise<void>;
-  /** A remark that helps but is not asked for; silent with `--quiet`. */
+  /** Prints a note, unless `--quiet`. */
   note(line: string): void;
-  /** A remark that must be seen, also with `--quiet`. */
+  /** Prints a warning, also with `--quiet`. */
   warn(line: string): void;
-  /** A detail for `--verbose`. */
+  /** Prints a detail, only with `--verbose`. */
   trace(line: string): void;
   /** Colours for standard error. */
   readonly paint: Paint;
 }
 
 /** The output of one command. */
-export function createOutput(options: CommonOptions, context: CliContext): Output {
+export function createOutput(options: OutputOptions, context: CliContext): Output {
   const { stdout, stderr, env } = context;
   const paint = createPaint({ isTerminal: stderr.isTTY === true, env, allowed: options.color });
   const say = (line: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CollectedOutput } from "../testing/test-context.js";
-import type { ProgressStyle } from "../options/progress.js";
+import type { ProgressStyle } from "./progress.js";
 import { createProgress } from "./progress.js";
 
 function display({

@@ -1,14 +1,31 @@
 import type { TransferProgress } from "@sifshelf/client";
 
-import type { OutputStream } from "../context.js";
-import type { ProgressJson } from "../results/progress-json.js";
-import type { ProgressStyle } from "../options/progress.js";
+import type { OutputStream } from "../context/context.js";
 import { formatBytes, formatDuration } from "./text.js";
 
-/** Shows how far a transfer is. */
+/** How progress is shown; `auto` is a bar on a terminal and plain lines elsewhere. */
+export type ProgressStyle = "auto" | "plain" | "json" | "none";
+
+/** What `--progress json` prints on standard error, one line per event. */
+export interface ProgressJson {
+  readonly event: "progress";
+  readonly phase: "hash" | "transfer" | "verify";
+  /** Within the phase, including bytes of an earlier transfer. */
+  readonly bytesDone: number;
+  /** Null while unknown. */
+  readonly bytesTotal: number | null;
+  /** Since the phase began. */
+  readonly bytesPerSecond: number;
+  /** Requests repeated after a failure, so far. */
+  readonly retries: number;
+  /** Only on the last event. */
+  readonly ended?: "complete" | "failed";
+}
+
+/** Shows the progress of a transfer. */
 export interface ProgressDisplay {
   readonly update: (event: TransferProgress) => void;
-  /** Removes what should not stay; call it before anything else is printed. */
+  /** Clears the progress bar; call it before anything else is printed. */
   readonly end: () => void;
 }
 
@@ -20,10 +37,10 @@ export interface ProgressOptions {
   readonly nowMs: () => number;
 }
 
-/** How often the bar is drawn, in milliseconds: smooth to the eye, cheap for a slow terminal. */
+/** Time between updates of the bar, in milliseconds: smooth, and cheap for a slow terminal. */
 const DRAW_INTERVAL_MS = 100;
 
-/** How often a line is printed where there is no terminal, in milliseconds: a log stays readable. */
+/** Time between lines without a terminal, in milliseconds: keeps logs readable. */
 const LINE_INTERVAL_MS = 10_000;
 
 const MAX_BAR_CELLS = 24;
@@ -33,15 +50,16 @@ const CLEAR_LINE = "\r\u001b[K";
 
 const PHASE_NAMES = { hash: "hashing", transfer: "sending", verify: "verifying" } as const;
 
-/** How often an event is written, in milliseconds: a program sees a transfer move, and its log stays small. */
+/** Time between events, in milliseconds: shows movement and keeps logs small. */
 const EVENT_INTERVAL_MS = 500;
 
 /**
- * A bar that is redrawn on a terminal; elsewhere, with `TERM=dumb`, and in the style `plain`, a plain line every ten
- * seconds, so that a short transfer prints none. In the style `json` a line of JSON twice a second, and one at the end
- * of each phase. Nothing in the style `none`.
+ * Creates a progress display: on a terminal a bar; elsewhere, with `TERM=dumb` or in the style
+ * `plain`, a plain line every ten seconds, so that a short transfer prints none. The style `json`
+ * prints a line of JSON twice a second and at the end of each phase; the style `none` prints
+ * nothing.
  *
- * @param verb what the transfer is called, `sending` or `receiving`
+ * @param verb label of the transfer, `sending` or `receiving`
  */
 export function createProgress(verb: string, options: ProgressOptions): ProgressDisplay {
   const { stream, style, env, nowMs } = options;
@@ -99,7 +117,7 @@ function createProgressEvents(stream: OutputStream, nowMs: () => number): Progre
 }
 
 interface PhaseClock {
-  /** Bytes per millisecond since the event's phase began; what was done before it does not count. */
+  /** Bytes per millisecond since the event's phase began; earlier bytes do not count. */
   readonly rateOf: (event: TransferProgress) => number;
 }
 
@@ -129,7 +147,7 @@ function describe(verb: string, event: TransferProgress, bytesPerMs: number): st
 }
 
 function drawBar(stream: OutputStream, event: TransferProgress, text: string): void {
-  // One column stays free: a full last column makes some terminals wrap.
+  // Leaves one column free: a full last column makes some terminals wrap.
   const columns = columnsOf(stream) - 1;
   const cells = Math.min(MAX_BAR_CELLS, columns - text.length - "[] ".length);
   const filled = Math.floor(fraction(event.bytesDone, event.bytesTotal) * Math.max(0, cells));
@@ -137,7 +155,7 @@ function drawBar(stream: OutputStream, event: TransferProgress, text: string): v
   stream.write(`${CLEAR_LINE}${`${bar}${text}`.slice(0, columns)}`);
 }
 
-/** Some terminals do not know their width, and say 0. */
+/** Some terminals report a width of 0. */
 function columnsOf({ columns = 0 }: OutputStream): number {
   return columns > 0 ? columns : DEFAULT_COLUMNS;
 }

@@ -1,8 +1,9 @@
 import { printableText } from "@sifshelf/sif/printable-text";
 
 /**
- * One line of output: text of servers and files cannot move the cursor, change colours or reorder what is shown.
- * Control characters, line breaks included, become `\u{…}` escapes; tabs stay.
+ * Makes text from servers and files safe to print as one line: it cannot move the cursor, change
+ * colours or reorder output. Control characters, including line breaks, become `\u{…}` escapes;
+ * tabs stay.
  */
 export function printableLine(text: string): string {
   return printableText(text, "\t");
@@ -11,12 +12,12 @@ export function printableLine(text: string): string {
 const BYTES_PER_STEP = 1024;
 const UNITS = ["KiB", "MiB", "GiB", "TiB"] as const;
 
-/** A size for people: `0 B`, `1023 B`, `1.5 MiB`. */
+/** A size as text: `0 B`, `1023 B`, `1.5 MiB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < BYTES_PER_STEP) return `${Math.max(0, Math.round(bytes))} B`;
   let value = bytes / BYTES_PER_STEP;
   let step = 0;
-  // Compared as it is printed, so that 1023.97 KiB is 1.0 MiB and not 1024.0 KiB.
+  // Compares the printed value, so that 1023.97 KiB is 1.0 MiB and not 1024.0 KiB.
   while (Number(value.toFixed(1)) >= BYTES_PER_STEP && step < UNITS.length - 1) {
     value /= BYTES_PER_STEP;
     step += 1;
@@ -24,7 +25,7 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(1)} ${UNITS[step] ?? ""}`;
 }
 
-/** A duration for people: `9s`, `2m05s`, `1h02m`. */
+/** A duration as text: `9s`, `2m05s`, `1h02m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
@@ -33,7 +34,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h${twoDigits(minutes % 60)}m`;
 }
 
-/** Lines of `label  value` with the values under each other; entries without a value are left out. */
+/** Lines of labels and aligned values; entries without a value are left out. */
 export function alignedFields(
   fields: readonly (readonly [string, string | undefined])[],
 ): string[] {

@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 
-import { CliError } from "../cli-error.js";
+import { CliError } from "../errors/cli-error.js";
 
 /**
- * Writes to a stream and waits until it has taken the bytes.
+ * Writes to a stream and waits until the bytes are written.
  *
  * @throws {CliError} `output-closed` when the reading end of a pipe is gone
  */

@@ -5,13 +5,16 @@ import type { ScriptedReply, SeenRequest } from "./scripted-server.js";
 /** The token that the scripted library accepts. */
 export const GOOD_TOKEN = "good-token";
 
-/** The bytes of its one image, which is at `alice/images/alpine` with the tags `3.18` and `latest`, for amd64. */
+/**
+ * The bytes of its one image, which is at `alice/images/alpine` with the tags `3.18` and `latest`,
+ * for amd64.
+ */
 export const IMAGE_BYTES = Buffer.from("the bytes of an image, not of a SIF file");
 
 /** The hash of {@link IMAGE_BYTES}. */
 export const IMAGE_HASH = `sha256.${createHash("sha256").update(IMAGE_BYTES).digest("hex")}`;
 
-/** An escape sequence, as a hostile library puts it into every text. */
+/** An escape sequence, which a hostile library could put into any text. */
 export const HOSTILE = "\u001b]0;owned\u0007\u202e";
 
 const IMAGE = {
@@ -51,8 +54,8 @@ const RECORDS: Readonly<Record<string, object>> = {
   },
 };
 
-/** Answers as a small library does; what it does not know is 404, as is a bad token. */
-export function answerAsLibrary({
+/** Replies as a small library does: unknown requests get 404, a bad token 401. */
+export function replyAsLibrary({
   method,
   url,
   authorization,
@@ -70,7 +73,7 @@ export function answerAsLibrary({
   if (pathname === "/v1/search") return { json: { data: search(searchParams) } };
   const record = RECORDS[pathname];
   if (method === "GET" && record !== undefined) return { json: { data: record } };
-  return answerForImage(method, pathname, searchParams.get("arch"));
+  return replyForImage(method, pathname, searchParams.get("arch"));
 }
 
 function search(params: URLSearchParams): object {
@@ -78,7 +81,7 @@ function search(params: URLSearchParams): object {
   return { entity: [], collection: [], container: [], image: isHit ? [IMAGE] : [] };
 }
 
-function answerForImage(
+function replyForImage(
   method: string,
   pathname: string,
   arch: string | null,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-/** A request as it arrived. */
+/** A received request. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface SeenRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** A real HTTP server on a free loopback port that answers as a test says. */
+/** A real HTTP server on a free loopback port, with replies from the test. */
 export interface ScriptedServer {
   readonly origin: string;
   /** `host:port`. */
@@ -18,8 +18,8 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-/** Answers one request; `undefined` is 404. */
-export type Answer = (request: SeenRequest) => ScriptedReply | undefined;
+/** Returns the reply to one request; `undefined` is 404. */
+export type Responder = (request: SeenRequest) => ScriptedReply | undefined;
 
 /** A reply; `json` or `body`, status 200 by default. */
 export interface ScriptedReply {
@@ -30,13 +30,13 @@ export interface ScriptedReply {
 }
 
 /** Starts a scripted server. Close it when done. */
-export async function startScriptedServer(answer: Answer): Promise<ScriptedServer> {
+export async function startScriptedServer(respond: Responder): Promise<ScriptedServer> {
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => {
     const seen = seenOf(request);
     requests.push(seen);
     request.resume();
-    request.on("end", () => reply(response, answer(seen)));
+    request.on("end", () => send(response, respond(seen)));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -65,11 +65,11 @@ function seenOf(request: IncomingMessage): SeenRequest {
   };
 }
 
-function reply(response: ServerResponse, answer: ScriptedReply | undefined): void {
-  if (answer === undefined) {
+function send(response: ServerResponse, reply: ScriptedReply | undefined): void {
+  if (reply === undefined) {
     response.writeHead(404).end();
     return;
   }
-  const body = answer.json === undefined ? answer.body : JSON.stringify(answer.json);
-  response.writeHead(answer.status ?? 200, answer.headers).end(body);
+  const body = reply.json === undefined ? reply.body : JSON.stringify(reply.json);
+  response.writeHead(reply.status ?? 200, reply.headers).end(body);
 }

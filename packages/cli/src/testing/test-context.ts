@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 
-import type { CliContext } from "../context.js";
-import { Interruption } from "../interruption.js";
+import { cliVersion } from "../cli-version.js";
+import type { CliContext } from "../context/context.js";
+import { Interruption } from "../context/interruption.js";
 import { run } from "../run.js";
 
-/** A stream that keeps what is written to it. */
+/** A stream that collects what is written to it. */
 export class CollectedOutput extends Writable {
   readonly chunks: Buffer[] = [];
   isTTY = false;
@@ -23,20 +24,20 @@ export class CollectedOutput extends Writable {
   }
 }
 
-/** A context in an empty folder, with what it collected. */
+/** A context in an empty folder, which collects output. */
 export interface TestContext extends CliContext {
   readonly env: Record<string, string | undefined>;
   readonly stdout: CollectedOutput;
   readonly stderr: CollectedOutput;
-  /** Questions that were asked. */
+  /** Prompts that were shown. */
   readonly questions: string[];
-  /** Runs `sifshelf` here; the output is that of this run alone. */
+  /** Runs `sifshelf` in this context; the outcome has the output of this run only. */
   sifshelf(...argv: string[]): Promise<CliOutcome>;
   interrupt(name: "SIGINT" | "SIGTERM"): void;
   remove(): Promise<void>;
 }
 
-/** What one run did. */
+/** The outcome of one run. */
 export interface CliOutcome {
   readonly exitCode: number;
   readonly stdout: string;
@@ -46,16 +47,16 @@ export interface CliOutcome {
   readonly json: unknown;
 }
 
-/** What a test may choose. */
+/** What a test can configure. */
 export interface TestContextOptions {
   readonly stdin?: string;
   /** Whether input and error output are a terminal. */
   readonly isTerminal?: boolean;
-  /** What the person at the terminal answers. */
+  /** Replies to prompts. */
   readonly answers?: { readonly confirm?: boolean; readonly secret?: string };
 }
 
-/** A context of its own for one test; its home and working folder are in a temporary folder. */
+/** Creates a context for one test; its home and working folder are in a temporary folder. */
 export async function createTestContext(options: TestContextOptions = {}): Promise<TestContext> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-cli-"));
   const controller = new AbortController();
@@ -64,6 +65,7 @@ export async function createTestContext(options: TestContextOptions = {}): Promi
     isTTY: options.isTerminal === true,
   });
   const context: TestContext = {
+    version: cliVersion(),
     stdin,
     stdout: new CollectedOutput(),
     stderr: new CollectedOutput(),

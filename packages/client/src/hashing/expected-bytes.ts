@@ -1,6 +1,6 @@
 import { digestOfImageHash, type Image, isImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 
 /** What the bytes of an image have to be, according to the library's record. */
 export interface ExpectedBytes {

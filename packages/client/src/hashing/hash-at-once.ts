@@ -1,4 +1,4 @@
-import { platformModule } from "../platform.js";
+import { platformModule } from "../platform/platform.js";
 
 /**
  * Longest range read into memory to be hashed, in bytes: covers all parts of ordinary uploads, and

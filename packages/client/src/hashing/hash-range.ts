@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { ByteSource } from "../transfer/byte-source.js";
 import { hasherAtOnce, inTurn, MAX_AT_ONCE_BYTES } from "./hash-at-once.js";
 import { createSha256 } from "./sha256.js";

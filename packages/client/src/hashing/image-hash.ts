@@ -5,7 +5,7 @@ import {
   parseImageHash,
 } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { RequestOptions } from "../http/connection.js";
 import { type ByteSourceLike, toByteSource } from "../transfer/byte-source.js";
 import type { ProgressListener } from "../transfer/progress.js";

@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
-import { platformModule } from "../platform.js";
+import { platformModule } from "../platform/platform.js";
 
 /** An incremental SHA-256. */
 export interface Sha256 {

@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
 import { redactUrl } from "./redact.js";
 

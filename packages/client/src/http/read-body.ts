@@ -1,6 +1,6 @@
 import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 
-import { onAbort } from "../abort.js";
+import { onAbort } from "../platform/abort.js";
 import type { LibraryReply } from "./send.js";
 
 /**

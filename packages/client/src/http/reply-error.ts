@@ -7,7 +7,7 @@ import {
   parseJson,
 } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
 import { readLimited } from "./read-body.js";
 import { redactText, redactUrl } from "./redact.js";

@@ -8,7 +8,7 @@ import {
   ROUTES,
 } from "@sifshelf/protocol";
 
-import { isNotFound, LibraryError } from "../errors.js";
+import { isNotFound, LibraryError } from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
 import { sendFollowing } from "./follow.js";
 import { readLimited } from "./read-body.js";

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { LibraryError, type LibraryErrorCode, type LibraryErrorDetails } from "../errors.js";
+import {
+  LibraryError,
+  type LibraryErrorCode,
+  type LibraryErrorDetails,
+} from "../errors/library-error.js";
 import { DEFAULT_RETRY, REFILL_BYTES, type RetryPolicy, withRetries } from "./retry.js";
 
 function failure(code: LibraryErrorCode, details: LibraryErrorDetails = {}): LibraryError {

@@ -1,5 +1,5 @@
-import { onAbort } from "../abort.js";
-import { isLibraryError } from "../errors.js";
+import { onAbort } from "../platform/abort.js";
+import { isLibraryError } from "../errors/library-error.js";
 import type { Logger } from "./logger.js";
 
 /** How a request that may be repeated is retried. */

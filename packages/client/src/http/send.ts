@@ -1,9 +1,14 @@
-import { isCertificateFault, isLibraryError, isProxyRefusal, LibraryError } from "../errors.js";
+import {
+  isCertificateFault,
+  isLibraryError,
+  isProxyRefusal,
+  LibraryError,
+} from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
 import type { BlockBody, ReplyHeaders, StreamBody, TransportResponse } from "./transport.js";
-import { untilAborted } from "../abort.js";
+import { untilAborted } from "../platform/abort.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
 /** Receiving fewer bytes than this within the time allowed counts as silence. */

@@ -1,4 +1,4 @@
-import { linkedAbort } from "../abort.js";
+import { linkedAbort } from "../platform/abort.js";
 
 /**
  * Aborts its signal when an armed time passes without progress, or when the caller's signal aborts.

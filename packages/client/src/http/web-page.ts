@@ -1,6 +1,6 @@
 import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import { readLimited } from "./read-body.js";
 import { redactUrl } from "./redact.js";
 import type { ReplyHeaders } from "./transport.js";

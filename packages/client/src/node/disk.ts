@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 
 /**
  * Rejects an image that does not fit, before any of it is fetched.

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
 
-import { LibraryError, type LibraryErrorCode } from "../errors.js";
+import { LibraryError, type LibraryErrorCode } from "../errors/library-error.js";
 
 /**
  * Returns the result of an operation on a file. Its failure becomes a `LibraryError` with this

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { ByteSink } from "../transfer/byte-sink.js";
 import { onFile } from "./file-error.js";
 import { readAt } from "./file-source.js";

@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import type { ImageHash } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import { hashByReading } from "../hashing/hash-range.js";
 import { imageHash, type ImageHashOptions } from "../hashing/image-hash.js";
 import { type ByteRange, partsOf } from "../transfer/byte-range.js";

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { readSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { readMemory } from "../read-memory.js";
+import { readMemory } from "../platform/read-memory.js";
 import type { ByteRange } from "../transfer/byte-range.js";
 
 /** What {@link createHashThread} asks of this thread. Hashes are told apart by `id`. */

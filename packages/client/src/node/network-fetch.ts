@@ -1,4 +1,4 @@
-import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client-options.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client/client-options.js";
 import { isRedirect, MAX_REDIRECTS } from "../http/follow.js";
 import { nodeTransport, trustedCertificates } from "../http/node/node-transport.js";
 import type { Transport } from "../http/transport.js";

@@ -2,7 +2,7 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { SinkImage } from "../transfer/byte-sink.js";
 import { onFile, isThere } from "./file-error.js";
 import { isOnLocalDisk } from "./disk.js";

@@ -2,9 +2,9 @@ import { lstat, rm, stat } from "node:fs/promises";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
-import { isLibraryError, LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors/library-error.js";
 import { imageRefPath } from "../operations/image-ref.js";
-import type { LibraryClient } from "../library-client.js";
+import type { LibraryClient } from "../client/library-client.js";
 import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull/pull.js";
 import { imageHashOfFile } from "./file-source.js";
 import { sweepFinished } from "./find-partial.js";

@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { SinkHash } from "../transfer/byte-sink.js";
 import { createHashThread } from "./hash-thread.js";
 

@@ -1,6 +1,6 @@
 import { decode, type Identity, IdentitySchema } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { isSameOrigin } from "../http/origin.js";
 import { discardBody } from "../http/read-body.js";

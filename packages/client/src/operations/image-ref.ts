@@ -1,6 +1,6 @@
 import { expandRef, isArch, LIBRARY_PREFIX, type LibraryRef, RefError } from "@sifshelf/protocol";
 
-import { optionError } from "../errors.js";
+import { optionError } from "../errors/library-error.js";
 
 /**
  * Returns the ref of one image for the path of a request: the names as given (the library expands

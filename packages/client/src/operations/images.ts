@@ -6,7 +6,7 @@ import {
   parseImageHash,
 } from "@sifshelf/protocol";
 
-import { optionError } from "../errors.js";
+import { optionError } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestDeletion, requestJson } from "../http/request-json.js";
 import { checkArch, imageRefPath } from "./image-ref.js";

@@ -6,7 +6,7 @@ import {
   WireError,
 } from "@sifshelf/protocol";
 
-import { optionError } from "../errors.js";
+import { optionError } from "../errors/library-error.js";
 
 /**
  * Returns the names of a ref that must have exactly `count` of them, with an optional `library://`

@@ -11,7 +11,7 @@ import {
   SearchResponseSchema,
 } from "@sifshelf/protocol";
 
-import { LibraryError, optionError } from "../errors.js";
+import { LibraryError, optionError } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 import { checkArch } from "./image-ref.js";

@@ -8,7 +8,7 @@ import {
   TagsResponseSchema,
 } from "@sifshelf/protocol";
 
-import { isLibraryError, LibraryError, optionError } from "../errors.js";
+import { isLibraryError, LibraryError, optionError } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestDone, requestJson } from "../http/request-json.js";
 import { checkArch } from "./image-ref.js";

@@ -7,8 +7,8 @@ import {
   VersionResponseSchema,
 } from "@sifshelf/protocol";
 
-import { untilAborted } from "../abort.js";
-import { isNotFound } from "../errors.js";
+import { untilAborted } from "../platform/abort.js";
+import { isNotFound } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 

@@ -1,4 +1,4 @@
-import { optionError } from "../errors.js";
+import { optionError } from "../errors/library-error.js";
 import type { Connection } from "../http/connection.js";
 import { sendFollowing } from "../http/follow.js";
 import { withRetries } from "../http/retry.js";

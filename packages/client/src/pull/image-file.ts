@@ -1,6 +1,6 @@
 import type { RouteParams } from "@sifshelf/protocol";
 
-import { isNotFound } from "../errors.js";
+import { isNotFound } from "../errors/library-error.js";
 import type { ExpectedBytes } from "../hashing/expected-bytes.js";
 import type { Connection } from "../http/connection.js";
 import { isRedirect, redirectTarget, sendFollowing } from "../http/follow.js";

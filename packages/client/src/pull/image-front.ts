@@ -1,5 +1,5 @@
-import { untilAborted } from "../abort.js";
-import { LibraryError } from "../errors.js";
+import { untilAborted } from "../platform/abort.js";
+import { LibraryError } from "../errors/library-error.js";
 import { protocolError } from "../http/request-json.js";
 import type { LibraryReply } from "../http/send.js";
 

@@ -1,6 +1,6 @@
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import { expectedBytes } from "../hashing/expected-bytes.js";
 import type { Connection } from "../http/connection.js";
 import { imageRefPath } from "../operations/image-ref.js";

@@ -1,5 +1,5 @@
-import { onAbort } from "../abort.js";
-import { LibraryError } from "../errors.js";
+import { onAbort } from "../platform/abort.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { BlockBody } from "../http/transport.js";
 import { chunksOf } from "../http/read-body.js";
 import { redactUrl } from "../http/redact.js";

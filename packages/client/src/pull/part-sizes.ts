@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 
 /**
  * Initial number of parallel parts from a nearby library: enough to fill most links, few enough not

@@ -1,4 +1,4 @@
-import { isLibraryError, LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors/library-error.js";
 import type { Connection } from "../http/connection.js";
 import type { LibraryReply } from "../http/send.js";
 import { expiredError, isRefusal, mayHaveExpired } from "../transfer/expired-url.js";

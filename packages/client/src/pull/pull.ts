@@ -1,6 +1,6 @@
 import { DEFAULT_TAG, type Image, isImageHash } from "@sifshelf/protocol";
 
-import { isLibraryError } from "../errors.js";
+import { isLibraryError } from "../errors/library-error.js";
 import { type ExpectedBytes, expectedBytes } from "../hashing/expected-bytes.js";
 import { verifiedStream } from "../hashing/verified-stream.js";
 import type { Connection } from "../http/connection.js";

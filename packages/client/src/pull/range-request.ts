@@ -1,4 +1,4 @@
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { Connection } from "../http/connection.js";
 import { sendFollowing } from "../http/follow.js";
 import { discardBody } from "../http/read-body.js";

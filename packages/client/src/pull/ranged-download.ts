@@ -1,5 +1,5 @@
-import { linkedAbort, untilAborted } from "../abort.js";
-import { LibraryError } from "../errors.js";
+import { linkedAbort, untilAborted } from "../platform/abort.js";
+import { LibraryError } from "../errors/library-error.js";
 import { checkSha256, type ExpectedBytes } from "../hashing/expected-bytes.js";
 import { createHashFront, type HashFront } from "../hashing/hash-front.js";
 import type { Connection } from "../http/connection.js";

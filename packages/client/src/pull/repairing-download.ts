@@ -1,4 +1,4 @@
-import { isLibraryError } from "../errors.js";
+import { isLibraryError } from "../errors/library-error.js";
 import type { LibraryReply } from "../http/send.js";
 import { damagedParts } from "./damaged-parts.js";
 import type { PartSource } from "./part-source.js";

@@ -8,7 +8,7 @@ import {
   UploadImagePartResponseSchema,
 } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import { hashRange } from "../hashing/hash-range.js";
 import { withoutRetries } from "../http/connection.js";
 import { redactText } from "../http/redact.js";

@@ -4,7 +4,7 @@ import {
   MultipartUploadStateResponseSchema,
 } from "@sifshelf/protocol";
 
-import { isLibraryError, isNotFound } from "../errors.js";
+import { isLibraryError, isNotFound } from "../errors/library-error.js";
 import type { Connection } from "../http/connection.js";
 import { requestJson } from "../http/request-json.js";
 import { resumedPlan, type UploadJob, type UploadPlan, uploadPlan } from "./upload-plan.js";

@@ -1,6 +1,6 @@
 import type { Collection, Container, Entity, Image, ImageHash } from "@sifshelf/protocol";
 
-import { isLibraryError, isNotFound, LibraryError } from "../errors.js";
+import { isLibraryError, isNotFound, LibraryError } from "../errors/library-error.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { createCollection, getCollection } from "../operations/collections.js";
 import { createContainer, getContainer } from "../operations/containers.js";

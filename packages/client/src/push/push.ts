@@ -5,7 +5,7 @@ import {
   type UploadImageComplete,
 } from "@sifshelf/protocol";
 
-import { optionError } from "../errors.js";
+import { optionError } from "../errors/library-error.js";
 import { imageHash } from "../hashing/image-hash.js";
 import type { Connection, RequestOptions } from "../http/connection.js";
 import { checkArch } from "../operations/image-ref.js";

@@ -1,6 +1,6 @@
 import { crc32PartToken } from "@sifshelf/protocol";
 
-import { platformModule } from "../platform.js";
+import { platformModule } from "../platform/platform.js";
 
 /** The CRC-32 of outgoing bytes, which may be sent from their start several times. */
 export interface SentCrc32 {

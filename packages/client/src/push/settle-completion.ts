@@ -1,7 +1,7 @@
 import { digestOfSha256Hex, imageHashOfDigest, type UploadImageComplete } from "@sifshelf/protocol";
 
-import { linkedAbort } from "../abort.js";
-import { isLibraryError, type LibraryErrorCode } from "../errors.js";
+import { linkedAbort } from "../platform/abort.js";
+import { isLibraryError, type LibraryErrorCode } from "../errors/library-error.js";
 import { type Connection, withoutRetries } from "../http/connection.js";
 import { withRetries } from "../http/retry.js";
 import { getImage } from "../operations/images.js";

@@ -1,6 +1,6 @@
 import { MULTIPART_THRESHOLD_BYTES } from "@sifshelf/protocol";
 
-import { isLibraryError, type LibraryErrorCode } from "../errors.js";
+import { isLibraryError, type LibraryErrorCode } from "../errors/library-error.js";
 import type { LibraryFeatures } from "../operations/version.js";
 import { completeMultipartUpload, completeSingleUpload } from "./complete-upload.js";
 import { abortMultipartUpload, sendParts } from "./multipart-upload.js";

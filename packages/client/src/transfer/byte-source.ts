@@ -1,5 +1,5 @@
-import { LibraryError } from "../errors.js";
-import { readBlob } from "../platform.js";
+import { LibraryError } from "../errors/library-error.js";
+import { readBlob } from "../platform/platform.js";
 
 /** How one read may be interrupted. */
 export interface ReadOptions {

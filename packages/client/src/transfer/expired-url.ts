@@ -1,4 +1,4 @@
-import { isLibraryError, LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors/library-error.js";
 
 /** Whether a URL that authorises itself was refused, as happens once it has expired. */
 export function isRefusal(error: unknown): error is LibraryError {

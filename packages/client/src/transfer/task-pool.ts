@@ -1,4 +1,4 @@
-import { linkedAbort, onAbort } from "../abort.js";
+import { linkedAbort, onAbort } from "../platform/abort.js";
 
 /** How many tasks may run. It may change meanwhile. */
 export interface PoolLimit {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Catalog } from "../catalog/catalog.js";
 import type { Scope } from "../access/principal.js";
 import type { UserRecord } from "../catalog/records.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import { insertToken, revokeToken } from "../catalog/tokens.js";
 import { insertUser } from "../catalog/users.js";
 import { authenticate } from "./authenticate.js";

@@ -9,7 +9,7 @@ import { authenticate } from "./authenticate.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { findCollection } from "../catalog/collections.js";
 import { findEntityByName } from "../catalog/entities.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import { listTokens } from "../catalog/tokens.js";
 import { listUsers } from "../catalog/users.js";
 import { setUpOnFirstStart } from "./first-start.js";

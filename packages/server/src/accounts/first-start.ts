@@ -17,8 +17,6 @@ export async function setUpOnFirstStart(
   catalog: Catalog,
   nowMs: number,
 ): Promise<string | undefined> {
-  const isSetUp = async (handle: Catalog) =>
-    (await findEntityByName(handle, DEFAULT_ENTITY)) !== undefined;
   if (await isSetUp(catalog)) return undefined;
   return inTransaction(catalog, {}, async (transaction) => {
     // The name is unique: a second process waits here for the first to commit, and then gets none.
@@ -31,6 +29,10 @@ export async function setUpOnFirstStart(
     const grant = { scope: "admin", label: "first start", expiresAtMs: null, nowMs } as const;
     return (await issueToken(transaction, admin, grant)).secret;
   });
+}
+
+async function isSetUp(catalog: Catalog): Promise<boolean> {
+  return (await findEntityByName(catalog, DEFAULT_ENTITY)) !== undefined;
 }
 
 async function createDefaults(catalog: Catalog, admin: UserRecord, nowMs: number): Promise<void> {

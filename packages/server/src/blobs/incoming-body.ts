@@ -1,25 +1,29 @@
-import type { ByteSink, Sums } from "./blob-store.js";
+import type { ByteSink, Sums } from "./byte-sink.js";
 
-/** Bytes on their way in, not read yet. */
+/**
+ * Bytes that a client is sending, not read yet. Here, and not in transfers/, because the domain and
+ * the stores receive it without knowing HTTP.
+ */
 export interface IncomingBody {
-  /** How many bytes the sender says will come; null if it does not say. */
+  /** Number of bytes the sender announced; null if it did not say. */
   readonly announcedBytes: number | null;
   /**
-   * Reads all of the body into `sink`, as fast as that takes it, and answers the sums that it has of that. When it answers or throws,
-   * no write is under way any more.
+   * Reads the whole body into `sink`, as fast as the sink accepts it, and returns the sink's sums.
+   * No write is in progress once this returns or throws.
    *
-   * @throws Fault `length-required`, `unsupported-encoding` or `size-mismatch` before a byte is read; `size-mismatch` when
-   *   the body ends early, `request-timeout` when it stops making progress; and what the sink or `onProgress` throws.
+   * @throws Fault `length-required`, `unsupported-encoding` or `size-mismatch` before a byte is
+   *   read; `size-mismatch` when the body ends early; `request-timeout` when it stops making
+   *   progress; and whatever the sink or `onProgress` throws.
    */
   receiveInto(sink: ByteSink, options: ReceiveOptions): Promise<Sums>;
-  /** Makes it give up soon if no bytes come, because another waits for its place. */
+  /** Shortens the time the sender may be silent, because another sender waits for its turn. */
   hurry(): void;
 }
 
-/** What to receive. */
+/** How to receive a body. */
 export interface ReceiveOptions {
-  /** How many bytes must come, not one more or less. */
+  /** The exact number of bytes that must arrive. */
   readonly sizeBytes: number;
-  /** Called now and then while bytes come; what it throws ends the transfer. */
-  readonly onProgress?: () => Promise<void>;
+  /** Called from time to time while bytes arrive. An error it throws ends the transfer. */
+  readonly onProgress?: (() => Promise<void>) | undefined;
 }

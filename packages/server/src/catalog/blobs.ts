@@ -2,7 +2,7 @@ import { type Digest, parseDigest } from "@sifshelf/protocol";
 import { type SqlBool, sql } from "kysely";
 
 import type { Catalog } from "./catalog.js";
-import { changeRows, firstRow, prepare } from "./prepared.js";
+import { changeRows, firstRow, prepare } from "./session/prepared.js";
 import { sqlOf } from "./sql.js";
 
 /** Stored bytes that images refer to. */

@@ -1,6 +1,6 @@
-import type { CatalogAdapter, Durability, Session, TransactionSession } from "./adapter.js";
-import { retryConflicts } from "./retry-conflicts.js";
-import { type RowsToLock, lockRows } from "./row-locks.js";
+import type { CatalogAdapter, Durability, Session, TransactionSession } from "./session/adapter.js";
+import { retryConflicts } from "./session/retry-conflicts.js";
+import { type RowsToLock, lockRows } from "./session/row-locks.js";
 import { writeChanges } from "./search/changes.js";
 import { SESSION, SOURCE } from "./sql.js";
 

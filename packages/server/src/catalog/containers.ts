@@ -1,10 +1,10 @@
 import { type InferResult, sql } from "kysely";
 
 import { createId } from "../ids/ids.js";
-import type { SqlWords } from "./adapter.js";
+import type { SqlWords } from "./session/adapter.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { newestIds, parseIds } from "./listed-ids.js";
-import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { ContainerRecord, TagRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
 import { type Db, sessionOf, sqlOf } from "./sql.js";

@@ -10,11 +10,11 @@ import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
-import { migrateCatalog } from "./migrate.js";
+import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { searchImages } from "./search/search.js";
 import { openSqliteAdapter } from "./sqlite/open-adapter.js";
-import { openCatalog } from "./open-catalog.js";
+import { openCatalog } from "./open/open-catalog.js";
 import { findTag } from "./tags.js";
 
 const id = (n: number) => n.toString(16).padStart(24, "0");

@@ -1,11 +1,11 @@
 import type { ImageHash, LabelMap } from "@sifshelf/protocol";
 import { sql } from "kysely";
 
-import type { SqlWords } from "./adapter.js";
+import type { SqlWords } from "./session/adapter.js";
 import type { Catalog } from "./catalog.js";
 import { selectImages, toImageRecord } from "./images.js";
 import { parseLabels } from "./inspections.js";
-import { firstRow, prepare } from "./prepared.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import type { ImageRecord } from "./records.js";
 import type { Db } from "./sql.js";
 import { sortedNames } from "./tags.js";

@@ -12,7 +12,8 @@ import { findImageAt, findImageDetailsAt } from "./image-lookup.js";
 import { insertInspectionIfAbsent } from "./inspections.js";
 import type { ContainerRecord } from "./records.js";
 import { findTag, listTagNames, listTags, putTag } from "./tags.js";
-import { findUpload, insertUpload, listUploadParts, putUploadPart } from "./uploads.js";
+import { noteUploadPart } from "./note-upload-part.js";
+import { findUpload, insertUpload, listUploadParts } from "./uploads.js";
 import {
   type OpenedCatalog,
   NOW_MS,
@@ -194,7 +195,7 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       await make.tag(image, "latest");
       await make.tag(kept, "stable");
       const upload = await insertUpload(catalog, newUpload(image, container.ownerId));
-      await putUploadPart(catalog, {
+      await noteUploadPart(catalog, {
         uploadId: upload.id,
         partNumber: 1,
         sizeBytes: 1,

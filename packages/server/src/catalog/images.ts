@@ -5,7 +5,7 @@ import type { InferResult } from "kysely";
 import { createId } from "../ids/ids.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { allRows, firstRow, prepare } from "./prepared.js";
+import { allRows, firstRow, prepare } from "./session/prepared.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
 import { noteChange } from "./search/changes.js";
 import { type Db, sessionOf, sqlOf } from "./sql.js";

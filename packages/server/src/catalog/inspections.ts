@@ -12,7 +12,7 @@ import { type SqlBool, sql } from "kysely";
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { labelTextOf } from "./search/label-text.js";
-import { firstRow, prepare } from "./prepared.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import { noteBlobChange } from "./search/changes.js";
 import { sqlOf } from "./sql.js";
 

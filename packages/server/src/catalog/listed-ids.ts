@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 
-import type { SqlWords } from "./adapter.js";
+import type { SqlWords } from "./session/adapter.js";
 
 /**
  * Most ids in a list of children; the newest are kept. 10 000 ids are 270 kB of JSON, far below the

@@ -6,7 +6,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Catalog } from "./catalog.js";
-import { openCatalog } from "./open-catalog.js";
+import { openCatalog } from "./open/open-catalog.js";
 import { currentSigningKey, findSigningKey } from "./signing-keys.js";
 
 const NEWEST = "f".repeat(24);

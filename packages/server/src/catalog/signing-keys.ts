@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { createId } from "../ids/ids.js";
 import type { Catalog } from "./catalog.js";
-import { allRows, changeRows, prepare } from "./prepared.js";
+import { allRows, changeRows, prepare } from "./session/prepared.js";
 
 const SECRET_BYTES = 32;
 

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 
-import type { Session } from "./adapter.js";
+import type { Session } from "./session/adapter.js";
 import type { Catalog } from "./catalog.js";
 import type { CatalogSchema } from "./schema.js";
 

@@ -1,5 +1,5 @@
 import { type Catalog, inTransaction } from "./catalog.js";
-import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { TagRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
 import { sessionOf } from "./sql.js";

@@ -3,7 +3,7 @@ import type { InferResult, Selectable } from "kysely";
 import type { Scope } from "../access/principal.js";
 import { createId } from "../ids/ids.js";
 import type { Catalog } from "./catalog.js";
-import { firstRow, prepare } from "./prepared.js";
+import { firstRow, prepare } from "./session/prepared.js";
 import type { TokenRecord, UserRecord } from "./records.js";
 import type { TokensTable } from "./schema.js";
 import { type Db, sqlOf } from "./sql.js";

@@ -3,16 +3,16 @@ import { type Catalog } from "./catalog.js";
 import type { ImageRecord } from "./records.js";
 import {
   deleteEndedUploads,
-  deleteUploadPart,
   findUpload,
   insertUpload,
   listExpiredUploads,
   listUploadIds,
   listUploadParts,
-  putUploadPart,
   setUploadState,
   touchUpload,
 } from "./uploads.js";
+import { forgetUploadPart, noteUploadPart } from "./note-upload-part.js";
+import { findUploadOfImage } from "./upload-of-image.js";
 import { type OpenedCatalog, NOW_MS, createFixtures, newUpload } from "./fixtures.contract.js";
 
 /** What every catalog must do with uploads. */
@@ -77,15 +77,45 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
     it("notes parts by number, replaces and forgets them", async () => {
       const { id: uploadId } = await insertUpload(catalog, newUpload(image, userId));
       const part = { uploadId, sizeBytes: 4, etag: "aa", nowMs: NOW_MS };
-      for (const partNumber of [10, 2, 1]) await putUploadPart(catalog, { ...part, partNumber });
-      await putUploadPart(catalog, { ...part, partNumber: 2, sizeBytes: 5, etag: "bb" });
-      await deleteUploadPart(catalog, uploadId, 10);
-      await deleteUploadPart(catalog, uploadId, 11);
+      for (const partNumber of [10, 2, 1]) await noteUploadPart(catalog, { ...part, partNumber });
+      await noteUploadPart(catalog, { ...part, partNumber: 2, sizeBytes: 5, etag: "bb" });
+      expect(await forgetUploadPart(catalog, { ...part, partNumber: 10 })).toBe(true);
+      expect(await forgetUploadPart(catalog, { ...part, partNumber: 11 })).toBe(false);
 
       expect(await listUploadParts(catalog, uploadId)).toEqual([
         { partNumber: 1, sizeBytes: 4, etag: "aa" },
         { partNumber: 2, sizeBytes: 5, etag: "bb" },
       ]);
+    });
+
+    it.each(["completed", "aborted", "expired"] as const)(
+      "neither notes nor forgets parts of an upload that is %s",
+      async (state) => {
+        const { id: uploadId } = await insertUpload(catalog, newUpload(image, userId));
+        const part = { uploadId, partNumber: 1, sizeBytes: 4, etag: "aa", nowMs: NOW_MS };
+        expect(await noteUploadPart(catalog, part)).toBe(true);
+        if (state !== "expired") await setUploadState(catalog, uploadId, state);
+        const late = { ...part, nowMs: state === "expired" ? NOW_MS + 10 : NOW_MS };
+
+        expect(await noteUploadPart(catalog, { ...late, etag: "bb" })).toBe(false);
+        expect(await noteUploadPart(catalog, { ...late, partNumber: 2 })).toBe(false);
+        expect(await forgetUploadPart(catalog, late)).toBe(false);
+        expect(await listUploadParts(catalog, uploadId)).toEqual([
+          { partNumber: 1, sizeBytes: 4, etag: "aa" },
+        ]);
+      },
+    );
+
+    it("notes no part of an upload that does not exist", async () => {
+      const uploadId = "0".repeat(24);
+      const part = { uploadId, partNumber: 1, sizeBytes: 4, etag: "aa", nowMs: NOW_MS };
+      expect(await noteUploadPart(catalog, part)).toBe(false);
+    });
+
+    it("returns an upload with its image", async () => {
+      const upload = await insertUpload(catalog, newUpload(image, userId));
+      expect(await findUploadOfImage(catalog, upload.id)).toEqual({ upload, image });
+      expect(await findUploadOfImage(catalog, "0".repeat(24))).toBeUndefined();
     });
 
     it("lists open uploads, and those whose time is up", async () => {

@@ -2,19 +2,13 @@ import type { Selectable } from "kysely";
 
 import { createId } from "../ids/ids.js";
 import type { Catalog } from "./catalog.js";
-import { allRows, changeRows, firstRow, prepare } from "./prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { UploadPartRecord, UploadRecord } from "./records.js";
 import type { UploadsTable } from "./schema.js";
 import { sqlOf } from "./sql.js";
 
 /** A new upload. */
 export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdAtMs"> {
-  readonly nowMs: number;
-}
-
-/** A part that was received whole, to be recorded. */
-export interface NewUploadPart extends UploadPartRecord {
-  readonly uploadId: string;
   readonly nowMs: number;
 }
 
@@ -104,41 +98,7 @@ export async function touchUpload(
   return (await changeRows(catalog, TOUCH, { id, expiresAtMs })) > 0;
 }
 
-type PartValues = { readonly [Name in keyof NewUploadPart]: NewUploadPart[Name] };
-
-const PUT_PART = prepare((db, part: PartValues) => {
-  const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
-  return db
-    .insertInto("upload_parts")
-    .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
-    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change));
-});
-
-/**
- * Records a part as received, in place of what was recorded before. The caller's transaction has
- * locked the upload and seen that it is open.
- */
-export async function putUploadPart(catalog: Catalog, part: NewUploadPart): Promise<void> {
-  await changeRows(catalog, PUT_PART, { ...part });
-}
-
 type PartKey = { readonly uploadId: string; readonly partNumber: number };
-
-const DELETE_PART = prepare((db, { uploadId, partNumber }: PartKey) =>
-  db
-    .deleteFrom("upload_parts")
-    .where("upload_id", "=", uploadId)
-    .where("part_number", "=", partNumber),
-);
-
-/** Records a part as missing. */
-export async function deleteUploadPart(
-  catalog: Catalog,
-  uploadId: string,
-  partNumber: number,
-): Promise<void> {
-  await changeRows(catalog, DELETE_PART, { uploadId, partNumber });
-}
 
 const PART = prepare((db, { uploadId, partNumber }: PartKey) =>
   db

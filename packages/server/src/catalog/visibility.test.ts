@@ -8,9 +8,9 @@ import type { Catalog } from "./catalog.js";
 import { listCollectionContents } from "./collections.js";
 import { listEntityContents } from "./entities.js";
 import { createFixtures } from "./fixtures.contract.js";
-import { openCatalog } from "./open-catalog.js";
-import { allRows, prepare } from "./prepared.js";
-import type { SqlWords } from "./adapter.js";
+import { openCatalog } from "./open/open-catalog.js";
+import { allRows, prepare } from "./session/prepared.js";
+import type { SqlWords } from "./session/adapter.js";
 import { type Db, sqlOf } from "./sql.js";
 import {
   COLLECTION_ROW,

@@ -2,7 +2,7 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 
 import { MAY_SEE, type Rule } from "../access/rule.js";
 import { type Role, type Viewer, holdsEverywhere, ownersGranting } from "../access/viewer.js";
-import type { SqlWords } from "./adapter.js";
+import type { SqlWords } from "./session/adapter.js";
 
 /** What a rule looks at in the rows of a query. */
 interface OwnedRow {

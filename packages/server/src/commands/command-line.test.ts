@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { authenticate } from "../accounts/authenticate.js";
 import { isTokenSecret } from "../accounts/token-secret.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, runCommandLine } from "./command-line.js";
 
 describe("runCommandLine", () => {

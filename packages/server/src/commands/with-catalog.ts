@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import type { Catalog } from "../catalog/catalog.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import { DataFolderError } from "../data-folder/data-folder-error.js";
 import { prepareDataFolder } from "../data-folder/prepare-data-folder.js";
 

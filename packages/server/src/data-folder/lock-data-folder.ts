@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 
-import { createPrivateFile } from "../catalog/sqlite/create-private-file.js";
+import { createPrivateFile } from "./create-private-file.js";
 import { DataFolderError } from "./data-folder-error.js";
 import type { DataFolder } from "./prepare-data-folder.js";
 

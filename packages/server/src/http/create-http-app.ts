@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type RequestListener, type Server, createServer } from "node:http";
 
 import {
   type FastifyBaseLogger,
@@ -16,7 +17,8 @@ import { addCors, allowOrigin } from "./cors.js";
 import { discardBody } from "./discard-body.js";
 import type { FaultReplier } from "./fault-replier.js";
 import { logReply } from "./log-reply.js";
-import { awaitHandlersOnClose } from "./running-handlers.js";
+import { oneRequestAtATime } from "./one-request-at-a-time.js";
+import { trackHandlers } from "./running-handlers.js";
 
 /** What the HTTP shell is built on. */
 export interface HttpAppOptions {
@@ -35,6 +37,8 @@ export interface HttpAppOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** How long a connection without a request is kept, in milliseconds. Default: 65 s. */
   readonly keepAliveTimeoutMs?: number | undefined;
+  /** Most requests in flight, without transfers; others are told to retry. Default: 1024. */
+  readonly maxRequests?: number | undefined;
 }
 
 /** Longest parameter in a path: a name of 255 characters, each percent-encoded. */
@@ -58,21 +62,14 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
  * Request bodies stay streams: a plugin reads or parses what it needs.
  */
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
-  const { headersTimeoutMs = HEADERS_TIMEOUT_MS, corsOrigins = [], replyToFault } = options;
+  const { corsOrigins = [], replyToFault } = options;
   const app = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: options.trustProxy === undefined ? false : [...options.trustProxy],
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: MAX_PARAM_LENGTH },
-    http: {
-      maxHeaderSize: MAX_HEADERS_BYTES,
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / CHECKS_PER_HEADERS_TIMEOUT),
-    },
-    // A limit on the whole would end long uploads; bodies have limits of their own, by progress.
-    requestTimeout: 0,
-    keepAliveTimeout: options.keepAliveTimeoutMs ?? KEEP_ALIVE_TIMEOUT_MS,
+    serverFactory: (listener) => createHttpServer(listener, options),
     // For a URL that Fastify does not even look up. It runs no hooks then.
     frameworkErrors: (error, request, reply) => {
       startReply(request, reply);
@@ -82,7 +79,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     },
     clientErrorHandler: brokenRequestReplier(options.renderBrokenRequest),
   });
-  awaitHandlersOnClose(app);
+  trackHandlers(app, { maxRunning: options.maxRequests });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _body, done) => done(null));
   app.setErrorHandler(replyToFault);
@@ -92,16 +89,39 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   return app;
 }
 
+function createHttpServer(listener: RequestListener, options: HttpAppOptions): Server {
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS, keepAliveTimeoutMs = KEEP_ALIVE_TIMEOUT_MS } =
+    options;
+  return createServer(
+    {
+      maxHeaderSize: MAX_HEADERS_BYTES,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / CHECKS_PER_HEADERS_TIMEOUT),
+      // A limit on the whole would end long uploads; bodies have limits of their own, by progress.
+      requestTimeout: 0,
+      keepAliveTimeout: keepAliveTimeoutMs,
+    },
+    oneRequestAtATime(listener),
+  );
+}
+
 function addHooks(app: FastifyInstance, idleTimeoutMs: number): void {
-  app.addHook("onRequest", async (request, reply) => startReply(request, reply));
-  app.addHook("onSend", async (_request, { raw }) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    startReply(request, reply);
+    done();
+  });
+  app.addHook("onSend", (_request, { raw }, _payload, done) => {
     // From now on only the client can hold the reply up; until now it may have been our work.
     raw.setTimeout(idleTimeoutMs, () => raw.destroy());
+    done();
   });
-  app.addHook("onResponse", async ({ raw }) => discardBody(raw));
+  app.addHook("onResponse", ({ raw }, _reply, done) => {
+    discardBody(raw);
+    done();
+  });
 }
 
 function startReply(request: FastifyRequest, reply: FastifyReply): void {
-  void reply.headers({ "x-content-type-options": "nosniff", "x-request-id": request.id });
+  void reply.header("x-content-type-options", "nosniff").header("x-request-id", request.id);
   logReply(request, reply);
 }

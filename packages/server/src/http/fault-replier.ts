@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
+import { Fault } from "../faults/fault.js";
 import { type FaultReport, reportFault } from "../faults/report-fault.js";
 
 /** Replies to what was thrown: an error handler of Fastify. */
@@ -21,7 +22,7 @@ export function faultReplier(
 ): FaultReplier {
   return async function replyToFault(error, request, reply) {
     const report = reportFault(error);
-    if (report.status >= 500) request.log.error({ err: error }, "request failed");
+    if (isFailure(report, error)) request.log.error({ err: error }, "request failed");
     // With bytes of an image on their way, only a cut connection says that they are not all there.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
@@ -31,4 +32,9 @@ export function faultReplier(
     if (isBusy) void reply.header("retry-after", RETRY_AFTER_S);
     await reply.code(report.status).send(render(report, request, reply));
   };
+}
+
+/** A fault without a cause is a decision of ours, such as to refuse work when there is too much. */
+function isFailure({ status }: FaultReport, error: unknown): boolean {
+  return status >= 500 && !(error instanceof Fault && error.cause === undefined);
 }

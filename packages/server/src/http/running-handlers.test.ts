@@ -5,16 +5,17 @@ import type { AddressInfo } from "node:net";
 import { fastify } from "fastify";
 import { describe, expect, it } from "vitest";
 
+import { Fault } from "../faults/fault.js";
 import { drain } from "./drain.js";
 import { createLogger } from "../logger.js";
-import { awaitHandlersOnClose } from "./running-handlers.js";
+import { trackHandlers } from "./running-handlers.js";
 
 const LONG_MS = 60_000;
 
 /** An app with a handler at work whose connection drains away at once. */
 async function startWork(graceMs: number) {
   const app = fastify();
-  awaitHandlersOnClose(app, graceMs);
+  trackHandlers(app, { graceMs });
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   let hasEnded = false;
@@ -34,7 +35,53 @@ async function startWork(graceMs: number) {
   return { failed, drained, release, hasEnded: () => hasEnded };
 }
 
-describe("awaitHandlersOnClose", () => {
+/** An app whose handlers wait until they are released. */
+function startBounded(maxRunning: number) {
+  const app = fastify();
+  trackHandlers(app, { maxRunning });
+  const waiting: (() => void)[] = [];
+  const wait = async () => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return "done";
+  };
+  app.get("/slow", wait);
+  app.get("/transfer", { config: { isUnbounded: true } }, wait);
+  app.setErrorHandler((error, _request, reply) => {
+    void reply.code(503).send(error instanceof Fault ? error.code : "other");
+  });
+  const release = () => {
+    for (const resume of waiting.splice(0)) resume();
+  };
+  return { app, release, countWaiting: () => waiting.length };
+}
+
+describe("trackHandlers", () => {
+  describe("when as many requests run as may", () => {
+    it("refuses the next with a fault, until one has ended", async () => {
+      const { app, release, countWaiting } = startBounded(2);
+      const first = [app.inject("/slow"), app.inject("/slow")];
+      await expect.poll(countWaiting).toBe(2);
+      const refused = await app.inject("/slow");
+      expect([refused.statusCode, refused.body]).toEqual([503, "unavailable"]);
+      release();
+      for (const reply of await Promise.all(first)) expect(reply.statusCode).toBe(200);
+      const next = app.inject("/slow");
+      await expect.poll(countWaiting).toBe(1);
+      release();
+      expect((await next).statusCode).toBe(200);
+      await app.close();
+    });
+
+    it("neither refuses nor counts transfers", async () => {
+      const { app, release, countWaiting } = startBounded(1);
+      const all = ["/transfer", "/transfer", "/slow", "/transfer"].map((url) => app.inject(url));
+      await expect.poll(countWaiting).toBe(4);
+      release();
+      for (const reply of await Promise.all(all)) expect(reply.statusCode).toBe(200);
+      await app.close();
+    });
+  });
+
   describe("when a handler works on without its connection", () => {
     it("waits until it has ended", async () => {
       const { failed, drained, release, hasEnded } = await startWork(LONG_MS);
@@ -55,7 +102,7 @@ describe("awaitHandlersOnClose", () => {
   describe("when nothing is at work", () => {
     it("closes at once, also after a handler has thrown", async () => {
       const app = fastify();
-      awaitHandlersOnClose(app, LONG_MS);
+      trackHandlers(app, { graceMs: LONG_MS });
       app.get("/fault", async () => {
         throw new Error("fault");
       });

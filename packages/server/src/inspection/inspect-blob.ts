@@ -1,6 +1,6 @@
 import type { Digest } from "@sifshelf/protocol";
 
-import { type OpenBytes } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import { findBlob } from "../catalog/blobs.js";
 import { insertInspectionIfAbsent, isInspected } from "../catalog/inspections.js";
 import { Fault } from "../faults/fault.js";

@@ -2,7 +2,7 @@ import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { ANONYMOUS, type Principal } from "../access/principal.js";
-import type { OpenBytes } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import { createFixtures } from "../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../catalog/images.js";
 import { inspectBlob } from "../inspection/inspect-blob.js";

@@ -7,7 +7,7 @@ import {
 
 import { type Principal, viewerOf } from "../access/principal.js";
 import type { Viewer } from "../access/viewer.js";
-import { readLong } from "../catalog/long-reads.js";
+import { readLong } from "../catalog/session/long-reads.js";
 import type {
   CollectionRecord,
   ContainerRecord,

@@ -13,7 +13,7 @@ import { findCollection } from "../catalog/collections.js";
 import { findEntityByName } from "../catalog/entities.js";
 import { CONTENTS, NOW_MS, createFixtures, digestNumber } from "../catalog/fixtures.contract.js";
 import { insertInspectionIfAbsent } from "../catalog/inspections.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import type { ContainerRecord, ImageRecord, TokenRecord } from "../catalog/records.js";
 import { describeCollections, getCollection } from "./collections.js";
 import { describeContainers, getContainer } from "./containers.js";

@@ -32,10 +32,10 @@ async function endIfExpired(library: Library, uploadId: string): Promise<number>
  */
 export async function sweepStagings(library: Library): Promise<number> {
   let swept = 0;
-  for (const id of await library.blobs.listStagings()) {
+  for (const id of await library.blobs.uploads.list()) {
     const upload = await findUpload(library.catalog, id);
     if (upload?.state === "open") continue;
-    await library.locks.hold(`upload:${id}`, () => library.blobs.discardStaging(id));
+    await library.locks.hold(`upload:${id}`, () => library.blobs.uploads.abort(id));
     swept += 1;
   }
   return swept;

@@ -8,7 +8,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import { ADMIN, NOW_MS, createFixtures } from "../catalog/fixtures.contract.js";
 import { searchContainers } from "../catalog/search/search.js";
 import { sqlOf } from "../catalog/sql.js";
-import { openCatalog } from "../catalog/open-catalog.js";
+import { openCatalog } from "../catalog/open/open-catalog.js";
 import { startSearchUpkeep } from "./keep-search.js";
 
 describe("startSearchUpkeep", () => {

@@ -40,7 +40,11 @@ const openUpload = async () =>
 const publishOrphan = async () => {
   const { id } = await openUpload();
   await receiveUpload(site.library, site.alice, { uploadId: id, body: bodyOf(SIF) });
-  await site.library.blobs.publishStaged(id, DIGEST);
+  const upload = (await findUpload(site.library.catalog, id))!;
+  const accept = () => {};
+  const bytes = await site.library.blobs.uploads.complete(upload, { digest: DIGEST, accept });
+  await bytes.publish();
+  await bytes.close();
 };
 
 const hasBytes = async () => {
@@ -72,7 +76,7 @@ describe("expireUploads", () => {
       site.clock.nowMs += HOUR_MS;
       expect(await expireUploads(site.library)).toBe(1);
       expect(await findUpload(site.library.catalog, id)).toMatchObject({ state: "aborted" });
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 
@@ -92,12 +96,12 @@ describe("sweepStagings", () => {
   it("deletes what belongs to no open upload, and nothing else", async () => {
     const kept = await openUpload();
     const orphan = "f".repeat(24);
-    await site.library.blobs.createStaging(orphan);
+    await site.library.blobs.uploads.begin({ ...kept, id: orphan });
     expect(await sweepStagings(site.library)).toBe(1);
-    expect(await site.library.blobs.listStagings()).toEqual([kept.id]);
+    expect(await site.library.blobs.uploads.list()).toEqual([kept.id]);
     await deleteImage(site.library.catalog, kept.imageId);
     expect(await sweepStagings(site.library)).toBe(1);
-    expect(await site.library.blobs.listStagings()).toEqual([]);
+    expect(await site.library.blobs.uploads.list()).toEqual([]);
   });
 });
 
@@ -188,7 +192,8 @@ describe("startUpkeep", () => {
       await deleteImage(site.library.catalog, id);
       site.clock.nowMs += 1;
       const fault = new Error("fault");
-      const blobs = { ...site.library.blobs, listStagings: () => Promise.reject(fault) };
+      const uploads = { ...site.library.blobs.uploads, list: () => Promise.reject(fault) };
+      const blobs = { ...site.library.blobs, uploads };
       const log = createLog();
       await untilLogged(startUpkeep({ ...site.library, blobs }, log), log.entries, 2);
       expect(log.entries).toEqual([

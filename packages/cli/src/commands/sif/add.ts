@@ -3,10 +3,11 @@ import { openFileByteSource } from "@sifshelf/sif/node";
 import { Command } from "commander";
 import { resolve } from "node:path";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import type { CliContext } from "../../context.js";
-import { editImageFile } from "../../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type SifObjectJson, sifObjectJson } from "../../image/objects.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import type { CliContext } from "../../context/context.js";
+import { editImageFile } from "../../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import {
   type ObjectInput,
@@ -14,10 +15,17 @@ import {
   type ObjectValues,
 } from "../../options/object-input.js";
 import { parseCommand } from "../../options/parse-command.js";
-import type { SifAddJson } from "../../results/sif-add-json.js";
-import { sifObjectJson } from "../../results/sif-object-json.js";
 
-/** What `sif add` was asked to do. */
+/** What `sifshelf sif add --json` prints. */
+export interface SifAddJson {
+  readonly ok: true;
+  /** The file as typed. */
+  readonly path: string;
+  /** The object that was added. */
+  readonly object: SifObjectJson;
+}
+
+/** Parsed arguments of `sif add`. */
 export interface SifAddOptions extends CommonOptions {
   readonly file: string;
   /** File with the object's data. */

@@ -1,15 +1,23 @@
 import { deleteObjects } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { editImageFile } from "../../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { editImageFile } from "../../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
 import { parseId } from "../../options/value-lists.js";
-import type { SifDeleteJson } from "../../results/sif-delete-json.js";
 
-/** What `sif delete` was asked to do. */
+/** What `sifshelf sif delete --json` prints. */
+export interface SifDeleteJson {
+  readonly ok: true;
+  /** The file as typed. */
+  readonly path: string;
+  /** Id of the object that was deleted. */
+  readonly id: number;
+}
+
+/** Parsed arguments of `sif delete`. */
 export interface SifDeleteOptions extends CommonOptions {
   readonly id: number;
   readonly file: string;
@@ -27,7 +35,7 @@ export const defineSifDelete = (): Command =>
     .argument("<id>", "id of the object")
     .argument("<file>", "image to change")
     .option("--zero", "overwrite the data with zeros", false)
-    .option("--compact", "cut off what follows the last object that is left", false)
+    .option("--compact", "truncate the file after the last remaining object", false)
     .addHelpText("after", () => "\nExamples:\n  sifshelf sif delete --compact 4 alpine.sif");
 
 /** Reads the arguments of `sif delete`. */

@@ -8,26 +8,34 @@ import {
 import { Command } from "commander";
 import { resolve } from "node:path";
 
-import { CliError } from "../../cli-error.js";
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import type { CliContext } from "../../context.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { findObject } from "../../find-object.js";
-import { writeNewFile } from "../../new-file.js";
+import { CliError } from "../../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import type { CliContext } from "../../context/context.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
+import { findObject } from "../../image/objects.js";
+import { writeNewFile } from "../../files/output-file.js";
 import { parseCommand, usageError } from "../../options/parse-command.js";
 import { printableLine } from "../../output/text.js";
 import { write } from "../../output/write.js";
-import type { SifDumpJson } from "../../results/sif-dump-json.js";
-import { withImage } from "../../with-image.js";
+import { withImage } from "../../image/with-image.js";
 import {
   type ObjectArgumentOptions,
   readObjectArguments,
   withImageArgument,
 } from "./read-arguments.js";
 
-/** What `sif dump` was asked to do. */
+/** What `sifshelf sif dump --json` prints; `-o` is needed with it. */
+export interface SifDumpJson {
+  readonly ok: true;
+  /** The file that was written, as typed. */
+  readonly path: string;
+  readonly id: number;
+  readonly sizeBytes: number;
+}
+
+/** Parsed arguments of `sif dump`. */
 export interface SifDumpOptions extends ObjectArgumentOptions {
-  /** Standard output if absent. */
+  /** Default: standard output. */
   readonly file?: string;
   readonly force: boolean;
 }
@@ -45,7 +53,7 @@ export const defineSifDump = (): Command =>
       .argument("<id>", "id of the object"),
   )
     .option("-o, --output <file>", "file to write; the object's own name is never used")
-    .option("-f, --force", "replace a file that is there", false)
+    .option("-f, --force", "replace an existing file", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -58,7 +66,7 @@ Examples:
 export function parseSifDump(argv: readonly string[]): SifDumpOptions {
   const command = parseCommand(defineSifDump(), argv);
   const { output = STDOUT_NAME, force } = command.opts<{ output?: string; force: boolean }>();
-  if (output === "") throw usageError(command, "the file of --output has no name");
+  if (output === "") throw usageError(command, "the value of --output is empty");
   const options = { ...readObjectArguments(command), force };
   if (output !== STDOUT_NAME) return { ...options, file: output };
   if (options.json) throw usageError(command, "--json needs a file for the data: name one with -o");
@@ -114,7 +122,7 @@ async function dumpToStdout(
   for await (const chunk of chunks) await write(stdout, textOf(chunk, descriptor));
 }
 
-/** Text as a terminal may show it. */
+/** Text that is safe to show on a terminal. */
 function textOf(bytes: Uint8Array, descriptor: SifDescriptor): string {
   let text: string;
   try {
@@ -127,8 +135,8 @@ function textOf(bytes: Uint8Array, descriptor: SifDescriptor): string {
 }
 
 function notForTerminals({ id }: SifDescriptor): CliError {
-  return new CliError("usage", `object ${id} is not text that a terminal can show`, {
-    next: "send the output to a pipe or a file, or name a file with -o",
+  return new CliError("usage", `object ${id} is not text, which a terminal could show`, {
+    next: "redirect the output to a pipe or a file, or choose a file with -o",
   });
 }
 

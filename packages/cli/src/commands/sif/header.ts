@@ -1,13 +1,55 @@
-import { readSif } from "@sifshelf/sif";
+import { NIL_UUID, type SifHeader, UNKNOWN_ARCH, readSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { sifTimeJson } from "../../image/objects.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { headerLines } from "../../output/sif-lines.js";
-import { sifHeaderJson } from "../../results/sif-header-json.js";
-import { type ImageArgumentOptions, withImage } from "../../with-image.js";
+import { headerLines } from "../../image/sif-lines.js";
+import { type ImageArgumentOptions, withImage } from "../../image/with-image.js";
 import { readImageArgument, withImageArgument } from "./read-arguments.js";
+
+/** What `sifshelf sif header --json` prints. */
+export interface SifHeaderJson {
+  readonly ok: true;
+  readonly launchScript: string;
+  /** Version of the format; always `01`. */
+  readonly version: string;
+  /** Go name of the arch that the header claims; `null` if none. */
+  readonly arch: string | null;
+  /** UUID; `null` if the image has none. */
+  readonly uuid: string | null;
+  /** RFC 3339; `null` for none. */
+  readonly createdAt: string | null;
+  readonly modifiedAt: string | null;
+  readonly descriptorsFree: number;
+  readonly descriptorsTotal: number;
+  /** In bytes, like the other offsets and sizes. */
+  readonly descriptorsOffset: number;
+  readonly descriptorsSize: number;
+  readonly dataOffset: number;
+  readonly dataSize: number;
+}
+
+/** The JSON of a header. */
+export function sifHeaderJson(header: SifHeader): SifHeaderJson {
+  const { launchScript, version, arch, id, createdAt, modifiedAt } = header;
+  return {
+    ok: true,
+    launchScript,
+    version,
+    arch: arch === UNKNOWN_ARCH ? null : arch,
+    uuid: id === NIL_UUID ? null : id,
+    createdAt: sifTimeJson(createdAt),
+    modifiedAt: sifTimeJson(modifiedAt),
+    descriptorsFree: header.descriptorsFree,
+    descriptorsTotal: header.descriptorsTotal,
+    descriptorsOffset: header.descriptorsOffset,
+    descriptorsSize: header.descriptorsSize,
+    dataOffset: header.dataOffset,
+    dataSize: header.dataSize,
+  };
+}
 
 /** Arguments and options of `sif header`. */
 export const defineSifHeader = (): Command =>

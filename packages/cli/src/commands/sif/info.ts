@@ -1,29 +1,33 @@
 import { readSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { findObject } from "../../find-object.js";
+import { type SifObjectJson, findObject, sifObjectJson } from "../../image/objects.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { infoLines } from "../../output/sif-lines.js";
-import type { SifInfoJson } from "../../results/sif-info-json.js";
-import { sifObjectJson } from "../../results/sif-object-json.js";
-import { withImage } from "../../with-image.js";
+import { infoLines } from "../../image/sif-lines.js";
+import { withImage } from "../../image/with-image.js";
 import {
   type ObjectArgumentOptions,
   readObjectArguments,
   withImageArgument,
 } from "./read-arguments.js";
 
+/** What `sifshelf sif info --json` prints. */
+export interface SifInfoJson {
+  readonly ok: true;
+  readonly object: SifObjectJson;
+}
+
 /** Arguments and options of `sif info`. */
 export const defineSifInfo = (): Command =>
   withImageArgument(
     new Command("sif info")
-      .description("Show what the descriptor of an object says.")
+      .description("Show the descriptor of an object.")
       .argument("<id>", "id of the object"),
   ).addHelpText("after", () => "\nExamples:\n  sifshelf sif info 1 alpine.sif");
 
-/** Prints what a descriptor says. */
+/** Prints a descriptor. */
 export async function runSifInfo(
   options: ObjectArgumentOptions,
   run: CommandRun,

@@ -1,14 +1,20 @@
 import { readSif } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type SifObjectJson, sifObjectJson } from "../../image/objects.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { listLines } from "../../output/sif-lines.js";
-import type { SifListJson } from "../../results/sif-list-json.js";
-import { sifObjectJson } from "../../results/sif-object-json.js";
-import { type ImageArgumentOptions, withImage } from "../../with-image.js";
+import { listLines } from "../../image/sif-lines.js";
+import { type ImageArgumentOptions, withImage } from "../../image/with-image.js";
 import { readImageArgument, withImageArgument } from "./read-arguments.js";
+
+/** What `sifshelf sif list --json` prints. */
+export interface SifListJson {
+  readonly ok: true;
+  /** In the order of the descriptor table. */
+  readonly objects: readonly SifObjectJson[];
+}
 
 /** Arguments and options of `sif list`. */
 export const defineSifList = (): Command =>

@@ -4,16 +4,23 @@ import { Command } from "commander";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 
-import { CliError } from "../../cli-error.js";
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
-import { refusingExisting } from "../../new-file.js";
+import { CliError } from "../../errors/cli-error.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
+import { refusingExisting, checkOutputPath } from "../../files/output-file.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
-import { checkOutputPath } from "../../output-path.js";
-import type { SifNewJson } from "../../results/sif-new-json.js";
 
-/** What `sif new` was asked to do. */
+/** What `sifshelf sif new --json` prints. */
+export interface SifNewJson {
+  readonly ok: true;
+  /** The file as typed. */
+  readonly path: string;
+  /** UUID; all zeros if the image has none. */
+  readonly uuid: string;
+}
+
+/** Parsed arguments of `sif new`. */
 export interface SifNewOptions extends CommonOptions {
   readonly file: string;
   readonly force: boolean;
@@ -23,13 +30,13 @@ export interface SifNewOptions extends CommonOptions {
 /** Arguments and options of `sif new`. */
 export const defineSifNew = (): Command =>
   new Command("sif new")
-    .description("Make an empty image file.")
-    .argument("<file>", "file to make")
-    .option("--launch-script <text>", "first line of the file, which runs it, for instance #!…")
-    .option("--id <uuid>", "UUID of the image, if not a random one")
-    .option("--deterministic", "neither UUID nor times", false)
-    .option("--capacity <count>", "how many objects there may ever be (default: 48)")
-    .option("-f, --force", "replace a file that is there", false)
+    .description("Create an empty image file.")
+    .argument("<file>", "file to create")
+    .option("--launch-script <text>", "first line of the file, which runs it, for example #!…")
+    .option("--id <uuid>", "UUID of the image; default: random")
+    .option("--deterministic", "no UUID and no times", false)
+    .option("--capacity <count>", "maximum number of objects (default: 48)")
+    .option("-f, --force", "replace an existing file", false)
     .addHelpText("after", () => EXAMPLES);
 
 const EXAMPLES = `
@@ -61,7 +68,7 @@ export function parseSifNew(argv: readonly string[]): SifNewOptions {
   };
 }
 
-/** The kernel reads a launch script up to the end of its line. */
+/** The kernel reads a launch script up to the end of the line. */
 function asLine(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
@@ -71,7 +78,7 @@ function parseCapacity(text: string): number {
   throw new CliError("usage", `"${text}" is not a number of objects`);
 }
 
-/** Makes an image file. */
+/** Creates an image file. */
 export async function runSifNew(
   { file, force, image }: SifNewOptions,
   { context, output }: CommandRun,
@@ -81,7 +88,7 @@ export async function runSifNew(
   if (force) await createSifFile(path, image);
   else await createFirst(path, image);
   const json: SifNewJson = { ok: true, path: file, uuid: await uuidOf(path) };
-  await output.result(json, [`made ${file}`]);
+  await output.result(json, [`created ${file}`]);
   return EXIT_CODES.ok;
 }
 

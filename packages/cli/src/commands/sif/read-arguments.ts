@@ -2,22 +2,22 @@ import type { Command } from "commander";
 
 import { readCommonOptions } from "../../options/common.js";
 import { parseId } from "../../options/value-lists.js";
-import type { ImageArgumentOptions } from "../../with-image.js";
+import type { ImageArgumentOptions } from "../../image/with-image.js";
 
-/** What a command was asked that reads one object of an image. */
+/** Parsed arguments of a command that reads one object of an image. */
 export interface ObjectArgumentOptions extends ImageArgumentOptions {
   /** The object's id. */
   readonly id: number;
 }
 
-/** Gives a command the image to read as its last argument. */
+/** Adds the image to read as a command's last argument. */
 export function withImageArgument(command: Command): Command {
   return command
     .argument("<image>", "file, or [library://[host/]][entity/[collection/]]container[:tag|:hash]")
     .option("--arch <arch>", "arch of the image in a library, if not this machine's");
 }
 
-/** Reads the arguments of a command with an image alone. */
+/** Reads the arguments of a command whose only argument is an image. */
 export function readImageArgument(command: Command): ImageArgumentOptions {
   return { ...readCommonOptions(command), ...imageAt(command, 0) };
 }

@@ -1,15 +1,25 @@
 import { setPrimaryPartition } from "@sifshelf/sif";
 import { Command } from "commander";
 
-import { type CommandRun, createCommand } from "../../command-definition.js";
-import { editImageFile } from "../../edit-image-file.js";
-import { EXIT_CODES, type ExitCode } from "../../exit-codes.js";
+import { type CommandRun, createCommand } from "../../options/command-definition.js";
+import { editImageFile } from "../../image/edit-image-file.js";
+import { EXIT_CODES, type ExitCode } from "../../errors/exit-codes.js";
 import { type CommonOptions, readCommonOptions } from "../../options/common.js";
 import { parseCommand } from "../../options/parse-command.js";
 import { parseId } from "../../options/value-lists.js";
-import type { SifSetprimJson } from "../../results/sif-setprim-json.js";
 
-/** What `sif setprim` was asked to do. */
+/** What `sifshelf sif setprim --json` prints. */
+export interface SifSetprimJson {
+  readonly ok: true;
+  /** The file as typed. */
+  readonly path: string;
+  /** Id of the new primary partition. */
+  readonly id: number;
+  /** Go name of the image's new arch. */
+  readonly arch: string;
+}
+
+/** Parsed arguments of `sif setprim`. */
 export interface SifSetprimOptions extends CommonOptions {
   readonly id: number;
   readonly file: string;
@@ -19,8 +29,8 @@ export interface SifSetprimOptions extends CommonOptions {
 export const defineSifSetprim = (): Command =>
   new Command("sif setprim")
     .description(
-      "Make a system partition the primary one; the one before becomes a system partition. Signatures over either no\n" +
-        "longer verify.",
+      "Make a system partition the primary one; the previous one becomes a system partition. Signatures over either\n" +
+        "are no longer valid.",
     )
     .argument("<id>", "id of the partition")
     .argument("<file>", "image to change")

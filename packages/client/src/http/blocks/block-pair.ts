@@ -1,4 +1,4 @@
-import { INTO_PAGE_BYTES } from "../../read-memory.js";
+import { INTO_PAGE_BYTES } from "../../platform/read-memory.js";
 import { BLOCK_BYTES } from "./block-stream.js";
 
 /** Two blocks of memory: one is filled while the other is taken. */

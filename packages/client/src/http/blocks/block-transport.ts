@@ -1,7 +1,7 @@
 import type { OnReadOpts, Socket } from "node:net";
 
-import { abortError, onAbort } from "../../abort.js";
-import { platformModule } from "../../platform.js";
+import { abortError, onAbort } from "../../platform/abort.js";
+import { platformModule } from "../../platform/platform.js";
 import type { TransportRequest, TransportResponse } from "../transport.js";
 import {
   type BlockReply,

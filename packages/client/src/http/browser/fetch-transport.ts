@@ -1,4 +1,4 @@
-import { readBlob, runsInBrowser } from "../../platform.js";
+import { readBlob, runsInBrowser } from "../../platform/platform.js";
 import type { StreamBody, Transport, TransportRequest, TransportResponse } from "../transport.js";
 import type { BlobSender } from "./send-blob.js";
 

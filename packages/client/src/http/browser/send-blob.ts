@@ -1,6 +1,6 @@
 import { MAX_JSON_BYTES } from "@sifshelf/protocol";
 
-import { onAbort } from "../../abort.js";
+import { onAbort } from "../../platform/abort.js";
 import type { TransportResponse } from "../transport.js";
 
 /** A request whose body is a blob. */

@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { AgentOptions, Agent as HttpsAgent } from "node:https";
 
-import { platformModule } from "../../platform.js";
+import { platformModule } from "../../platform/platform.js";
 import { tunnelAgent } from "./tunnel-agent.js";
 
 /** The connection pools of one transport. */

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 
-import { abortError, onAbort } from "../../abort.js";
-import { optionError } from "../../errors.js";
-import { platformModule } from "../../platform.js";
+import { abortError, onAbort } from "../../platform/abort.js";
+import { optionError } from "../../errors/library-error.js";
+import { platformModule } from "../../platform/platform.js";
 import { blockTransport } from "../blocks/block-transport.js";
 import {
   replyHeaders,

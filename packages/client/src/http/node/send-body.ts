@@ -1,6 +1,6 @@
 import type { ClientRequest } from "node:http";
 
-import { readMemory } from "../../read-memory.js";
+import { readMemory } from "../../platform/read-memory.js";
 import type { StreamBody } from "../transport.js";
 
 /**

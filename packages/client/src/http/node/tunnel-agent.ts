@@ -2,8 +2,8 @@ import type { ClientRequest } from "node:http";
 import type { Agent as HttpsAgent, AgentOptions } from "node:https";
 import type { Duplex } from "node:stream";
 
-import { PROXY_REFUSAL } from "../../errors.js";
-import { platformModule } from "../../platform.js";
+import { PROXY_REFUSAL } from "../../errors/library-error.js";
+import { platformModule } from "../../platform/platform.js";
 
 type Done = (error: Error | null, socket?: Duplex) => void;
 

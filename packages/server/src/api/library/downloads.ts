@@ -1,33 +1,39 @@
-import { digestOfSha256Hex, routePath, sha256HexOfDigest } from "@sifshelf/protocol";
+import { digestOfSha256Hex, routePath } from "@sifshelf/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 import {
   type StoredImage,
   countDownload,
+  fileNameOf,
   findDownload,
+  grantDownload,
   resolveDownload,
 } from "../../library/downloads.js";
 import { Fault, faultOf } from "../../faults/fault.js";
 import type { Library } from "../../library/library.js";
 import { exposeImageBytes, openImageBytes } from "../../library/open-image-bytes.js";
-import { handOverHeaders } from "../../transfers/hand-over.js";
+import { frontServerHeaders } from "../../transfers/front-server-headers.js";
 import { sendBlob } from "../../transfers/send-blob.js";
 import { planSend } from "../../transfers/send-plan.js";
 import { queryArch } from "../../http/query.js";
 import { type Call, type RouteDeps, registerRoute } from "./register-route.js";
-import { checkSignedUrl, signedUrl } from "./signed-urls.js";
+import { baseUrlOf, checkSignedUrl } from "./signed-urls.js";
 
-/** Where the site's downloads go. */
+/** How the site sends downloads. */
 export interface DownloadOptions {
-  /** The URL that clients reach us by; undefined: what each request says in `Host`. */
+  /** URL by which clients reach the site; undefined: taken from the `Host` of each request. */
   readonly publicUrl?: string | undefined;
-  /** URI of the front server's internal location for the folder of blobs; undefined: we send the bytes. */
+  /**
+   * URI of the front server's internal location for the folder of blobs; undefined: this server
+   * sends the bytes.
+   */
   readonly accelRedirect?: string | undefined;
 }
 
 /**
- * Downloads: by ref, answered with a redirect to a signed URL or, where the site says so, with the bytes; and from signed URLs.
- * The redirect is a 303 with an absolute URL: clients since 1.2 take that, and no other, as the offer to fetch ranges in parallel.
+ * Downloads by ref, with a redirect to a URL that the store grants or, if the site wants so, with
+ * the bytes; and downloads from our own signed URLs. The redirect is a 303 with an absolute URL:
+ * since version 1.2, clients take only that as an offer to fetch ranges in parallel.
  */
 export function registerDownloadRoutes(
   deps: RouteDeps,
@@ -40,32 +46,24 @@ export function registerDownloadRoutes(
     const query = { ref: params.ref, arch: queryArch(request) };
     const image = await resolveDownload(library, principal, query);
     if (isFirstOfPull(request)) await countPull(library, image, request);
-    if (library.settings.downloads === "stream") return send(image, { request, reply });
-    const grant = {
-      method: "GET",
-      path: routePath("receiveImage", { imageId: image.id }),
-      sizeBytes: image.sizeBytes,
-      sha256: sha256HexOfDigest(image.blobDigest),
-      principal,
-    } as const;
-    const location = await signedUrl(library, grant, { request, publicUrl });
-    return reply.code(303).header("location", location).send();
+    const grant = await grantDownload(library, principal, image, () =>
+      baseUrlOf(request, publicUrl),
+    );
+    if (grant === undefined) return send(image, { request, reply });
+    return reply.code(303).header("location", grant.url).send();
   });
   registerRoute(deps, "receiveImage", async ({ params, request, reply }) => {
-    const { capability, principal } = await checkSignedUrl(
-      library,
-      request,
-      routePath("receiveImage", params),
-    );
+    const path = routePath("receiveImage", params);
+    const { sha256, principal } = await checkSignedUrl(library, request, path);
     const image = await findDownload(library, principal, params.imageId);
-    if (capability.sha256 === null || digestOfSha256Hex(capability.sha256) !== image.blobDigest) {
+    if (sha256 === null || digestOfSha256Hex(sha256) !== image.blobDigest) {
       throw faultOf("not-found");
     }
     return send(image, { request, reply });
   });
 }
 
-/** A library that cannot write, its disk being full for instance, can still be pulled from. */
+/** A library that cannot write, because its disk is full perhaps, can still be pulled from. */
 async function countPull(
   library: Library,
   image: StoredImage,
@@ -78,7 +76,10 @@ async function countPull(
   }
 }
 
-/** A pull is counted once, however many ranges it takes: when it asks for the image by its ref, from the beginning. */
+/**
+ * A pull counts once, however many ranges it fetches: when it asks for the image by its ref from
+ * the beginning.
+ */
 function isFirstOfPull({ method, headers }: FastifyRequest): boolean {
   return method === "GET" && (headers.range === undefined || headers.range.startsWith("bytes=0-"));
 }
@@ -99,7 +100,7 @@ async function sendImage(
     headers: request.headers,
     sizeBytes: image.sizeBytes,
     digest: image.blobDigest,
-    fileName: `${image.container.name}.sif`,
+    fileName: fileNameOf(image),
   });
   if (plan.status === 416) {
     void reply.headers(plan.headers);
@@ -108,9 +109,10 @@ async function sendImage(
       `the range lies outside the image, which has ${image.sizeBytes} bytes`,
     );
   }
-  if (plan.range !== null && accelRedirect !== undefined) {
-    const { path } = await exposeImageBytes(library, image);
-    const headers = handOverHeaders(plan, { prefix: accelRedirect, path });
+  const { frontServer } = library.blobs;
+  if (plan.range !== null && accelRedirect !== undefined && frontServer !== undefined) {
+    const { path } = await exposeImageBytes(frontServer, image);
+    const headers = frontServerHeaders(plan, { prefix: accelRedirect, path });
     return reply.code(200).headers(headers).send();
   }
   const blob = plan.range && (await openImageBytes(library, image));

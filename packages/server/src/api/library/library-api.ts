@@ -28,11 +28,12 @@ export interface LibraryApiDeps extends DownloadOptions {
 /** The Library protocol, versions 1 and 2, with our extensions, as a plugin. */
 export function libraryApi({ library, version, ...downloads }: LibraryApiDeps) {
   return async (app: FastifyInstance): Promise<void> => {
-    app.addHook("onRequest", async (request, reply) => {
+    app.addHook("onRequest", (request, reply, done) => {
       void reply.header("cache-control", "no-store");
       // Go clients send JSON without a Content-Type; Fastify rejects one that it cannot read. The
       // route alone decides what a body is.
       delete request.raw.headers["content-type"];
+      done();
     });
     app.setErrorHandler(replyToLibraryFault);
     for (const prefix of PREFIXES) await app.register(handleUnknownPaths, { prefix });

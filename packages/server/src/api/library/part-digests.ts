@@ -12,7 +12,7 @@ import { type PartRange, partDigests } from "../../library/part-digests.js";
 import { queryText } from "../../http/query.js";
 import { type RouteDeps, registerRoute } from "./register-route.js";
 
-/** Digests of parts of a stored image, for pulls that have to find out which part of what arrived is damaged. An extension. */
+/** Digests of parts of a stored image, with which a pull finds the damaged part. An extension. */
 export function registerPartDigestsRoute(deps: RouteDeps): void {
   const { library } = deps;
   registerRoute(deps, "getPartDigests", async ({ principal, params, request }) => {
@@ -20,8 +20,8 @@ export function registerPartDigestsRoute(deps: RouteDeps): void {
     const range = partRange(request, image.sizeBytes);
     const isAbandoned = () => request.raw.destroyed;
     const digests = await partDigests(library, image, { ...range, isAbandoned });
-    const answer: PartDigests = { partSize: range.partSizeBytes, first: range.first, digests };
-    return answer;
+    const reply: PartDigests = { partSize: range.partSizeBytes, first: range.first, digests };
+    return reply;
   });
 }
 

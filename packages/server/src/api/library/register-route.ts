@@ -20,6 +20,15 @@ export interface Call<Name extends LibraryRouteName> {
   readonly reply: FastifyReply;
 }
 
+/** Requests that carry an image. The connections limit how many there are. */
+const TRANSFERS: ReadonlySet<LibraryRouteName> = new Set([
+  "downloadImage",
+  "uploadImageV1",
+  "sendUpload",
+  "sendUploadPart",
+  "receiveImage",
+]);
+
 /**
  * Registers a route of the Library protocol. What the handler returns is sent as `{"data": …}`,
  * unless the handler has replied itself. A GET route serves HEAD too.
@@ -35,6 +44,7 @@ export function registerRoute<Name extends LibraryRouteName>(
     method,
     url,
     exposeHeadRoute: method === "GET",
+    config: { isUnbounded: TRANSFERS.has(name) },
     handler: async (request, reply) => {
       const principal = await authorise(
         library,

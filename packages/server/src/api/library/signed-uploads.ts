@@ -10,7 +10,10 @@ import { incomingBody } from "../../transfers/incoming-body.js";
 import { type RouteDeps, registerRoute } from "./register-route.js";
 import { checkSignedUrl } from "./signed-urls.js";
 
-/** The URLs that uploads hand out: clients send bytes there without their token. They take 200 alone for success. */
+/**
+ * The routes behind the URLs that a local store grants: clients send bytes there without their
+ * token. The clients treat only 200 as success.
+ */
 export function registerSignedUploadRoutes(deps: RouteDeps): void {
   const { library } = deps;
   registerRoute(deps, "sendUpload", async ({ params, request, reply }) => {
@@ -33,7 +36,7 @@ export function registerSignedUploadRoutes(deps: RouteDeps): void {
   });
 }
 
-interface UploadGrant {
+interface AllowedUpload {
   readonly principal: UserPrincipal;
   readonly sha256: string | null;
 }
@@ -42,8 +45,8 @@ async function checkUploadUrl(
   library: Library,
   request: FastifyRequest,
   path: string,
-): Promise<UploadGrant> {
-  const { capability, principal } = await checkSignedUrl(library, request, path);
+): Promise<AllowedUpload> {
+  const { sha256, principal } = await checkSignedUrl(library, request, path);
   if (principal.kind === "anonymous") throw faultOf("forbidden");
-  return { principal, sha256: capability.sha256 };
+  return { principal, sha256 };
 }

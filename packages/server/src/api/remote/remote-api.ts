@@ -15,8 +15,9 @@ import { registerTokenStatusRoute } from "./token-status.js";
  */
 export function remoteApi(deps: Omit<RemoteDeps, "app">) {
   return async (app: FastifyInstance): Promise<void> => {
-    app.addHook("onRequest", async (_request, reply) => {
+    app.addHook("onRequest", (_request, reply, done) => {
       void reply.header("cache-control", "no-store");
+      done();
     });
     app.setErrorHandler(replyToRemoteFault);
     registerDiscoveryRoute({ ...deps, app });

@@ -3,10 +3,10 @@ import { type FileHandle, open } from "node:fs/promises";
 import { assertRange } from "@sifshelf/sif";
 
 import { Fault } from "../../faults/fault.js";
-import type { OpenBytes } from "../blob-store.js";
+import type { OpenBytes } from "../open-bytes.js";
 import { withStorageFaults } from "./storage-fault.js";
 
-/** Opens a file for reading at any offset. Throws what the system throws when it cannot be opened. */
+/** Opens a file for reading at any offset. Throws the system's error if it cannot be opened. */
 export async function openFileBytes(path: string): Promise<OpenBytes> {
   const handle = await open(path, "r");
   try {

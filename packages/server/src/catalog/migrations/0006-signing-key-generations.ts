@@ -28,6 +28,13 @@ export const signingKeyGenerations: Migration = {
       .on("images")
       .columns(["container_id", "uploaded", "id", "size"])
       .execute();
+    // With the columns of the one before, so that the lookup by UUID does not walk the container's.
+    await transaction.schema.dropIndex("images_by_sif_id").execute();
+    await transaction.schema
+      .createIndex("images_by_sif_id")
+      .on("images")
+      .columns(["container_id", "sif_id", "uploaded", "id"])
+      .execute();
     await transaction.schema
       .createIndex("containers_by_collection")
       .on("containers")

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog.js";
-import type { Session } from "../adapter.js";
+import type { Session } from "../session/adapter.js";
 import { sessionOf, sqlOf } from "../sql.js";
 import { writeDocuments } from "./documents.js";
 import type { SearchKind } from "./search-text.js";

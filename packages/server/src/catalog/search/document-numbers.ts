@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog.js";
-import { firstRow, prepare } from "../prepared.js";
+import { firstRow, prepare } from "../session/prepared.js";
 import type { SearchKind } from "./search-text.js";
 
 /**

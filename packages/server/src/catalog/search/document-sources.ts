@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 
-import type { SqlWords } from "../adapter.js";
+import type { SqlWords } from "../session/adapter.js";
 import type { Catalog } from "../catalog.js";
-import { allRows, prepare } from "../prepared.js";
+import { allRows, prepare } from "../session/prepared.js";
 import type { Bit } from "../schema.js";
 import type { Db } from "../sql.js";
 import type { SearchKind } from "./search-text.js";

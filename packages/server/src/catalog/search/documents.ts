@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 
 import type { Catalog } from "../catalog.js";
-import { allRows, changeRows, prepare } from "../prepared.js";
+import { allRows, changeRows, prepare } from "../session/prepared.js";
 import { toBit } from "../stored-bit.js";
 import { KINDS, firstOldNumber, nextNumber } from "./document-numbers.js";
 import { type DocumentSource, readDocumentSources } from "./document-sources.js";

@@ -10,7 +10,7 @@ import { ANYONE, NOW_MS, createFixtures } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import type { ContainerRecord, UserRecord } from "../records.js";
 import { sqlOf } from "../sql.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import { putTag } from "../tags.js";
 import { FILL_BATCH, fillSearch } from "./fill.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 
 import { type Catalog, inTransaction } from "../catalog.js";
-import { allRows, changeRows, firstRow, prepare } from "../prepared.js";
+import { allRows, changeRows, firstRow, prepare } from "../session/prepared.js";
 import { sqlOf } from "../sql.js";
 import { type DocumentSource, readDocumentSources } from "./document-sources.js";
 import { type Undocumented, addOldDocuments, documentNumbers } from "./documents.js";

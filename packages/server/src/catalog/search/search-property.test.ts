@@ -18,10 +18,10 @@ import {
 } from "../fixtures.contract.js";
 import { deleteImage } from "../images.js";
 import { insertInspectionIfAbsent } from "../inspections.js";
-import { readLong } from "../long-reads.js";
+import { readLong } from "../session/long-reads.js";
 import type { UserRecord } from "../records.js";
 import { sqlOf } from "../sql.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import type { FoundPage } from "./find-page.js";
 import { searchCollections, searchContainers, searchEntities, searchImages } from "./search.js";
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Catalog } from "../catalog.js";
 import { ANYONE, createFixtures } from "../fixtures.contract.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import { sqlOf } from "../sql.js";
 import { searchContainers } from "./search.js";
 import { tidySearchIndex } from "./tidy-index.js";

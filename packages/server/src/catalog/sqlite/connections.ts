@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 
-import { createPrivateFile } from "./create-private-file.js";
+import { createPrivateFile } from "../../data-folder/create-private-file.js";
 import { retryWhileBusy } from "./busy.js";
 import { type StatementCache, createStatementCache } from "./statement-cache.js";
 

@@ -9,7 +9,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Catalog, inTransaction } from "../catalog.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
 

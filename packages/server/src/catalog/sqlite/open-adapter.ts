@@ -1,4 +1,4 @@
-import type { CatalogAdapter } from "../adapter.js";
+import type { CatalogAdapter } from "../session/adapter.js";
 import { isBusy } from "./busy.js";
 import { MEMORY, openConnections } from "./connections.js";
 import { toCatalogError } from "./faults.js";

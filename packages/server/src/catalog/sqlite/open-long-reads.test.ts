@@ -6,12 +6,12 @@ import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Session } from "../adapter.js";
+import type { Session } from "../session/adapter.js";
 import { type Catalog, inTransaction } from "../catalog.js";
-import { readLong } from "../long-reads.js";
+import { readLong } from "../session/long-reads.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
-import { openCatalog } from "../open-catalog.js";
+import { openCatalog } from "../open/open-catalog.js";
 import { openLongReads } from "./open-long-reads.js";
 
 /** Takes some tenths of a second. */

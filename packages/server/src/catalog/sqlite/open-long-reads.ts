@@ -1,10 +1,10 @@
-import type { LongReads, Session } from "../adapter.js";
+import type { LongReads, Session } from "../session/adapter.js";
 import {
   type PreparedQuery,
   type PreparedText,
   type Values,
   compilePrepared,
-} from "../prepared.js";
+} from "../session/prepared.js";
 import { createBuilder } from "./builder.js";
 import { toLibraryFault } from "./faults.js";
 import { createReaderQueue } from "./reader-queue.js";

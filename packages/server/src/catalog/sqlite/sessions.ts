@@ -1,5 +1,5 @@
-import type { Session } from "../adapter.js";
-import { type PreparedQuery, type Values, compilePrepared } from "../prepared.js";
+import type { Session } from "../session/adapter.js";
+import { type PreparedQuery, type Values, compilePrepared } from "../session/prepared.js";
 import { createBuilder, runStatement } from "./builder.js";
 import { isBusy, retryWhileBusy } from "./busy.js";
 import type { Connection, Connections } from "./connections.js";

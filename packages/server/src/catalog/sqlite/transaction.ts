@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 
-import type { Durability, Session, TransactionSession } from "../adapter.js";
+import type { Durability, Session, TransactionSession } from "../session/adapter.js";
 import { retryWhileBusy } from "./busy.js";
 import { toLibraryFault } from "./faults.js";
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { SqlWords } from "../adapter.js";
+import type { SqlWords } from "../session/adapter.js";
 
 /** The words of SQLite. */
 export const SQLITE_WORDS: SqlWords = {

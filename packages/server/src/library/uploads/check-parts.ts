@@ -1,29 +1,27 @@
 import { bareEtag, type CompletedPart } from "@sifshelf/protocol";
 
-import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
-import { listUploadParts } from "../../catalog/uploads.js";
+import type { StoredPart } from "../../blobs/part-ledger.js";
+import { noSuchPart } from "../../blobs/part-place.js";
+import type { UploadRecord } from "../../catalog/records.js";
 import { Fault } from "../../faults/fault.js";
-import type { Library } from "../library.js";
-import { noSuchPart } from "./request-part.js";
 
-/** How many missing parts a message names. */
+/** Most missing parts that a message names. */
 const MAX_NAMED = 10;
 
 /**
- * Throws unless every part of the upload has arrived, and the client lists each of them once with the ETag that it was given.
+ * Throws unless every part of the upload has arrived, and the client lists each of them once with
+ * the ETag of its receipt. An empty token is not compared.
  *
- * @throws Fault `bad-request` for a part that does not exist or is listed twice, `conflict` for one that is missing or has
- *   another ETag.
+ * @throws Fault `bad-request` for a part that does not exist or is listed twice, `conflict` for one
+ *   that is missing or has another ETag.
  */
-export async function checkParts(
-  library: Library,
+export function checkParts(
   upload: UploadRecord,
+  arrivedParts: readonly StoredPart[],
   completedParts: readonly CompletedPart[],
-): Promise<void> {
+): void {
   const listed = tokensByNumber(upload, completedParts);
-  const arrived = new Map(
-    (await listUploadParts(library.catalog, upload.id)).map((part) => [part.partNumber, part]),
-  );
+  const arrived = new Map(arrivedParts.map((part) => [part.partNumber, part]));
   checkAll(upload, "have not arrived; send them and complete the upload again", arrived);
   checkAll(upload, "have arrived, but the list of parts leaves them out; list every part", listed);
   for (const [partNumber, token] of listed) checkToken(arrived.get(partNumber), token);
@@ -59,7 +57,7 @@ function checkAll(
   throw new Fault("conflict", `${count} of ${upload.totalParts} parts (${named}) ${problem}`);
 }
 
-function checkToken(part: UploadPartRecord | undefined, token: string): void {
+function checkToken(part: StoredPart | undefined, token: string): void {
   const etag = bareEtag(token);
   if (part === undefined || etag === "" || etag === part.etag) return;
   throw new Fault(

@@ -1,9 +1,10 @@
 import { type CompletedPart, type Digest, sha256HexOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../access/principal.js";
+import type { CompletedUpload } from "../../blobs/upload-target.js";
 import { findImageById } from "../../catalog/images.js";
 import type { ImageRecord, InspectedImage, UploadRecord } from "../../catalog/records.js";
-import { findUploadPart, listUploadsOfUser } from "../../catalog/uploads.js";
+import { listUploadsOfUser } from "../../catalog/uploads.js";
 import { inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
@@ -77,7 +78,7 @@ async function findCompletable(
   const singles = uploads.filter(({ kind }) => kind === "single");
   for (const upload of singles) {
     if (!isOpen(library, upload)) continue;
-    if ((await findUploadPart(library.catalog, upload.id, 1)) !== undefined) return upload;
+    if ((await library.blobs.uploads.listParts(upload)).length > 0) return upload;
   }
   return singles.find(({ state }) => state === "completed");
 }
@@ -93,10 +94,20 @@ async function complete(
     const { upload, image } = await requireUpload(library, principal, query);
     if (upload.state !== "completed") {
       if (!isOpen(library, upload)) throw uploadClosed();
-      if (completedParts !== undefined) await checkParts(library, upload, completedParts);
       const digest = digestOfImage(image);
-      const inspected = await verify(library, upload, digest);
-      await publishUpload(library, principal, { upload, digest, inspected });
+      const bytes = await library.blobs.uploads.complete(upload, {
+        digest,
+        accept: (parts) => {
+          if (completedParts !== undefined) checkParts(upload, parts, completedParts);
+        },
+      });
+      try {
+        await verify(bytes, digest);
+        const inspected = await inspect(library, upload, bytes);
+        await publishUpload(library, principal, { upload, digest, bytes, inspected });
+      } finally {
+        await bytes.close();
+      }
       library.inspectSoon(digest);
       await discardStaging(library, upload.id);
     }
@@ -106,38 +117,25 @@ async function complete(
   });
 }
 
-/** Throws unless the upload's bytes are those of the digest and a SIF image; answers what they say about themselves. */
-async function verify(
-  library: Library,
-  upload: UploadRecord,
-  digest: Digest,
-): Promise<InspectedImage> {
-  if (await library.blobs.wasPublished(upload.id, digest)) return inspect(library, upload, digest);
-  // The bytes of a single upload were verified as they came.
-  if (upload.kind === "multipart") {
-    const sha256 = await library.blobs.hashStaged(upload.id);
-    if (sha256 !== sha256HexOfDigest(digest)) {
-      throw new Fault(
-        "digest-mismatch",
-        `the parts make a file with the SHA-256 ${sha256}, the image's is ${sha256HexOfDigest(digest)}; push the file again`,
-      );
-    }
-  }
-  return inspect(library, upload);
+/** Throws Fault `digest-mismatch` unless the bytes have the image's digest. */
+async function verify(bytes: CompletedUpload, digest: Digest): Promise<void> {
+  const sha256 = await bytes.sha256();
+  if (sha256 === sha256HexOfDigest(digest)) return;
+  throw new Fault(
+    "digest-mismatch",
+    `the parts make a file with the SHA-256 ${sha256}, the image's is ${sha256HexOfDigest(digest)}; push the file again`,
+  );
 }
 
+/** Returns what the bytes say about themselves. Throws Fault `not-a-sif` or `size-mismatch`. */
 async function inspect(
   library: Library,
   upload: UploadRecord,
-  published?: Digest,
+  completed: CompletedUpload,
 ): Promise<InspectedImage> {
-  const bytes =
-    published === undefined
-      ? await library.blobs.openStaged(upload.id)
-      : await library.blobs.openBlob(published);
-  if (bytes === undefined) throw uploadClosed();
+  if (completed.sizeBytes !== upload.sizeBytes) throw wrongSize(upload, completed.sizeBytes);
+  const bytes = await completed.open();
   try {
-    if (bytes.size !== upload.sizeBytes) throw wrongSize(upload, bytes.size);
     // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
     return await library.locks.hold("header", () => inspectSif(bytes));
   } catch (error) {

@@ -1,17 +1,10 @@
 import type { UserPrincipal } from "../../access/principal.js";
-import { findImageById } from "../../catalog/images.js";
-import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { findUpload } from "../../catalog/uploads.js";
+import type { UploadRecord } from "../../catalog/records.js";
+import { type UploadOfImage, findUploadOfImage } from "../../catalog/upload-of-image.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 
-/** An upload, and the image that it is for. */
-export interface UploadOfImage {
-  readonly upload: UploadRecord;
-  readonly image: ImageRecord;
-}
-
-/** Which upload is meant: the one of that id and kind, of that image if it is told. */
+/** Identifies an upload: by id and kind, and by its image if that is given. */
 export interface UploadQuery {
   readonly uploadId: string;
   readonly kind: UploadRecord["kind"];
@@ -19,25 +12,31 @@ export interface UploadQuery {
 }
 
 /**
- * The principal's upload, in any state.
+ * Returns the principal's upload, in any state, with its image.
  *
- * @throws Fault `upload-closed` if there is none. An upload of someone else, of another image or kind is answered exactly
- *   like one that never was. Not `not-found`: Go clients take a 404 after the start of a multipart upload for "multipart is not
- *   supported" and begin another kind of upload with a file half read.
+ * @throws Fault `upload-closed` if there is none. An upload of another user, image or kind looks
+ *   exactly like one that never existed. Not `not-found`: Go clients take a 404 after the start of
+ *   a multipart upload for "multipart is not supported", and begin another kind of upload with a
+ *   file half read.
  */
 export async function requireUpload(
   library: Library,
   principal: UserPrincipal,
   query: UploadQuery,
 ): Promise<UploadOfImage> {
-  const upload = await findUpload(library.catalog, query.uploadId);
-  const image = upload && (await findImageById(library.catalog, upload.imageId));
-  if (upload === undefined || image === undefined || upload.userId !== principal.userId) {
-    throw uploadClosed();
-  }
-  if (upload.kind !== query.kind) throw uploadClosed();
-  if (query.imageId !== undefined && query.imageId !== image.id) throw uploadClosed();
-  return { upload, image };
+  return requireMatch(await findUploadOfImage(library.catalog, query.uploadId), principal, query);
+}
+
+/** Returns an upload that was looked up if it is the principal's and the one of the query. */
+export function requireMatch(
+  found: UploadOfImage | undefined,
+  principal: UserPrincipal,
+  { kind, imageId }: UploadQuery,
+): UploadOfImage {
+  if (found?.upload.userId !== principal.userId) throw uploadClosed();
+  if (found.upload.kind !== kind) throw uploadClosed();
+  if (imageId !== undefined && imageId !== found.image.id) throw uploadClosed();
+  return found;
 }
 
 /** Like {@link requireUpload}, and open. */
@@ -51,12 +50,12 @@ export async function requireOpenUpload(
   throw uploadClosed();
 }
 
-/** Whether an upload may go on: nobody has ended it, and its time is not up. */
+/** Whether an upload may go on: it has not ended and its time is not up. */
 export function isOpen(library: Library, upload: UploadRecord): boolean {
   return upload.state === "open" && upload.expiresAtMs > library.now();
 }
 
-/** Why nothing can be done with an upload. */
+/** The fault for an upload with which nothing can be done any more. */
 export function uploadClosed(): Fault {
   return new Fault(
     "upload-closed",

@@ -6,15 +6,16 @@ import { join } from "node:path";
 import { digestOfSha256Hex, imageHashOfDigest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../access/principal.js";
-import type { BlobStore, Sums } from "../../blobs/blob-store.js";
-import { openFilesystemBlobStore } from "../../blobs/filesystem/open-filesystem-blob-store.js";
+import type { BlobStore } from "../../blobs/blob-store.js";
+import type { Sums } from "../../blobs/byte-sink.js";
 import { createFixtures, NOW_MS } from "../../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { openCatalog } from "../../catalog/open-catalog.js";
+import { openCatalog } from "../../catalog/open/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
 import { createKeyedLock } from "../../coordination/keyed-lock.js";
 import { Fault } from "../../faults/fault.js";
+import { openBlobStore } from "../../open-blob-store.js";
 import type { Library, LibrarySettings } from "../library.js";
 import type { IncomingBody } from "../../blobs/incoming-body.js";
 
@@ -33,6 +34,8 @@ const SETTINGS: LibrarySettings = {
 
 /** A library on a folder of its own, with a container to push to and two users. */
 export interface TestLibrary {
+  /** The data folder. */
+  readonly folder: string;
   readonly library: Library;
   readonly alice: UserPrincipal;
   readonly bob: UserPrincipal;
@@ -57,20 +60,26 @@ export interface TestLibraryOptions {
   readonly spoil?: (blobs: BlobStore) => BlobStore;
   /** Takes what is to be inspected; by default nobody does, as after a kill. */
   readonly inspectSoon?: Library["inspectSoon"];
+  /** Gets the text of every statement that the catalog runs. */
+  readonly trace?: (statement: string) => void;
 }
 
 export async function createTestLibrary(options: TestLibraryOptions = {}): Promise<TestLibrary> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-upload-"));
-  const catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
-  const blobs = await openFilesystemBlobStore(folder);
+  const path = join(folder, "catalog.sqlite");
+  const catalog = await openCatalog({ kind: "sqlite", path, trace: options.trace });
   const clock = { nowMs: NOW_MS };
+  const now = () => clock.nowMs;
+  const { urlTtlMs } = SETTINGS;
+  const openBlobs = () => openBlobStore({ dataFolder: folder, catalog, urlTtlMs, now });
+  const blobs = await openBlobs();
   const library: Library = {
     catalog,
     blobs: options.spoil?.(blobs) ?? blobs,
     locks: createKeyedLock(),
     settings: { ...SETTINGS, ...options.settings },
     inspectSoon: options.inspectSoon ?? (() => {}),
-    now: () => clock.nowMs,
+    now,
   };
   const make = createFixtures(catalog);
   const alice = await make.user("alice");
@@ -80,6 +89,7 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
     second: await make.container(alice, "alice/images/second"),
   };
   return {
+    folder,
     library,
     alice: principalOf(alice),
     bob: principalOf(bob),
@@ -104,12 +114,12 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
         nowMs: clock.nowMs,
         expiresAtMs: clock.nowMs + HOUR_MS,
       });
-      await library.blobs.createStaging(upload.id);
+      await library.blobs.uploads.begin(upload);
       return upload;
     },
     restart: async () => ({
       ...library,
-      blobs: await openFilesystemBlobStore(folder),
+      blobs: await openBlobs(),
       locks: createKeyedLock(),
     }),
     async close() {

@@ -1,18 +1,20 @@
 import type { UserPrincipal } from "../../access/principal.js";
-import type { UploadPartRecord, UploadRecord } from "../../catalog/records.js";
-import { listUploadParts, listUploadsOfUser } from "../../catalog/uploads.js";
+import type { StoredPart } from "../../blobs/part-ledger.js";
+import type { UploadRecord } from "../../catalog/records.js";
+import { listUploadsOfUser } from "../../catalog/uploads.js";
 import type { Library } from "../library.js";
 import { isOpen, requireOpenUpload, uploadClosed } from "./find-upload.js";
 
-/** An open upload in parts, and the parts that have arrived, by number. */
+/** An open upload in parts. */
 export interface MultipartUploadProgress {
   readonly upload: UploadRecord;
-  readonly parts: readonly UploadPartRecord[];
+  /** The parts that have arrived, by number. */
+  readonly parts: readonly StoredPart[];
 }
 
 /**
- * How far the principal's upload in parts of an image has come: the one of that id, else the newest that is open. Every part that
- * is listed is whole and on disk, so it need not be sent again.
+ * Returns the progress of the principal's upload in parts of an image: the one of that id, or the
+ * newest that is open. Every part listed is whole and on disk, and need not be sent again.
  *
  * @throws Fault `upload-closed` when the principal has no such open upload.
  */
@@ -25,7 +27,7 @@ export async function findOpenMultipartUpload(
     uploadId === undefined
       ? await newestOpen(library, principal, imageId)
       : await openOfId(library, principal, { imageId, uploadId });
-  return { upload, parts: await listUploadParts(library.catalog, upload.id) };
+  return { upload, parts: await library.blobs.uploads.listParts(upload) };
 }
 
 async function openOfId(

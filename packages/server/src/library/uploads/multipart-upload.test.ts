@@ -6,7 +6,7 @@ import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { findUpload, listUploadParts } from "../../catalog/uploads.js";
+import { findUpload, insertUpload, listUploadParts } from "../../catalog/uploads.js";
 import { findImageById } from "../../catalog/images.js";
 import { abortMultipartUpload } from "./abort-upload.js";
 import { completeMultipartUpload } from "./complete-upload.js";
@@ -22,7 +22,7 @@ import {
 } from "./fixtures.contract.js";
 import { openMultipartUpload } from "./open-upload.js";
 import { receivePart } from "./receive-part.js";
-import { requestPart } from "./request-part.js";
+import { grantPart } from "./grant-part.js";
 
 const SIF = buildSif({ payloadBytes: 40_000 });
 const PART_BYTES = 20_000;
@@ -106,31 +106,43 @@ describe("openMultipartUpload", () => {
 });
 
 const request = (changes: object = {}, principal = site.alice) =>
-  requestPart(site.library, principal, {
+  grantPart(site.library, principal, {
     imageId: image.id,
     uploadId: upload.id,
     partNumber: 1,
     sizeBytes: PART_BYTES,
     sha256: "",
+    baseUrl: "https://library.example/",
     ...changes,
   });
 
-describe("requestPart", () => {
+/** What the granted URL allows. */
+const allowedBy = async ({ url }: { readonly url: string }) => {
+  const { pathname, searchParams: query } = new URL(url);
+  const path = pathname.slice(1);
+  return site.library.blobs.signedUrls?.verify({ method: "PUT", path, query });
+};
+
+describe("grantPart", () => {
   describe("when the part is as agreed", () => {
-    it("returns what may be sent", async () => {
+    it("returns a URL to which it may be sent", async () => {
       const sha256 = sha256Of(partOf(1));
-      expect(await request({ sha256: sha256.toUpperCase() })).toMatchObject({
-        partNumber: 1,
+      const grant = await request({ sha256: sha256.toUpperCase() });
+      expect(grant.url).toMatch(/^https:\/\/library\.example\/transfers\//);
+      expect(grant.expiresAtMs).toBe(site.clock.nowMs + HOUR_MS);
+      expect(await allowedBy(grant)).toMatchObject({
+        path: `transfers/uploads/${upload.id}/parts/1`,
         sizeBytes: PART_BYTES,
         sha256,
+        tokenId: site.alice.tokenId,
       });
-      expect(await request()).toMatchObject({ sha256: null });
+      expect(await allowedBy(await request())).toMatchObject({ sha256: null });
     });
 
-    it("returns the rest for the last part", async () => {
+    it("grants the rest for the last part", async () => {
       const sizeBytes = partOf(TOTAL_PARTS).length;
-      const granted = await request({ partNumber: TOTAL_PARTS, sizeBytes });
-      expect(granted.sizeBytes).toBe(sizeBytes);
+      const grant = await request({ partNumber: TOTAL_PARTS, sizeBytes });
+      expect(await allowedBy(grant)).toMatchObject({ sizeBytes });
     });
   });
 
@@ -150,11 +162,22 @@ describe("requestPart", () => {
     });
 
     it("answers somebody else's upload like one that never was", async () => {
-      const foreign = await request({}, site.bob).catch((error: unknown) => error);
+      const { nowMs } = site.clock;
+      const { catalog } = site.library;
+      const bobs = await insertUpload(catalog, { ...upload, userId: site.bob.userId, nowMs });
+      const foreign = await request({ uploadId: bobs.id }).catch((error: unknown) => error);
       const unknown = await request({ uploadId: "f".repeat(24) }).catch((error: unknown) => error);
       expect(foreign).toEqual(unknown);
       expect(foreign).toMatchObject(closed);
     });
+
+    it.each(["f".repeat(24), undefined])(
+      "rejects with forbidden in somebody else's container, whatever the upload (%s)",
+      async (uploadId = upload.id) => {
+        const asked = request({ uploadId }, site.bob);
+        await expect(asked).rejects.toMatchObject({ code: "forbidden" });
+      },
+    );
   });
 });
 
@@ -289,7 +312,7 @@ describe("receivePart", () => {
       await abort();
       events.emit("go");
       expect(await outcome).toMatchObject([{ status: "rejected", reason: closed }]);
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 });
@@ -305,7 +328,7 @@ describe("completeMultipartUpload", () => {
         arch: "amd64",
       });
       expect(await complete()).toEqual(uploaded);
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
 
     it("returns the same to all who do it at once", async () => {
@@ -383,7 +406,7 @@ describe("abortMultipartUpload", () => {
       await abort();
       await abort();
       expect(await findUpload(site.library.catalog, upload.id)).toMatchObject({ state: "aborted" });
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
       await expect(send(1)).rejects.toMatchObject(closed);
     });
   });

@@ -9,26 +9,26 @@ import { faultOf, Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { MAX_MULTIPART_BYTES, partLayout } from "./part-layout.js";
 
-/** What a client says of the file that it is about to send as a whole. */
+/** What a client says about the file that it is about to send in one request. */
 export interface SingleUploadRequest {
   /** Size of the file. */
   readonly sizeBytes: number;
-  /** SHA-256 of the file, hex; empty or absent if the client does not say. */
+  /** SHA-256 of the file in hex; empty or absent if the client does not announce it. */
   readonly sha256?: string | undefined;
-  /** MD5 of the file, hex; empty or absent if the client does not say. */
+  /** MD5 of the file in hex; empty or absent if the client does not announce it. */
   readonly md5?: string | undefined;
 }
 
 const MD5 = /^[0-9a-f]{32}$/;
 
 /**
- * Opens an upload of an image's bytes in one piece. Any number may be open for one image at once, also when it is uploaded
- * already: whoever pushes what somebody else has just pushed succeeds as well.
+ * Opens an upload of an image's file in one request. Several may be open for one image, even if it
+ * is uploaded already: a push of what another user has just pushed succeeds as well.
  *
  * The caller has checked that the principal may push to the image's container.
  *
- * @throws Fault `bad-request` for a size of 0 or an MD5 that is none, `too-large`, `digest-mismatch` when the announced
- *   SHA-256 is not the image's, `not-found` when the image is gone.
+ * @throws Fault `bad-request` for a size of 0 or an invalid MD5, `too-large`, `digest-mismatch`
+ *   when the announced SHA-256 is not the image's, `not-found` when the image has been deleted.
  */
 export async function openSingleUpload(
   library: Library,
@@ -45,11 +45,13 @@ export async function openSingleUpload(
 }
 
 /**
- * Opens an upload of an image's bytes in parts, and decides their size: 16 to 512 MiB, so that there are at most 10 000.
+ * Opens an upload of an image's file in parts, and decides their size: 16 to 512 MiB, so that there
+ * are at most 10 000.
  *
  * The caller has checked that the principal may push to the image's container.
  *
- * @throws Fault `bad-request` for a size of 0, `too-large`, `not-found` when the image is gone.
+ * @throws Fault `bad-request` for a size of 0, `too-large`, `not-found` when the image has been
+ *   deleted.
  */
 export async function openMultipartUpload(
   library: Library,
@@ -74,7 +76,9 @@ function owners(principal: UserPrincipal, image: ImageRecord) {
   return { imageId: image.id, userId: principal.userId };
 }
 
-/** The row comes first: a staging without a row is swept at once, a row without a staging only fails and expires. */
+/**
+ * The row comes first: bytes without a row are swept, a row without bytes only fails and expires.
+ */
 async function open(library: Library, upload: NewUpload): Promise<UploadRecord> {
   const nowMs = library.now();
   const expiresAtMs = nowMs + library.settings.uploadTtlMs;
@@ -87,7 +91,7 @@ async function open(library: Library, upload: NewUpload): Promise<UploadRecord> 
     },
   );
   try {
-    await library.blobs.createStaging(record.id);
+    await library.blobs.uploads.begin(record);
   } catch (error) {
     await setUploadState(library.catalog, record.id, "aborted");
     throw error;

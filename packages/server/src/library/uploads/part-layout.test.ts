@@ -2,7 +2,8 @@ import { MAX_UPLOAD_PARTS } from "@sifshelf/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { MAX_MULTIPART_BYTES, partLayout, partPlace } from "./part-layout.js";
+import { partPlace } from "../../blobs/part-place.js";
+import { MAX_MULTIPART_BYTES, partLayout } from "./part-layout.js";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -17,7 +18,7 @@ describe("partLayout", () => {
       [100 * GIB, 21 * MIB, 4877],
       [1024 * GIB, 210 * MIB, 4994],
       [MAX_MULTIPART_BYTES, 512 * MIB, MAX_UPLOAD_PARTS],
-    ])("cuts %i bytes into parts of %i", (sizeBytes, partSizeBytes, totalParts) => {
+    ])("divides %i bytes into parts of %i", (sizeBytes, partSizeBytes, totalParts) => {
       expect(partLayout(sizeBytes)).toEqual({ partSizeBytes, totalParts });
     });
   });
@@ -37,17 +38,6 @@ describe("partLayout", () => {
         expect((place?.offset ?? 0) + (place?.sizeBytes ?? 0)).toBe(next?.offset ?? sizeBytes);
         expect(partPlace(upload, 1)?.offset).toBe(0);
       }),
-    );
-  });
-});
-
-describe("partPlace", () => {
-  describe("when there is no such part", () => {
-    it.each([0, -1, 4, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
-      "returns nothing for %d",
-      (n) => {
-        expect(partPlace({ sizeBytes: 25, partSizeBytes: 10, totalParts: 3 }, n)).toBeUndefined();
-      },
     );
   });
 });

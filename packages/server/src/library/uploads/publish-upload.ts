@@ -1,6 +1,7 @@
 import type { Digest } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../access/principal.js";
+import type { CompletedUpload } from "../../blobs/upload-target.js";
 import { insertBlobIfAbsent } from "../../catalog/blobs.js";
 import { inTransaction } from "../../catalog/catalog.js";
 import { markImageUploaded } from "../../catalog/images.js";
@@ -13,6 +14,7 @@ import { uploadClosed } from "./find-upload.js";
 export interface VerifiedUpload {
   readonly upload: UploadRecord;
   readonly digest: Digest;
+  readonly bytes: CompletedUpload;
   readonly inspected: InspectedImage;
 }
 
@@ -44,9 +46,9 @@ export async function publishUpload(
   principal: UserPrincipal,
   verified: VerifiedUpload,
 ): Promise<void> {
-  const { upload, digest } = verified;
+  const { digest, bytes } = verified;
   await library.locks.hold(`digest:${digest}`, async () => {
-    await library.blobs.publishStaged(upload.id, digest);
+    await bytes.publish();
     await noteUploaded(library, principal, verified);
   });
 }

@@ -1,28 +1,31 @@
-import type { Digest } from "@sifshelf/protocol";
-import { digestOfImageHash, sha256HexOfDigest } from "@sifshelf/protocol";
+import { type Digest, digestOfImageHash, digestOfSha256Hex } from "@sifshelf/protocol";
 
 import type { UserPrincipal } from "../../access/principal.js";
-import type { Sums } from "../../blobs/blob-store.js";
-import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
-import { sumOf } from "../../blobs/sum-of.js";
+import { type Sums, sumOf } from "../../blobs/byte-sink.js";
+import type { IncomingBody } from "../../blobs/incoming-body.js";
+import type { UploadOfImage } from "../../catalog/upload-of-image.js";
+import type { ImageRecord } from "../../catalog/records.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
-import { isOpen, requireOpenUpload, requireUpload, uploadClosed } from "./find-upload.js";
-import type { IncomingBody } from "../../blobs/incoming-body.js";
+import { requireOpenUpload } from "./find-upload.js";
 import { keepOpen } from "./keep-open.js";
-import { notePart } from "./note-part.js";
 
-/** Tells that bytes have arrived whole and are on disk. */
+/** Says that bytes have arrived whole and are on disk. */
 export interface UploadReceipt {
-  /** A strong ETag, quotes included: the SHA-256 of what arrived, or `crc32-` and the CRC-32 of a part where that was enough. */
+  /**
+   * A strong ETag, with quotes: the SHA-256 of what arrived, or `crc32-` and the CRC-32 of a part
+   * for which that was enough.
+   */
   readonly etag: string;
 }
 
 /**
- * Receives the bytes of an upload in one piece, verifies them against the image's hash, and keeps them until the upload is
- * completed. It may be done again, also at once: each attempt has a file of its own, and one that fails leaves everything as it was.
+ * Receives the whole file of an upload, verifies it against the image's hash, and keeps it until
+ * the upload is completed. Clients may send it again, also at once: an attempt that fails leaves
+ * everything as it was.
  *
- * @throws Fault `upload-closed`, `digest-mismatch` for SHA-256 or MD5, `storage-full`, and what {@link IncomingBody} throws.
+ * @throws Fault `upload-closed`, `digest-mismatch` for SHA-256 or MD5, `storage-full`, and whatever
+ *   {@link IncomingBody.receiveInto} throws.
  */
 export async function receiveUpload(
   library: Library,
@@ -30,46 +33,36 @@ export async function receiveUpload(
   { uploadId, body }: { readonly uploadId: string; readonly body: IncomingBody },
 ): Promise<UploadReceipt> {
   const query = { uploadId, kind: "single" } as const;
-  const { upload, image } = await requireOpenUpload(library, principal, query);
-  const attempt = await library.blobs.openAttempt(upload.id, [
-    "sha256",
-    ...(upload.md5 === null ? [] : (["md5"] as const)),
-  ]);
-  try {
-    const received = await body.receiveInto(attempt, {
-      sizeBytes: upload.sizeBytes,
-      onProgress: keepOpen(library, upload),
-    });
-    checkHashes(received, upload, image);
-    const etag = sumOf(received, "sha256");
-    await library.locks.hold(`upload:${upload.id}`, async () => {
-      const { upload: now } = await requireUpload(library, principal, query);
-      if (!isOpen(library, now)) throw uploadClosed();
-      await attempt.keepAsWhole();
-      const { sizeBytes } = now;
-      await notePart(library, now, { partNumber: 1, sizeBytes, etag });
-    });
-    return { etag: `"${etag}"` };
-  } finally {
-    await attempt.discard();
-  }
+  const found = await requireOpenUpload(library, principal, query);
+  const { upload } = found;
+  const { etag } = await library.blobs.uploads.receivePart(upload, {
+    partNumber: 1,
+    body,
+    sums: upload.md5 === null ? ["sha256"] : ["sha256", "md5"],
+    accept: (sums) => verifiedEtag(found, sums),
+    onProgress: keepOpen(library, upload),
+  });
+  return { etag: `"${etag}"` };
 }
 
-function checkHashes(received: Sums, upload: UploadRecord, image: ImageRecord): void {
-  if (received.sha256 !== sha256HexOfDigest(digestOfImage(image))) {
+function verifiedEtag({ upload, image }: UploadOfImage, sums: Sums): string {
+  const sha256 = sumOf(sums, "sha256");
+  if (digestOfSha256Hex(sha256) !== digestOfImage(image)) {
     throw new Fault(
       "digest-mismatch",
       `the bytes that arrived are not those of the image ${image.hash}; push the file again`,
     );
   }
-  if (upload.md5 === null || upload.md5 === received.md5) return;
+  if (upload.md5 === null || upload.md5 === sums.md5) return sha256;
   throw new Fault(
     "digest-mismatch",
     "the bytes that arrived do not have the announced MD5; push the file again",
   );
 }
 
-/** The digest that an image's bytes must have. Only images whose hash says it are ever created. */
+/**
+ * Returns the digest that an image's bytes must have. Throws Fault `conflict` if its hash has none.
+ */
 export function digestOfImage(image: ImageRecord): Digest {
   const digest = digestOfImageHash(image.hash);
   if (digest !== undefined) return digest;

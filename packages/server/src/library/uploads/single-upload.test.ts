@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { CompletedUpload, UploadTarget } from "../../blobs/upload-target.js";
 import { deleteImage, findImageById } from "../../catalog/images.js";
 import { findUpload } from "../../catalog/uploads.js";
 import { Fault } from "../../faults/fault.js";
@@ -59,7 +60,7 @@ describe("openSingleUpload", () => {
     ])("opens, with %s", async (_, request) => {
       const { upload } = await open(request);
       expect(upload).toMatchObject({ kind: "single", state: "open", totalParts: 1, ...SIZE });
-      expect(await site.library.blobs.listStagings()).toEqual([upload.id]);
+      expect(await site.library.blobs.uploads.list()).toEqual([upload.id]);
     });
   });
 
@@ -75,7 +76,7 @@ describe("openSingleUpload", () => {
       ["digest-mismatch", { sha256: "nonsense" }],
     ])("rejects with %s: %j", async (code, request) => {
       await expect(open(request)).rejects.toMatchObject({ code });
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 });
@@ -155,7 +156,7 @@ describe("completeSingleUpload", () => {
       expect(image.fingerprints).toHaveLength(1);
       expect(image.sifId).toMatch(/^[0-9a-f-]{36}$/);
       expect(await storedBytes(site.library, image)).toEqual(Buffer.from(SIF));
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
 
     it("returns the same when it is done again", async () => {
@@ -258,8 +259,8 @@ describe("completing several uploads at once", () => {
     let reading = 0;
     let mostReading = 0;
     const { blobs } = site.library;
-    const openStaged = async (uploadId: string) => {
-      const bytes = await blobs.openStaged(uploadId);
+    const openSlowly = async (completed: CompletedUpload) => {
+      const bytes = await completed.open();
       const read: typeof bytes.read = async (...range) => {
         mostReading = Math.max(mostReading, ++reading);
         for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
@@ -267,7 +268,12 @@ describe("completing several uploads at once", () => {
       };
       return { ...bytes, read };
     };
-    const library = { ...site.library, blobs: { ...blobs, openStaged } };
+    const complete: UploadTarget["complete"] = async (...args) => {
+      const completed = await blobs.uploads.complete(...args);
+      return { ...completed, open: () => openSlowly(completed) };
+    };
+    const uploads = { ...blobs.uploads, complete };
+    const library = { ...site.library, blobs: { ...blobs, uploads } };
     const send = async (bytes: Uint8Array) => {
       const image = await site.imageOf(bytes);
       const request = { sizeBytes: bytes.length };
@@ -289,7 +295,7 @@ describe("receiveV1Upload", () => {
       const image = await site.imageOf(SIF);
       const uploaded = await receiveV1Upload(site.library, site.alice, image, bodyOf(SIF));
       expect(await storedBytes(site.library, uploaded)).toEqual(Buffer.from(SIF));
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 
@@ -305,7 +311,7 @@ describe("receiveV1Upload", () => {
       expect(await findImageById(site.library.catalog, image.id)).toMatchObject({
         isUploaded: false,
       });
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 
@@ -320,7 +326,7 @@ describe("receiveV1Upload", () => {
       for (const uploaded of uploads) {
         expect(await storedBytes(site.library, uploaded)).toEqual(Buffer.from(SIF));
       }
-      expect(await site.library.blobs.listStagings()).toEqual([]);
+      expect(await site.library.blobs.uploads.list()).toEqual([]);
     });
   });
 });

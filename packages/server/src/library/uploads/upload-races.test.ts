@@ -1,8 +1,14 @@
+import { EventEmitter, once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
 import { buildSif } from "@sifshelf/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { BlobStore } from "../../blobs/blob-store.js";
+import type { ByteSink } from "../../blobs/byte-sink.js";
+import type { CompletedUpload, PartToReceive } from "../../blobs/upload-target.js";
 import { findBlob } from "../../catalog/blobs.js";
 import { deleteImage, findImageById } from "../../catalog/images.js";
 import { findUpload, listUploadParts } from "../../catalog/uploads.js";
@@ -51,6 +57,20 @@ async function yieldTurns(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
 }
 
+/** A store whose completed uploads publish in another way. */
+const withPublishing =
+  (publishOf: (completed: CompletedUpload) => CompletedUpload["publish"]) =>
+  (blobs: BlobStore): BlobStore => ({
+    ...blobs,
+    uploads: {
+      ...blobs.uploads,
+      async complete(...args) {
+        const completed = await blobs.uploads.complete(...args);
+        return { ...completed, publish: publishOf(completed) };
+      },
+    },
+  });
+
 /** Calls of the blob store take a few turns longer, so that others get in between. */
 const slowedBy = (turns: readonly number[]) => {
   let calls = 0;
@@ -60,12 +80,13 @@ const slowedBy = (turns: readonly number[]) => {
       await yieldTurns(turns[calls++ % turns.length] ?? 0);
       return call(...args);
     };
-  return (blobs: BlobStore): BlobStore => ({
-    ...blobs,
-    publishStaged: slow((...args) => blobs.publishStaged(...args)),
-    deleteBlob: slow((...args) => blobs.deleteBlob(...args)),
-    discardStaging: slow((...args) => blobs.discardStaging(...args)),
-  });
+  const withSlowPublishing = withPublishing((completed) => slow(() => completed.publish()));
+  return (blobs: BlobStore): BlobStore =>
+    withSlowPublishing({
+      ...blobs,
+      deleteBlob: slow((...args) => blobs.deleteBlob(...args)),
+      uploads: { ...blobs.uploads, abort: slow((...args) => blobs.uploads.abort(...args)) },
+    });
 };
 
 /** Every image that says it is uploaded has its bytes, every row of a blob its file. */
@@ -278,15 +299,12 @@ describe("a process that is killed", () => {
   type Spoil = (blobs: BlobStore) => BlobStore;
 
   const spoils: [string, Spoil][] = [
-    ["before it publishes", (blobs) => ({ ...blobs, publishStaged: kill })],
+    ["before it publishes", withPublishing(() => kill)],
     [
       "before it notes what it has published",
-      (blobs) => ({
-        ...blobs,
-        async publishStaged(...args) {
-          await blobs.publishStaged(...args);
-          await kill();
-        },
+      withPublishing((completed) => async () => {
+        await completed.publish();
+        await kill();
       }),
     ],
   ];
@@ -327,11 +345,19 @@ describe("a process that is killed", () => {
         const { id } = await openSingleUpload(site.library, site.alice, image, {
           sizeBytes: SIF.length,
         });
-        const attempt = await site.library.blobs.openAttempt(id, ["sha256"]);
-        await attempt.write([SIF.subarray(0, 1000)]);
+        const events = new EventEmitter();
+        const body = bodyOf(SIF, { gate: once(events, "go"), chunkBytes: 1000 });
+        const receiving = receiveUpload(site.library, site.alice, { uploadId: id, body });
+        const outcome = Promise.allSettled([receiving]);
+        const hasAttempt = async () =>
+          (await readdir(join(site.folder, "uploads", id))).some((name) =>
+            name.startsWith("attempt-"),
+          );
+        await expect.poll(hasAttempt).toBe(true);
         const restarted = await site.restart();
-        await expect(attempt.keepAsWhole()).rejects.toMatchObject({ code: "upload-closed" });
-        await attempt.discard();
+        expect(await hasAttempt()).toBe(false);
+        events.emit("go");
+        expect(await outcome).toMatchObject([{ reason: { code: "upload-closed" } }]);
         const completing = completeSingleUpload(restarted, site.alice, image);
         await expect(completing).rejects.toMatchObject({ code: "conflict" });
       }));
@@ -343,8 +369,8 @@ describe("a process that is killed", () => {
         const other = await site.imageOf(SIF, "second");
         await receiveV1Upload(site.library, site.bob, other, bodyOf(SIF));
         const image = await receive(site.library, site);
-        for (const id of await site.library.blobs.listStagings()) {
-          await site.library.blobs.discardStaging(id);
+        for (const id of await site.library.blobs.uploads.list()) {
+          await site.library.blobs.uploads.abort(id);
         }
         const completing = completeSingleUpload(site.library, site.alice, image);
         await expect(completing).rejects.toMatchObject({ code: "upload-closed" });
@@ -354,28 +380,32 @@ describe("a process that is killed", () => {
 
 const full = () => Promise.reject(new Fault("storage-full", "full"));
 
+/** A store whose files behave in another way while bytes are received into them. */
+const intoSink =
+  (change: (sink: ByteSink) => ByteSink) =>
+  (blobs: BlobStore): BlobStore => {
+    const changed = (body: PartToReceive["body"]): PartToReceive["body"] => ({
+      ...body,
+      receiveInto: (sink, options) => body.receiveInto(change(sink), options),
+    });
+    const uploads: BlobStore["uploads"] = {
+      ...blobs.uploads,
+      receivePart: (upload, part) =>
+        blobs.uploads.receivePart(upload, { ...part, body: changed(part.body) }),
+    };
+    return { ...blobs, uploads };
+  };
+
 describe("a disk that is full", () => {
   const spoils: [string, (blobs: BlobStore) => BlobStore][] = [
-    ["make room", (blobs) => ({ ...blobs, createStaging: full })],
-    ["begin an attempt", (blobs) => ({ ...blobs, openAttempt: full })],
+    ["make room", (blobs) => ({ ...blobs, uploads: { ...blobs.uploads, begin: full } })],
     [
-      "write",
-      (blobs) => ({
-        ...blobs,
-        openAttempt: async (...args) => ({ ...(await blobs.openAttempt(...args)), write: full }),
-      }),
+      "begin an attempt",
+      (blobs) => ({ ...blobs, uploads: { ...blobs.uploads, receivePart: full } }),
     ],
-    [
-      "sync",
-      (blobs) => ({
-        ...blobs,
-        openAttempt: async (...args) => ({
-          ...(await blobs.openAttempt(...args)),
-          keepAsWhole: full,
-        }),
-      }),
-    ],
-    ["publish", (blobs) => ({ ...blobs, publishStaged: full })],
+    ["write", intoSink((sink) => ({ ...sink, write: full }))],
+    ["hash", intoSink((sink) => ({ ...sink, sums: full }))],
+    ["publish", withPublishing(() => full)],
   ];
 
   describe.each(spoils)("when it is too full to %s", (_, spoil) => {
@@ -387,7 +417,7 @@ describe("a disk that is full", () => {
         expect(await findImageById(site.library.catalog, image.id)).toMatchObject({
           isUploaded: false,
         });
-        expect(await site.library.blobs.listStagings()).toEqual([]);
+        expect(await site.library.blobs.uploads.list()).toEqual([]);
         const roomy = await site.restart();
         const uploaded = await receiveV1Upload(roomy, site.alice, image, bodyOf(SIF));
         expect(await storedBytes(roomy, uploaded)).toEqual(Buffer.from(SIF));
