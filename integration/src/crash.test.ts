@@ -10,22 +10,22 @@ import { type RawLibrary, rawLibrary, sha256Hex } from "./raw-library.js";
 import { type ServerProcess, startServerProcess } from "./server-process.js";
 
 /**
- * Each run kills the server once. The whole is repeatable from the seeds, but for the moment at
- * which the machine acts on the signal.
+ * Each run kills the server once. The seeds determine everything except the moment at which the
+ * machine acts on the signal.
  */
 const RUNS = Number(
   process.env["SIFSHELF_CRASH_RUNS"] ?? (process.env["CI"] === undefined ? 10 : 100),
 );
 const PUSHES_PER_RUN = 3;
-/** How many replies a run's pushes get when nobody kills the server: 2, 4 and 5 by kind. */
+/** Number of replies to a run's pushes if nobody kills the server: 2, 4 and 5 by kind. */
 const REPLIES_PER_RUN = 11;
 const LONGEST_DELAY_MS = 10;
-/** How long an upload that a kill interrupted may be completed. */
+/** Time during which an interrupted upload may still be completed. */
 const UPLOAD_TTL_MS = 5000;
 const FLAGS = ["--upload-ttl", `${UPLOAD_TTL_MS / 1000}s`];
 const LARGEST_PAYLOAD_BYTES = 4 * 1024 * 1024;
 
-/** One image that was pushed, and whether the server said that it has it. */
+/** A pushed image, and whether the server acknowledged it. */
 interface Entry {
   readonly hash: string;
   isAcknowledged: boolean;
@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A small generator of repeatable numbers in [0, 1). */
+/** A small generator of pseudo-random numbers in [0, 1) that follow from a seed. */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -125,7 +125,7 @@ async function pushOne(library: RawLibrary, bytes: Uint8Array, kind: number): Pr
   await PUSHES[kind % PUSHES.length]?.(library, entry, bytes);
 }
 
-/** Pushes several images at once and kills the server at a random moment of it. */
+/** Pushes several images at once and kills the server at a random moment meanwhile. */
 async function crashOnce(run: number): Promise<void> {
   const images = Array.from({ length: PUSHES_PER_RUN }, (_, index) =>
     imageOf(run * PUSHES_PER_RUN + index + 1),
@@ -146,8 +146,8 @@ async function crashOnce(run: number): Promise<void> {
 }
 
 /**
- * The library, and when it has given so many replies: the moment to kill it does not depend on how
- * fast the machine is.
+ * The library, and a promise for that many replies, so that the moment of the kill does not depend
+ * on the speed of the machine.
  */
 function countReplies(
   library: RawLibrary,
@@ -168,7 +168,7 @@ function countReplies(
   return { library: { ...library, send }, reached };
 }
 
-/** Asks a fresh server about everything pushed so far. */
+/** Checks all images pushed so far with a new server on the same data. */
 async function checkLedger(server: ServerProcess): Promise<void> {
   const library = rawLibrary(server.url);
   for (const { hash, isAcknowledged } of ledger) {
@@ -205,12 +205,12 @@ describe("a server that is killed during pushes", () => {
       await server.stop();
     }
     const acknowledged = ledger.filter((entry) => entry.isAcknowledged).length;
-    // The kills must have hit pushes at work: some got through, some did not.
+    // The kills must have hit active pushes: some succeeded, some did not.
     expect(acknowledged).toBeGreaterThan(0);
     expect(acknowledged).toBeLessThan(ledger.length);
   }, 900_000);
 
-  it("inspects what it has, and after one round of upkeep keeps no bytes of anything else", async () => {
+  it("inspects its images, and after one round of upkeep keeps no other bytes", async () => {
     // Until then an upload may still be completed with bytes that a kill left without a row.
     await delay(UPLOAD_TTL_MS);
     const server = await startServerProcess(folder, FLAGS);
@@ -235,7 +235,7 @@ describe("a server that is killed during pushes", () => {
     }
   }, 120_000);
 
-  it("keeps only files whose bytes are what their names say, and no leftovers of uploads", async () => {
+  it("keeps only files whose bytes match their names, and no leftovers of uploads", async () => {
     const server = await startServerProcess(folder, FLAGS);
     await server.stop();
     const blobs = join(folder, "blobs", "sha256");

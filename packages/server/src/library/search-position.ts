@@ -1,8 +1,8 @@
 import { Fault } from "../faults/fault.js";
 
 /**
- * Where a page of a search starts, for entities, collections, containers and images: with the newest
- * (`start`), below a document's number, or nowhere because the pages before had all (`end`).
+ * Where a page of a search starts, for entities, collections, containers and images: with the
+ * newest (`start`), below a document's number, or nowhere because earlier pages had all (`end`).
  */
 export type SearchPosition = readonly [KindPosition, KindPosition, KindPosition, KindPosition];
 

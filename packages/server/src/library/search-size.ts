@@ -9,8 +9,8 @@ const MODEL_BYTES = 1024;
 type Pages<Kinds extends readonly unknown[]> = { [At in keyof Kinds]: FoundPage<Kinds[At]> };
 
 /**
- * Ends each list of results where it has its share of a page; what one does not use is left to those
- * after it. Each keeps at least one result, so that a search gets on.
+ * Ends each list of results where it has its share of a page. What one list does not use is left to
+ * those after it. Each keeps at least one result, so that a search gets on.
  */
 export function fitResults<Kinds extends readonly unknown[]>(
   pages: readonly [...Pages<Kinds>],

@@ -87,16 +87,16 @@ export async function search(
   );
 }
 
-interface Search {
+interface CheckedSearch {
   readonly viewer: Viewer;
   readonly position: SearchPosition;
   readonly request: SearchRequest;
 }
 
-async function searchNow(library: Library, search: Search): Promise<SearchPage> {
-  const [entities, collections, containers, images] = fitResults(await findAll(library, search));
+async function searchNow(library: Library, checked: CheckedSearch): Promise<SearchPage> {
+  const [entities, collections, containers, images] = fitResults(await findAll(library, checked));
   return {
-    results: await describeAll(library, search.viewer, {
+    results: await describeAll(library, checked.viewer, {
       entities: recordsOf(entities),
       collections: recordsOf(collections),
       containers: recordsOf(containers),
@@ -106,7 +106,7 @@ async function searchNow(library: Library, search: Search): Promise<SearchPage> 
   };
 }
 
-function findAll({ catalog }: Library, { viewer, position, request }: Search) {
+function findAll({ catalog }: Library, { viewer, position, request }: CheckedSearch) {
   const { value: text, limit, arches, isSigned } = request;
   const query = { viewer, text, limit };
   const isImagesOnly = arches.length > 0 || isSigned !== undefined;

@@ -103,7 +103,8 @@ describe("upkeepJobs", () => {
       await deleteImage(site.library.catalog, id);
       site.clock.nowMs += 1;
       const err = new Error("fault");
-      const blobs = { ...site.library.blobs, listStagings: () => Promise.reject(err) };
+      const uploads = { ...site.library.blobs.uploads, list: () => Promise.reject(err) };
+      const blobs = { ...site.library.blobs, uploads };
       const waker = start({ ...site.library, blobs });
       await untilLogged(2);
       expect(byTask()).toMatchObject([

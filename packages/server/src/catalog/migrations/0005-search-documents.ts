@@ -40,6 +40,8 @@ async function createIndexes(db: Db): Promise<void> {
     create virtual table search_index using fts5(
       text, filters, content='', contentless_delete=1, detail=none,
       tokenize='trigram case_sensitive 1')`.execute(db);
+  // Two segments of a size are merged when the index is tidied, not only four.
+  await sql`insert into search_index (search_index, rank) values ('usermerge', 2)`.execute(db);
   await db.schema
     .createIndex("images_by_hash_alone")
     .on("images")

@@ -21,19 +21,24 @@ export interface CandidateQuery {
   readonly isSigned: boolean | undefined;
 }
 
-/** A document that was looked at. */
-export interface Candidate {
-  readonly seq: number;
-  /** Whether it has the text and what else was asked for. Whether the viewer may see it is open. */
-  readonly isHit: boolean;
+/** The documents that were looked at. */
+export interface Candidates {
+  readonly count: number;
+  /** The lowest number among them; null if there are none. */
+  readonly lowest: number | null;
+  /**
+   * The numbers of those that have the text and what else was asked for, in any order. Whether the
+   * viewer may see them is open.
+   */
+  readonly hits: readonly number[];
 }
 
-/** Looks at documents below number `before`: the newest `limit` of them, newest first. */
+/** Looks at documents below number `before`: the newest `limit` of them. */
 export type Look = (
   db: Db,
   query: CandidateQuery,
   range: { readonly before: number; readonly limit: number },
-) => Promise<Candidate[]>;
+) => Promise<Candidates>;
 
 /** The scopes to look in for a viewer; undefined: all. */
 export async function scopesOf(db: Db, viewer: Viewer): Promise<readonly number[] | undefined> {
@@ -75,14 +80,18 @@ async function examine(
   db: Db,
   query: CandidateQuery,
   numbers: RawBuilder<unknown>,
-): Promise<Candidate[]> {
-  // Cross joins keep their order: the numbers first.
-  const { rows } = await sql<{ seq: number; hit: number }>`
-    select documents.seq, (${hasText(query.text)} and ${passesFilters(query)}) as hit
+): Promise<Candidates> {
+  // One row, because rows travel between threads. Cross joins keep their order: the numbers first.
+  const { rows } = await sql<{ count: number; lowest: number | null; hits: string }>`
+    select count(*) as count, min(documents.seq) as lowest,
+      json_group_array(documents.seq)
+        filter (where ${hasText(query.text)} and ${passesFilters(query)}) as hits
     from (${numbers}) as numbers cross join search_documents as documents
-    where documents.seq = numbers.seq
-    order by documents.seq desc`.execute(db);
-  return rows.map(({ seq, hit }) => ({ seq, isHit: hit === 1 }));
+    where documents.seq = numbers.seq`.execute(db);
+  const [row] = rows;
+  if (row === undefined) return { count: 0, lowest: null, hits: [] };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the query above
+  return { ...row, hits: JSON.parse(row.hits) as number[] };
 }
 
 /** Condition: the column has one of these values. The same statement serves any number of them. */

@@ -32,7 +32,7 @@ export async function noteBlobChange(transaction: Catalog, digest: string): Prom
   for (const { id } of images) noteChange(transaction, "image", id);
 }
 
-/** Writes the documents of all that has changed in the transaction. Called once, before it commits. */
+/** Writes the documents of all that changed in the transaction. Called once, before it commits. */
 export async function writeChanges(transaction: Catalog): Promise<void> {
   const session = sessionOf(transaction);
   const noted = [...(changes.get(session) ?? [])];

@@ -3,9 +3,9 @@ import { firstRow, prepare } from "../session/prepared.js";
 import type { SearchKind } from "./search-text.js";
 
 /**
- * The kinds in the order of their numbers. Each has a range of its own, so that a query for one kind
- * passes over the postings of the others without reading them: with numbers in one sequence, a search
- * for a container took 200 ms in a catalog of a million images.
+ * The kinds in the order of their numbers. Each has a range of its own, so that a query for one
+ * kind passes over the postings of the others without reading them. With numbers in one sequence, a
+ * search for a container took 200 ms in a catalog of a million images.
  */
 export const KINDS: readonly SearchKind[] = ["entity", "collection", "container", "image"];
 

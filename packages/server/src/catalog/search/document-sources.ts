@@ -15,16 +15,17 @@ const MAX_SEARCHED_TAGS = 256;
 export interface DocumentSource {
   readonly id: string;
   readonly scope: number;
-  /** Of an image, by the file or by a tag, each once; otherwise empty. */
-  readonly arches: readonly string[];
-  readonly isSigned: boolean;
+  /** Of an image, by the file or by a tag, each once. */
+  readonly arches?: readonly string[];
+  /** Of an image. */
+  readonly isSigned?: boolean;
   /** The texts that a search looks at. */
   readonly fields: readonly string[];
 }
 
 /**
- * What the documents of these things are made of, as the catalog has them now. Things that are gone,
- * and images that are not uploaded, are left out.
+ * What the documents of these things are made of, as the catalog has them now. Leaves out things
+ * that are gone, and images that are not uploaded.
  */
 export function readDocumentSources(
   catalog: Catalog,
@@ -44,8 +45,6 @@ const READERS: Record<SearchKind, (catalog: Catalog, ids: Ids) => Promise<Docume
   image: readImages,
 };
 
-const UNFILTERED = { arches: [], isSigned: false } as const;
-
 const ENTITIES = prepare((db, { ids }: Ids, words) =>
   db
     .selectFrom("entities")
@@ -56,7 +55,6 @@ const ENTITIES = prepare((db, { ids }: Ids, words) =>
 async function readEntities(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
   const rows = await allRows(catalog, ENTITIES, ids);
   return rows.map(({ id, name, description }) => ({
-    ...UNFILTERED,
     id,
     scope: PUBLIC_SCOPE,
     fields: [name, description],
@@ -75,7 +73,6 @@ const COLLECTIONS = prepare((db, { ids }: Ids, words) =>
 async function readCollections(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
   const rows = await allRows(catalog, COLLECTIONS, ids);
   return rows.map((row) => ({
-    ...UNFILTERED,
     id: row.id,
     scope: scopeOf(row.entity_id, row.private),
     fields: [`${row.entity_name}/${row.name}`, row.description],
@@ -102,7 +99,6 @@ const CONTAINERS = prepare((db, { ids }: Ids, words) =>
 async function readContainers(catalog: Catalog, ids: Ids): Promise<DocumentSource[]> {
   const rows = await allRows(catalog, CONTAINERS, ids);
   return rows.map((row) => ({
-    ...UNFILTERED,
     id: row.id,
     scope: scopeOf(row.entity_id, row.container_private, row.collection_private),
     fields: [pathOf(row), row.description],

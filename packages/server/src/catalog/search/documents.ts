@@ -9,8 +9,9 @@ import { type SearchKind, documentText } from "./search-text.js";
 import { filterTokens } from "./tokens.js";
 
 /**
- * Writes the documents of these things as the catalog has them now, inside the caller's transaction.
- * A thing that is gone loses its document, a new one gets the next number, any other keeps its own.
+ * Writes the documents of these things as the catalog has them now, inside the caller's
+ * transaction. A thing that is gone loses its document, a new one gets the next number, any other
+ * keeps its own.
  */
 export async function writeDocuments(
   transaction: Catalog,
@@ -80,7 +81,7 @@ type Document = {
 };
 
 function documentOf(kind: SearchKind, source: DocumentSource, seq: number): Document {
-  const { id, scope, arches, isSigned, fields } = source;
+  const { id, scope, arches = [], isSigned = false, fields } = source;
   return {
     seq,
     kind,

@@ -1,6 +1,6 @@
 import type { Viewer } from "../../access/viewer.js";
 import type { Db } from "../sql.js";
-import { type Candidate, type CandidateQuery, lookUp, scopesOf, walk } from "./candidates.js";
+import { type CandidateQuery, lookUp, scopesOf, walk } from "./candidates.js";
 import { numbersOf } from "./document-numbers.js";
 import { findByHash, hashRangeOf } from "./hash-prefix.js";
 import { type SearchKind, searchedText } from "./search-text.js";
@@ -17,7 +17,7 @@ export interface SearchOptions {
   readonly limit: number;
   /** Where the page starts: the `next` of the page before; absent: with the newest. */
   readonly before?: number | undefined;
-  /** Only images of one of these arches, by what the file says or by a tag; empty or absent: of any. */
+  /** Only images of one of these arches, by the file or by a tag; empty or absent: of any. */
   readonly arches?: readonly string[] | undefined;
   /** Only signed (true) or only unsigned (false) images. */
   readonly isSigned?: boolean | undefined;
@@ -36,7 +36,7 @@ export interface SearchReach {
 }
 
 /** For the four kinds together 2000 of the newest, and 5000 that the index finds. */
-export const REACH: SearchReach = { newest: 500, indexed: [250, 1000] };
+export const REACH: SearchReach = { newest: 500, indexed: [125, 1125] };
 
 /** Something that was found. */
 export interface Found<Record> {
@@ -57,7 +57,7 @@ export interface FoundPage<Record> {
   readonly next: number | undefined;
 }
 
-/** Reads those of the documents that the viewer may see and that still have the text, in any order. */
+/** Reads those of the documents that the viewer may see and that have the text, in any order. */
 export type ReadFound<Record> = (
   db: Db,
   query: CandidateQuery,
@@ -81,9 +81,9 @@ export async function findPage<Record>(
   let byHash = await hashHits(db, query, before);
   for (const { look, most } of stepsOf(options.reach ?? REACH)) {
     const seen = await look(db, query, { before, limit: most });
-    const isEnd = seen.length < most;
-    const floor = isEnd ? Number.NEGATIVE_INFINITY : (seen.at(-1)?.seq ?? before);
-    const hits = mergeHits(seen, byHash, floor);
+    const isEnd = seen.count < most;
+    const floor = isEnd ? Number.NEGATIVE_INFINITY : (seen.lowest ?? before);
+    const hits = mergeHits(seen.hits, byHash, floor);
     byHash = byHash.filter((seq) => seq < floor);
     for (let at = 0; at < hits.length; at += SLICE) {
       const records = await read(db, query, hits.slice(at, at + SLICE));
@@ -105,13 +105,12 @@ function pageOf<Record>(found: readonly Found<Record>[], limit: number): FoundPa
   return { found: page, next: page.at(-1)?.seq };
 }
 
-/** The hits among the documents that were looked at, and by hash down to the same number. */
+/** The hits by text, and those by hash down to the same number, newest first. */
 function mergeHits(
-  seen: readonly Candidate[],
+  hits: readonly number[],
   byHash: readonly number[],
   floor: number,
 ): readonly number[] {
-  const hits = seen.filter(({ isHit }) => isHit).map(({ seq }) => seq);
   const inRange = byHash.filter((seq) => seq >= floor);
   return [...new Set([...hits, ...inRange])].toSorted((a, b) => b - a);
 }

@@ -1,12 +1,15 @@
 import type { LabelMap } from "@sifshelf/protocol";
 
-/** Characters of a label's key and of its value that a search looks at: as many as a search text can have. */
+/** How much of a label's key, and of its value, a search looks at: the longest search text. */
 const SEARCHED_LENGTH = 256;
 
-/** Most text of one image's labels that a search looks at, in UTF-16 code units: half the limit of a description. */
+/** How much of one image's labels a search looks at, in UTF-16 code units. */
 const MAX_LABEL_TEXT_LENGTH = 8 * 1024;
 
-/** The lower-case text that a search for labels looks at: a line `key=value` for each, without control characters. */
+/**
+ * The lower-case text that a search for labels looks at: a line `key=value` for each, without
+ * control characters.
+ */
 export function labelTextOf(labels: LabelMap): string {
   const lines: string[] = [];
   let length = 0;

@@ -28,7 +28,7 @@ export function isSearchable(text: string): boolean {
   return !text.includes("\0") && text.search(NOT_INDEXED) === -1;
 }
 
-// A sigma at the end of a word has a lower case of its own; a search must not depend on what follows.
+// A sigma at the end of a word has a lower case of its own. What follows must not matter here.
 function lowerCase(text: string): string {
   return text.toLowerCase().replaceAll("ς", "σ");
 }

@@ -86,7 +86,10 @@ export function searchContainers(
   );
 }
 
-/** Uploaded images that the viewer may see and whose path, tag, description or labels have the text, or whose hash begins with it. */
+/**
+ * Uploaded images that the viewer may see and whose path, tag, description or labels have the text,
+ * or whose hash begins with it.
+ */
 export function searchImages(
   catalog: Catalog,
   options: SearchOptions,
@@ -113,7 +116,7 @@ export function searchImages(
 /** Bytes of one id in a JSON list. */
 const ID_BYTES = 27;
 
-/** Bytes of one tag in JSON beside its name and arch: an id, in a map by name and another by arch. */
+/** Bytes of one tag in JSON beside its name and arch: its id in two maps, by name and by arch. */
 const TAG_BYTES = 70;
 
 function toFound<Record>(

@@ -21,7 +21,7 @@ export const PUBLIC_SCOPE = 0;
 
 /**
  * The scope of what is private in an entity: 1 to 2^28, from the random end of the entity's id. Two
- * entities may have the same scope, because a scope is a hint: it decides what a query looks at, and
+ * entities may have the same scope, because a scope is a hint: it decides what a query looks at,
  * never what a viewer sees.
  */
 export function privateScope(entityId: string): number {
@@ -74,6 +74,7 @@ export function matchOf(query: IndexQuery): string | undefined {
 
 /** Different trigrams of a text, spread over all of it. */
 function trigramsOf(text: string): string[] {
+  // oxlint-disable-next-line typescript/no-misused-spread -- the index takes code points too
   const characters = [...text];
   const all = new Set<string>();
   for (let at = 0; at + 3 <= characters.length; at++) {

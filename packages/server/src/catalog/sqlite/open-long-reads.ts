@@ -50,7 +50,7 @@ function createReaderSession(thread: ReaderThread): Session {
   return {
     db,
     isTransaction: false,
-    /* oxlint-disable typescript/no-unsafe-type-assertion -- the builder's types say which rows a query returns */
+    /* oxlint-disable typescript/no-unsafe-type-assertion -- the builder types its rows */
     rows: async <V extends Values, Row>(query: PreparedQuery<V, Row>, values: V) =>
       (await readPrepared(query, values)) as Row[],
     first: async <V extends Values, Row>(query: PreparedQuery<V, Row>, values: V) =>

@@ -29,7 +29,7 @@ const CACHE_KIB = 64 * 1024;
 /** How much of the catalog is mapped into memory, in bytes. */
 const MAPPED_BYTES = 4 * 1024 ** 3;
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- set by the only module that starts this thread
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- set by reader-thread.ts
 const { path } = workerData as ReaderData;
 const database = new Database(path, { readonly: true, fileMustExist: true });
 database.pragma(`cache_size = -${CACHE_KIB}`);
