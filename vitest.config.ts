@@ -1,7 +1,27 @@
-import { defineConfig } from "vitest/config";
+import { pathToFileURL } from "node:url";
+
+import { defineConfig, type Plugin } from "vitest/config";
+
+/**
+ * Points `new URL("./name.worker.js", import.meta.url)` in the sources of a package at its `dist`:
+ * Node starts a thread itself, and takes no TypeScript.
+ */
+const builtWorkers: Plugin = {
+  name: "built-workers",
+  enforce: "pre",
+  transform(code, id) {
+    const [, root, folder] = /^(.*\/packages\/[^/]+)\/src\/(.*\/)?[^/]+\.ts$/.exec(id) ?? [];
+    if (root === undefined) return undefined;
+    return code.replaceAll(
+      /new URL\("\.\/([\w-]+\.worker\.js)", import\.meta\.url\)/g,
+      (_, name) => `new URL("${pathToFileURL(`${root}/dist/${folder ?? ""}${name}`).href}")`,
+    );
+  },
+};
 
 // Packages are resolved through their built `dist`, as users get them: `npm test` builds first.
 export default defineConfig({
+  plugins: [builtWorkers],
   test: {
     pool: "threads",
     testTimeout: 20_000,

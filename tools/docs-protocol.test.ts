@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { ERROR_CODES, ROUTES } from "@sifshelf/protocol";
+import { ERROR_CODES, ROUTES as LIBRARY_ROUTES } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
-import { ACCESS_TABLE } from "../packages/server/src/auth/access-table.js";
+import { LIBRARY_ACCESS } from "../packages/server/src/api/library/access-table.js";
+import { REMOTE_ACCESS, REMOTE_ROUTES } from "../packages/server/src/api/remote/remote-routes.js";
+
+const ROUTES = { ...LIBRARY_ROUTES, ...REMOTE_ROUTES };
+const RULES = { ...LIBRARY_ACCESS, ...REMOTE_ACCESS };
 
 const PAGE = readFileSync(fileURLToPath(new URL("../docs/protocol.md", import.meta.url)), "utf8");
 
@@ -28,14 +32,14 @@ describe("docs/protocol.md", () => {
   it("lists every request with its scope and relation", () => {
     const rows = [...PAGE.matchAll(/^\| `(\w+)` \| `([^`]+)` \| ([\w-]+) \| ([\w-]+) \|$/gm)];
     const expected = Object.entries(ROUTES).map(([name, route]) => {
-      const rule = ACCESS_TABLE[name as keyof typeof ACCESS_TABLE];
+      const rule = RULES[name as keyof typeof ROUTES];
       return [name, requestOf(route), rule.scope, rule.relation];
     });
     expect(rows.map(([, ...cells]) => cells)).toEqual(expected);
   });
 
   it("describes every request in a section of its own, and no other", () => {
-    const described = [...sections.keys()].filter((heading) => /^[A-Z]+ [\w/{}-]+$/.test(heading));
+    const described = [...sections.keys()].filter((heading) => /^[A-Z]+ [\w/{}.-]+$/.test(heading));
     expect(described.toSorted()).toEqual(Object.values(ROUTES).map(requestOf).toSorted());
   });
 
@@ -45,7 +49,7 @@ describe("docs/protocol.md", () => {
       [...line.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code),
     );
     const codes = new Set(Object.keys(ERROR_CODES));
-    // In an `Errors:` line stand codes, and values of settings in parentheses.
+    // An `Errors:` line contains codes, and values of settings in parentheses.
     const unknown = named.filter((code) => !codes.has(code) && code !== "stream");
     expect(named.length).toBeGreaterThan(40);
     expect(unknown).toEqual([]);

@@ -15,9 +15,14 @@ import {
 } from "@sifshelf/protocol";
 import { describe, expect, it } from "vitest";
 
-import { DEFAULT_CONFIG, SETTINGS, SETTING_KEYS } from "../packages/server/src/config.js";
-import { readConfig } from "../packages/server/src/config/read-config.js";
-import { envNameOf, flagNameOf } from "../packages/server/src/config/setting-names.js";
+import {
+  DEFAULT_CONFIG,
+  SETTINGS,
+  SETTING_KEYS,
+} from "../packages/server/src/settings/settings.js";
+import { readConfig } from "../packages/server/src/settings/read-config.js";
+import { envNameOf, flagNameOf } from "../packages/server/src/settings/setting-names.js";
+import { settingsTables } from "./settings-table.js";
 
 const PATH = fileURLToPath(new URL("../docs/server.md", import.meta.url));
 const PAGE = readFileSync(PATH, "utf8");
@@ -33,10 +38,20 @@ const ROWS = [
   meaning,
 }));
 
-/** Settings whose default is an empty list, for which there is no text. */
+/** Settings whose default is an empty list, which has no text form. */
 const TOLD_IN_WORDS: ReadonlySet<string> = new Set(["trustProxy", "corsOrigins"]);
 
 describe("docs/server.md", () => {
+  it("has the tables of settings that the declarations make", () => {
+    const [, before = "", tables = "", after = ""] =
+      /^([\s\S]*<!-- settings -->\n)([\s\S]*?)(\n<!-- \/settings -->[\s\S]*)$/.exec(PAGE) ?? [];
+    if (process.env["SIFSHELF_UPDATE_DOCS"] === "1") {
+      writeFileSync(PATH, before + settingsTables() + after);
+      return;
+    }
+    expect(tables, "run `npm run docs`").toBe(settingsTables());
+  });
+
   it("lists every setting with its flag and variable, in the order of the schema", () => {
     const expected = SETTING_KEYS.map((key) => SETTINGS[key].name).map((name) => ({
       name,
@@ -50,7 +65,9 @@ describe("docs/server.md", () => {
     const setting = SETTINGS[key];
     const row = ROWS.find(({ name }) => name === setting.name);
     const stated =
-      row?.byDefault === undefined ? undefined : setting.read(setting.fromText(row.byDefault));
+      row?.byDefault === undefined
+        ? undefined
+        : setting.type.read(setting.type.fromText(row.byDefault));
     const byDefault = TOLD_IN_WORDS.has(key) ? undefined : DEFAULT_CONFIG[key];
     expect(stated).toEqual(byDefault);
   });

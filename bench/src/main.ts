@@ -1,11 +1,15 @@
 /**
- * Measures against peers: `npm run bench -- sif|start|transfers`. Results go to `bench/results/`.
+/**
+ * Measures against peers: `npm run bench -- requests|sif|start|transfers`. Results go to
+ * `bench/results/`.
  */
+import { benchRequests } from "./requests/bench-requests.js";
 import { benchSif } from "./sif/bench-sif.js";
 import { benchStart } from "./start/bench-start.js";
 import { benchTransfers } from "./transfers/bench-transfers.js";
 
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  requests: benchRequests,
   sif: benchSif,
   start: benchStart,
   transfers: benchTransfers,

@@ -1,6 +1,7 @@
 /**
- * Serves a library and a page that uses it in the browser: `node examples/dist/browser.js [folder]`. The page's script is bundled with
- * esbuild; page and library share one origin, so the browser needs no further permission.
+ * Serves a library and a page that uses it in the browser: `node examples/dist/browser.js
+ * [folder]`. The page's script is bundled with esbuild; page and library share one origin, so the
+ * browser needs no further permission.
  */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

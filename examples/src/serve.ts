@@ -1,4 +1,7 @@
-/** Runs a library inside this program until it is interrupted: `node examples/dist/serve.js [folder]`. */
+/**
+ * Runs a library inside this program until it is interrupted: `node examples/dist/serve.js
+ * [folder]`.
+ */
 import { once } from "node:events";
 
 import { createLogger, startServer } from "@sifshelf/server";
@@ -14,7 +17,7 @@ await runExample("serve", async ({ args: [data = "library-data"], say, signal })
   });
   try {
     say(`SIFSHELF_LIBRARY=${server.url}`);
-    // Only the first start of a folder makes a token; keep it.
+    // Only the first start on a folder creates a token; keep it.
     if (server.adminToken !== undefined) say(`SIFSHELF_TOKEN=${server.adminToken}`);
     if (!signal.aborted) await once(signal, "abort");
   } finally {

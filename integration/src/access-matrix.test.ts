@@ -1,5 +1,5 @@
-import { ROUTES, type RouteName, routePath } from "@sifshelf/protocol";
-import { ACCESS_TABLE } from "@sifshelf/server";
+import { ROUTES as LIBRARY_ROUTES, routePath } from "@sifshelf/protocol";
+import { type AccessRule, LIBRARY_ACCESS, REMOTE_ACCESS, REMOTE_ROUTES } from "@sifshelf/server";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -27,7 +27,11 @@ type Role = (typeof ROLES)[number];
 const VISIBILITIES = ["public", "private", "missing"] as const;
 type Visibility = (typeof VISIBILITIES)[number];
 
-/** What a request is about: an image with its bytes, one still without, and the names and ids around them. */
+/** Every route of every protocol that the server speaks, and the rule of each. */
+const ROUTES = { ...LIBRARY_ROUTES, ...REMOTE_ROUTES };
+const RULES: Readonly<Record<string, AccessRule>> = { ...LIBRARY_ACCESS, ...REMOTE_ACCESS };
+
+/** Target of a request: an image with its bytes, one without, and the names and ids around them. */
 interface Target {
   readonly entity: string;
   readonly collection: string;
@@ -111,16 +115,19 @@ function missingTwin(target: Target): Target {
   };
 }
 
-/** How each route is asked. The capability routes have tests of their own. */
+/** The request for each route. The capability routes have separate tests. */
 const REQUESTS: Readonly<
   Record<
-    Exclude<RouteName, "sendUpload" | "sendUploadPart" | "receiveImage">,
+    Exclude<keyof typeof ROUTES, "sendUpload" | "sendUploadPart" | "receiveImage">,
     (target: Target) => { path: string; json?: unknown; body?: Uint8Array; query?: string }
   >
 > = {
   getVersion: () => ({ path: routePath("getVersion", {}) }),
   getIdentity: () => ({ path: routePath("getIdentity", {}) }),
   getTokenStatus: () => ({ path: routePath("getTokenStatus", {}) }),
+  getDiscovery: () => ({ path: REMOTE_ROUTES.getDiscovery.path }),
+  getTokenPage: () => ({ path: REMOTE_ROUTES.getTokenPage.path }),
+  getContainerPage: (names) => ({ path: `library/${refOf(names)}` }),
   getEntity: ({ entity }) => ({ path: routePath("getEntity", { entity }) }),
   createEntity: () => ({ path: routePath("createEntity", {}), json: { name: "owned" } }),
   getCollection: (names) => ({ path: routePath("getCollection", names) }),
@@ -159,7 +166,7 @@ const REQUESTS: Readonly<
     path: routePath("startUpload", { imageId: awaited.imageId }),
     json: { filesize: awaitedBytes.length, sha256sum: sha256Hex(awaitedBytes) },
   }),
-  // The stored image is complete already, which completing again does not change.
+  // The stored image is already complete; completing it again changes nothing.
   completeUpload: ({ stored }) => ({
     path: routePath("completeUpload", { imageId: stored.imageId }),
     json: {},
@@ -208,7 +215,10 @@ const REQUESTS: Readonly<
 
 const refOf = ({ entity, collection, container }: Target) => `${entity}/${collection}/${container}`;
 
-/** Routes on which an unknown image must not look unknown: clients since 0.5 read a 404 there as "no uploads in parts". */
+/**
+ * Routes that must not reply 404 for an unknown image: clients since 0.5 read that as "no uploads
+ * in parts".
+ */
 const CONFLICT_WHEN_MISSING: readonly string[] = [
   "completeUpload",
   "getMultipartUpload",
@@ -217,10 +227,15 @@ const CONFLICT_WHEN_MISSING: readonly string[] = [
   "abortMultipartUpload",
 ];
 
-/** Routes whose request is refused for its content once it is allowed: a multipart upload whose parts have not arrived. */
+/**
+ * Routes whose request, once allowed, is refused for its content: a multipart upload whose parts
+ * have not arrived.
+ */
 const REFUSED_WHEN_ALLOWED: readonly string[] = ["completeMultipartUpload"];
 
-/** Routes that ask for an upload of one's own: an admin may open one, but not go on with the owner's. */
+/**
+ * Routes that require the user's own upload: an admin may open one, but not continue the owner's.
+ */
 const BOUND_TO_USER: readonly string[] = [
   "completeUpload",
   "getMultipartUpload",
@@ -228,6 +243,12 @@ const BOUND_TO_USER: readonly string[] = [
   "completeMultipartUpload",
   "abortMultipartUpload",
 ];
+
+function ruleOf(name: string): AccessRule {
+  const rule = RULES[name];
+  if (rule === undefined) throw new Error(`${name} has no rule`);
+  return rule;
+}
 
 type Outcome = "ok" | "allowed" | "unauthorized" | "forbidden" | "missing" | "conflict";
 
@@ -241,15 +262,15 @@ function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Vi
   return refusedByScope(name, role) ?? expectedOfAllowed(name, role, visibility);
 }
 
-/** What the token alone decides. */
+/** The outcome that follows from the token alone. */
 function refusedByScope(name: keyof typeof REQUESTS, role: Role): Outcome | undefined {
-  const { scope } = ACCESS_TABLE[name];
+  const { scope } = ruleOf(name);
   if (scope !== "none" && UNUSABLE.includes(role)) return "unauthorized";
   if (role === "anonymous" && (scope === "write" || scope === "token")) return "unauthorized";
   return role === "reader" && scope === "write" ? "forbidden" : undefined;
 }
 
-/** What the object decides. */
+/** The outcome that follows from the object. */
 function expectedOfAllowed(
   name: keyof typeof REQUESTS,
   role: Role,
@@ -257,7 +278,7 @@ function expectedOfAllowed(
 ): Outcome {
   const ok = REFUSED_WHEN_ALLOWED.includes(name) ? "allowed" : "ok";
   if (name === "getEntity") return visibility === "missing" ? "missing" : "ok";
-  if (ACCESS_TABLE[name].relation === "none") return ok;
+  if (ruleOf(name).relation === "none") return ok;
   const missing = CONFLICT_WHEN_MISSING.includes(name) ? "conflict" : "missing";
   if (visibility === "missing") return missing;
   if (role === "anonymous" || role === "other")
@@ -271,9 +292,9 @@ function expectedOfStranger(
   visibility: Visibility,
   missing: Outcome,
 ): Outcome {
-  // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in it.
+  // Entities are never private, so a stranger's new collection in one is always forbidden.
   if (visibility === "private" && name !== "createCollection") return missing;
-  return ACCESS_TABLE[name].relation === "owner" ? "forbidden" : "ok";
+  return ruleOf(name).relation === "owner" ? "forbidden" : "ok";
 }
 
 function outcomeOf(reply: RawReply): Outcome {
@@ -289,26 +310,30 @@ async function ask(name: keyof typeof REQUESTS, role: Role, target: Target): Pro
   return library.send(ROUTES[name].method, path + query, { token: tokens.get(role), ...body });
 }
 
-/** All of a reply that a client can tell apart, but for what differs from request to request. */
+/** All that a client can observe of a reply, except for what differs between any two requests. */
 function visiblePartOf(reply: RawReply) {
   const headers = Object.fromEntries(reply.headers);
   for (const varying of ["date", "x-request-id", "content-length"]) delete headers[varying];
   const { requestID: _, ...error } = reply.error ?? {};
-  return { status: reply.status, headers, error };
+  // Pages have no envelope: compare their bytes.
+  const text = reply.error === undefined && reply.bytes.toString();
+  return { status: reply.status, headers, error, text };
 }
 
 describe("the access table", () => {
   it("has a rule for every route and the matrix a request for every rule", () => {
     const covered = [...Object.keys(REQUESTS), "sendUpload", "sendUploadPart", "receiveImage"];
     expect(covered.toSorted()).toEqual(Object.keys(ROUTES).toSorted());
-    expect(Object.keys(ACCESS_TABLE).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+    expect(Object.keys(RULES).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+    const shared = Object.keys(LIBRARY_ACCESS).filter((name) => Object.hasOwn(REMOTE_ACCESS, name));
+    expect(shared).toEqual([]);
   });
 });
 
 const names = Object.keys(REQUESTS) as (keyof typeof REQUESTS)[];
 describe.each(names)("%s", (name) => {
   describe.each(VISIBILITIES)("when the image is %s", (visibility) => {
-    it.each(ROLES)("answers %s as the table says", async (role) => {
+    it.each(ROLES)("replies to %s as in the table", async (role) => {
       const target = await makeTarget(visibility);
       const reply = await ask(name, role, target);
       expect({ outcome: outcomeOf(reply), reply: reply.bytes.toString() }).toMatchObject({
@@ -318,11 +343,11 @@ describe.each(names)("%s", (name) => {
   });
 
   it.each(["anonymous", "other", "reader", "revoked"] as const)(
-    "answers %s the same for private and missing",
+    "replies to %s the same for private and missing",
     async (role) => {
-      if (role === "reader" && ACCESS_TABLE[name].scope !== "write") return;
+      if (role === "reader" && ruleOf(name).scope !== "write") return;
       const isOpen =
-        ACCESS_TABLE[name].relation === "none" || name === "createCollection" || name === "search";
+        ruleOf(name).relation === "none" || name === "createCollection" || name === "search";
       if (isOpen) return;
       const hidden = await ask(name, role, await makeTarget("private"));
       const missing = await ask(name, role, await makeTarget("missing"));

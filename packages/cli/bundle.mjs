@@ -21,6 +21,18 @@ const BUNDLE = join(PACKAGE, "bundle");
 /** What V8 compiled from the bundle's files, in a folder for each version of Node. */
 const CODE_CACHE = "code-cache";
 
+/** Programs of threads, each a file `<name>.js` beside the one that starts it, by their package. */
+const WORKERS = {
+  "hash-file.worker": fileOf("@sifshelf/client/node", "hash-file.worker.js"),
+  "write-file.worker": fileOf("@sifshelf/client/node", "write-file.worker.js"),
+  "sif-hash.worker": fileOf("@sifshelf/sif", "node/sif-hash.worker.js"),
+};
+
+/** A file of a package, by its place beside one of the entries. */
+function fileOf(entry, path) {
+  return fileURLToPath(new URL(path, import.meta.resolve(entry)));
+}
+
 /** Options of every file of the bundle. */
 const COMMON = { platform: "node", target: "node20.19", charset: "ascii" };
 
@@ -44,7 +56,27 @@ async function makeBundle() {
   const files = await Promise.all(
     outputFiles.map(async ({ path, text }) => [relative(BUNDLE, path), await toCommonJs(text)]),
   );
-  return new Map([...files, ["LICENSES.txt", await licensesOf(Object.keys(metafile.inputs))]]);
+  const workers = await makeWorkers();
+  const inputs = [...Object.keys(metafile.inputs), ...workers.inputs];
+  return new Map([...files, ...workers.files, ["LICENSES.txt", await licensesOf(inputs)]]);
+}
+
+/** The programs of threads. Node itself loads them, so each is one ES module. */
+async function makeWorkers() {
+  const { outputFiles, metafile } = await build({
+    ...COMMON,
+    absWorkingDir: PACKAGE,
+    entryPoints: WORKERS,
+    outdir: BUNDLE,
+    bundle: true,
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  return {
+    files: outputFiles.map(({ path, contents }) => [relative(BUNDLE, path), Buffer.from(contents)]),
+    inputs: Object.keys(metafile.inputs),
+  };
 }
 
 /**

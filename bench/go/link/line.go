@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// A packet as the kernel hands it over: at most 64 KiB with its headers and the offload header.
+	// A packet from the kernel: at most 64 KiB with its headers and the offload header.
 	maxPacketBytes = 66 << 10
-	// Packets below this are kept in memory of their own size.
+	// Smaller packets are kept in memory of their exact size.
 	smallPacketBytes = 4 << 10
-	// How much a line may have waiting to leave before it drops what comes; a deep router's buffer.
+	// Most bytes that a line queues before it drops packets, like the buffer of a large router.
 	maxBacklog   = 100 * time.Millisecond
 	queuePackets = 1 << 16
-	// The least that is slept. Packets that fall due within it leave together.
+	// Shortest sleep. Packets that are due within it leave together.
 	tick = 100 * time.Microsecond
 )
 
@@ -28,7 +28,7 @@ type packet struct {
 type line struct {
 	shape
 	queue chan packet
-	// Buffers of large packets to use again.
+	// Buffers of large packets for reuse.
 	free chan []byte
 }
 
@@ -36,7 +36,7 @@ func newLine(s shape) *line {
 	return &line{shape: s, queue: make(chan packet, queuePackets), free: make(chan []byte, queuePackets)}
 }
 
-// receive takes packets from a device, drops some, and queues the others with the time at which they arrive.
+// receive reads packets from a device, drops some, and queues the others with their arrival times.
 func (l *line) receive(from int) error {
 	runtime.LockOSThread()
 	var leaves time.Time
@@ -67,7 +67,7 @@ func (l *line) receive(from int) error {
 	}
 }
 
-// deliver gives packets to a device when they are due.
+// deliver writes packets to a device when they are due.
 func (l *line) deliver(to int) error {
 	runtime.LockOSThread()
 	for p := range l.queue {
@@ -76,7 +76,7 @@ func (l *line) deliver(to int) error {
 			span := syscall.NsecToTimespec(int64(max(wait, tick)))
 			_ = syscall.Nanosleep(&span, nil)
 		}
-		// A device that is down or full refuses: the packet is lost.
+		// A device that is down or full rejects the packet: it is lost.
 		_, _ = syscall.Write(to, p.bytes)
 		if cap(p.bytes) == maxPacketBytes {
 			l.recycle(p.bytes[:maxPacketBytes])

@@ -1,7 +1,7 @@
-// Command link joins two TUN devices that it makes, as a line with delay, loss and a rate, the same in
-// both directions. It stands in for `tc netem` where the kernel lacks that: like netem on a virtual
-// Ethernet pair it takes the large packets that a sender's kernel makes (segmentation offload) as one
-// packet each. It prints `ready` once the devices are there; they vanish with it.
+// Command link creates two TUN devices and connects them with a delay, loss and a rate, the same in
+// both directions. It replaces `tc netem` on kernels without it. Like netem on a virtual Ethernet pair
+// it treats each large packet of the sender's kernel (segmentation offload) as one packet. It prints
+// `ready` once the devices exist; they vanish when it ends.
 package main
 
 import (
@@ -53,7 +53,7 @@ func run(first, second string, s shape) error {
 	}
 }
 
-// shape is what a line does to packets.
+// shape describes how a line changes packets.
 type shape struct {
 	delay          time.Duration
 	loss           float64

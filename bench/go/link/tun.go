@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// Numbers of linux/if_tun.h and linux/virtio_net.h.
+// Constants of linux/if_tun.h and linux/virtio_net.h.
 const (
 	tunSetInterface  = 0x400454ca
 	tunSetOffload    = 0x400454d0
@@ -18,7 +18,7 @@ const (
 	offloadTCP6      = 0x04
 )
 
-// openTun makes a TUN device whose packets carry their offload header, so that large ones stay whole.
+// openTun creates a TUN device whose packets carry their offload header, so that large ones stay whole.
 func openTun(name string) (int, error) {
 	fd, err := syscall.Open("/dev/net/tun", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
@@ -31,7 +31,7 @@ func openTun(name string) (int, error) {
 	}{flags: interfaceTun | interfaceNoInfo | interfaceOffload}
 	copy(request.name[:15], name)
 	if err := ioctl(fd, tunSetInterface, uintptr(unsafe.Pointer(&request))); err != nil {
-		return 0, fmt.Errorf("could not make the device %s: %w", name, err)
+		return 0, fmt.Errorf("could not create the device %s: %w", name, err)
 	}
 	if err := ioctl(fd, tunSetOffload, offloadChecksum|offloadTCP4|offloadTCP6); err != nil {
 		return 0, fmt.Errorf("could not set offloads of %s: %w", name, err)

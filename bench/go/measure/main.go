@@ -1,7 +1,7 @@
-// Command measure runs a program once and prints what it took as one line of JSON: time on the clock,
+// Command measure runs a program once and prints its cost as one line of JSON: wall-clock time,
 // processor time of it and of the children that it waited for, and the largest resident set among them.
 //
-// It is small itself, because Linux counts what a process held before its exec into its peak.
+// It is small itself, because Linux includes the memory of a process before its exec in its peak.
 package main
 
 import (
@@ -51,7 +51,7 @@ func main() {
 	})
 }
 
-// forward passes the signals that end a program on to it.
+// forward forwards termination signals to the program.
 func forward(process *os.Process) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -62,7 +62,7 @@ func forward(process *os.Process) {
 
 const tailBytes = 64 << 10
 
-// tail keeps the end of what is written to it.
+// tail keeps the last bytes that are written to it.
 type tail struct{ bytes []byte }
 
 func (t *tail) Write(p []byte) (int, error) {

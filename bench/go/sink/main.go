@@ -1,6 +1,6 @@
-// Command sink fetches a URL over and over on several connections for some seconds, keeps nothing, and
-// prints `{"bytes": …, "seconds": …}`. With -drop the kernel throws the bytes away without copying them
-// (MSG_TRUNC), so that what is measured is the server.
+// Command sink fetches a URL repeatedly on several connections for some seconds, discards the bytes, and
+// prints `{"bytes": …, "seconds": …}`. With -drop the kernel discards the bytes without copying them
+// (MSG_TRUNC), so that only the server is measured.
 package main
 
 import (
@@ -76,7 +76,7 @@ func (w sinkWork) fetchUntilEnd() (int64, error) {
 		return 0, err
 	}
 	defer connection.Close()
-	// Small, so that hardly any of a body is read together with its head.
+	// Small, so that little of a body is read together with its head.
 	reader := bufio.NewReaderSize(connection, 4096)
 	buffer := make([]byte, bufferBytes)
 	var total int64
@@ -94,7 +94,7 @@ func (w sinkWork) fetchUntilEnd() (int64, error) {
 	return total, nil
 }
 
-// request asks for the file and answers how long the body is.
+// request requests the file and returns the length of the body.
 func (w sinkWork) request(connection net.Conn, reader *bufio.Reader) (int64, error) {
 	_, err := fmt.Fprintf(connection, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", w.target.RequestURI(), w.target.Host)
 	if err != nil {
@@ -105,7 +105,7 @@ func (w sinkWork) request(connection net.Conn, reader *bufio.Reader) (int64, err
 		return 0, err
 	}
 	if !strings.HasPrefix(status, "HTTP/1.1 200 ") {
-		return 0, fmt.Errorf("the server answered %s", strings.TrimSpace(status))
+		return 0, fmt.Errorf("the server returned %s", strings.TrimSpace(status))
 	}
 	length := int64(-1)
 	for {
@@ -124,12 +124,12 @@ func (w sinkWork) request(connection net.Conn, reader *bufio.Reader) (int64, err
 		}
 	}
 	if length < 0 {
-		return 0, fmt.Errorf("the server did not say how long its reply is")
+		return 0, fmt.Errorf("the reply has no length")
 	}
 	return length, nil
 }
 
-// discard receives a body until it or the time is over, and answers how much came.
+// discard receives a body until it ends or the time is up, and returns the number of bytes.
 func (w sinkWork) discard(connection *net.TCPConn, reader *bufio.Reader, length int64, buffer []byte) (int64, error) {
 	early, err := reader.Discard(min(reader.Buffered(), int(length)))
 	if err != nil {

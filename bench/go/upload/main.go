@@ -1,6 +1,6 @@
-// Command upload sends a file as an upload in parts, several at a time, and has it completed. It hashes
-// nothing itself, so that what is measured is the library. It prints `{"seconds": …}`: from the first
-// request to the answer that the library has the image.
+// Command upload sends a file as an upload in parts, several at a time, and completes it. It hashes
+// nothing itself, so that only the library is measured. It prints `{"seconds": …}`: from the first
+// request to the reply that the library has the image.
 package main
 
 import (
@@ -101,7 +101,7 @@ func (u upload) sendPart(path, id string, number int, offset, length int64) (str
 	if err := u.call("PUT", "/_multipart", ask, &target); err != nil {
 		return "", err
 	}
-	// A file of its own for each part: the kernel sends from where it stands.
+	// A separate file for each part: the kernel sends from its position.
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -124,12 +124,12 @@ func (u upload) sendPart(path, id string, number int, offset, length int64) (str
 		return "", err
 	}
 	if reply.StatusCode >= 300 {
-		return "", fmt.Errorf("part %d: the library answered %s", number, reply.Status)
+		return "", fmt.Errorf("part %d: the library returned %s", number, reply.Status)
 	}
 	return reply.Header.Get("ETag"), nil
 }
 
-// call makes a request with a JSON body; what stands under data in the reply goes into result.
+// call sends a request with a JSON body and stores the reply's data in result.
 func (u upload) call(method, path string, body, result any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -145,17 +145,17 @@ func (u upload) call(method, path string, body, result any) error {
 		return err
 	}
 	defer reply.Body.Close()
-	answer, err := io.ReadAll(reply.Body)
+	content, err := io.ReadAll(reply.Body)
 	if err != nil {
 		return err
 	}
 	if reply.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: the library answered %s: %s", method, path, reply.Status, answer)
+		return fmt.Errorf("%s %s: the library returned %s: %s", method, path, reply.Status, content)
 	}
 	if result == nil {
 		return nil
 	}
-	return json.Unmarshal(answer, &struct {
+	return json.Unmarshal(content, &struct {
 		Data any `json:"data"`
 	}{result})
 }

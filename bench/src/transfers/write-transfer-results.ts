@@ -52,7 +52,7 @@ function cellSection({ direction, size, delayMs, link, rounds, contenders }: Cel
     spreadText(scaled(contender.peakRssBytes, 2 ** -20), 0),
     index === 0 ? "" : spreadText(contender.ratio, 2),
   ]);
-  const heads = ["tool", "time, s", "processors, s per GiB", "peak RSS, MiB", "ours through this"];
+  const heads = ["tool", "time, s", "processor time, s per GiB", "peak RSS, MiB", "ours / this"];
   const title = `### ${direction} of ${size}, ${where}`;
   return [title, `${rounds} rounds; ${link}.`, table(heads, rows)];
 }

@@ -13,10 +13,10 @@ interface Message {
   readonly file: File | undefined;
 }
 
-// The same script is the page's and, started again, that of a worker of the page.
+// The page and its worker run the same script.
 if ("document" in globalThis)
   Object.assign(globalThis, { transfer, transferInWorker, abortTransfer });
-else answerMessages();
+else handleMessages();
 
 function chosenFile(): File | undefined {
   const input = document.querySelector("input");
@@ -36,12 +36,13 @@ async function transferInWorker(
     worker.addEventListener("message", ({ data }) => resolve(data));
     worker.addEventListener("error", ({ message }) => reject(new Error(message)));
   });
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is given no origin, a window is
+  // Only messages to a window have a target origin.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   worker.postMessage({ name, request, file: chosenFile() } satisfies Message);
   return outcome.finally(() => worker.terminate());
 }
 
-function answerMessages(): void {
+function handleMessages(): void {
   globalThis.addEventListener("message", ({ data }: MessageEvent<Message>) => {
     void runTransfer(data.name, data.request, data.file).then((outcome) => postMessage(outcome));
   });

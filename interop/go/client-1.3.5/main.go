@@ -1,5 +1,5 @@
-// The driver built with version 1.3.5 of the Go library client, the last that downloads by asking for the first bytes
-// of the image to learn its size.
+// The driver built with version 1.3.5 of the Go library client, the last that requests the first bytes of
+// the image to learn its size.
 package main
 
 import (

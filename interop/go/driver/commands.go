@@ -85,7 +85,7 @@ func Expect(args []string, names ...string) error {
 	return nil
 }
 
-// IntoFile creates the file at path, has it filled and answers the size it then has in bytes.
+// IntoFile creates the file at path, has it filled and returns its size in bytes.
 func IntoFile(path string, fill func(*os.File) error) (any, error) {
 	file, err := os.Create(path)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 type failure struct {
-	// Text is what a user of the client sees.
+	// Text is the message that a user of the client sees.
 	Text string `json:"text"`
 	// Types are the Go types of the error and of what it wraps, outermost first.
 	Types []string `json:"types"`

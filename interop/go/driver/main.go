@@ -1,7 +1,7 @@
 // Package driver turns the Go library client into a program that a test can run: one operation per
 // run, a JSON report on standard output, exit status 0, 1 (the client failed) or 2 (wrong usage).
 //
-// It uses only what every published version of the client has. The version is chosen by the main
+// It uses only features of every published version of the client. The version is chosen by the main
 // module that imports it.
 package driver
 
@@ -17,8 +17,8 @@ import (
 	"github.com/sylabs/scs-library-client/client"
 )
 
-// Command is one operation. It gets the arguments that follow its name and answers what the report
-// shows as result.
+// Command is one operation. It gets the arguments that follow its name and returns the result for the
+// report.
 type Command func(ctx context.Context, c *client.Client, args []string) (any, error)
 
 // errUsage marks wrong arguments, as opposed to a failure of the client.
@@ -43,7 +43,7 @@ func Main(extra map[string]Command) {
 	}
 
 	recorder := &recorder{next: http.DefaultTransport}
-	// Old versions send the bytes of an upload with http.DefaultClient, whatever client they were given.
+	// Old versions send the bytes of an upload with http.DefaultClient, not with the given client.
 	http.DefaultClient.Transport = recorder
 	lines := &lineLogger{}
 	c, err := client.NewClient(&client.Config{

@@ -19,7 +19,7 @@ type request struct {
 	Status int `json:"status"`
 }
 
-// recorder is a transport that remembers what passed through it, in the order of the responses.
+// recorder is a transport that records its exchanges, in the order of the responses.
 type recorder struct {
 	next     http.RoundTripper
 	mu       sync.Mutex

@@ -1,5 +1,5 @@
-// Command refs prints what the published Go client makes of refs: it reads one JSON string a line from standard
-// input and writes one JSON object a line with the answers of every function that takes a ref or a part of one.
+// Command refs prints how the published Go client reads refs. It reads one JSON string per line from standard
+// input and writes one JSON object per line with the results of every function that takes a ref or a part of one.
 package main
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/sylabs/scs-library-client/client"
 )
 
-// answers holds what each function of the client says about one input.
-type answers struct {
+// results holds the result of each function of the client for one input.
+type results struct {
 	Parse            ref         `json:"parse"`
 	ParseAmbiguous   ref         `json:"parseAmbiguous"`
 	IsLibraryPullRef bool        `json:"isLibraryPullRef"`
@@ -71,14 +71,14 @@ func run(in io.Reader, out io.Writer) error {
 		} else if err != nil {
 			return fmt.Errorf("reading an input: %w", err)
 		}
-		if err := encoder.Encode(answer(raw)); err != nil {
-			return fmt.Errorf("writing an answer: %w", err)
+		if err := encoder.Encode(resultsOf(raw)); err != nil {
+			return fmt.Errorf("writing a result: %w", err)
 		}
 	}
 }
 
-func answer(raw string) answers {
-	a := answers{
+func resultsOf(raw string) results {
+	a := results{
 		Parse:            describe(client.Parse(raw)),
 		ParseAmbiguous:   describe(client.ParseAmbiguous(raw)),
 		IsLibraryPullRef: client.IsLibraryPullRef(raw),
@@ -92,7 +92,7 @@ func answer(raw string) answers {
 	return a
 }
 
-// describe gives "not-utf-8" for a ref that JSON cannot carry, and "ref-url-not-valid" for errors of net/url.
+// describe returns "not-utf-8" for a ref that JSON cannot carry, and "ref-url-not-valid" for errors of net/url.
 func describe(r *client.Ref, err error) ref {
 	if err != nil {
 		if code, ok := sentinels[err]; ok {

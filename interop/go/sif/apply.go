@@ -11,8 +11,8 @@ import (
 	"github.com/sylabs/sif/v2/pkg/sif"
 )
 
-// operation is one change of an image, or its creation. Times are Unix seconds; without one the
-// library's default counts.
+// operation is one change of an image, or its creation. Times are Unix seconds; the default is the
+// library's.
 type operation struct {
 	Op   string `json:"op"`
 	Time *int64 `json:"time"`
@@ -68,12 +68,12 @@ var hashes = map[string]crypto.Hash{
 	"sha256": crypto.SHA256, "sha384": crypto.SHA384, "sha512": crypto.SHA512,
 }
 
-// raw is metadata whose bytes were made elsewhere.
+// raw is metadata in the form of given bytes.
 type raw []byte
 
 func (r raw) MarshalBinary() ([]byte, error) { return r, nil }
 
-// apply runs operations on the image at path, also after one that failed, and returns the error of each.
+// apply runs operations on the image at path, continuing after failures, and returns the error of each.
 func apply(path string, operations []operation) []string {
 	errs := make([]string, len(operations))
 	for i, op := range operations {

@@ -21,7 +21,7 @@ type keyOptions struct {
 	Keys []string `json:"keys"`
 }
 
-// scopeOptions says what is signed or verified, and as of when.
+// scopeOptions selects what is signed or verified, and for which time.
 type scopeOptions struct {
 	Groups  []uint32 `json:"groups"`
 	Objects []uint32 `json:"objects"`

@@ -1,5 +1,5 @@
-// Command sif answers requests about image files with the reference implementation, one JSON document
-// per line of standard input, one answer per line of standard output. As `sif siftool …` it is the
+// Command sif handles requests about image files with the reference implementation: one JSON document
+// per line of standard input, one result per line of standard output. As `sif siftool …` it is the
 // reference's siftool.
 package main
 
@@ -26,8 +26,8 @@ type request struct {
 	scopeOptions
 }
 
-// answer is one line of output. Error is empty on success.
-type answer struct {
+// outcome is one line of output. Error is empty on success.
+type outcome struct {
 	Error string `json:"error"`
 	// Errors has the error of every operation, empty on success.
 	Errors []string `json:"errors,omitempty"`
@@ -73,8 +73,8 @@ func serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-func handle(asked request) (result answer) {
-	// Hostile images have made the library panic; that is an answer too.
+func handle(asked request) (result outcome) {
+	// Hostile images have made the library panic; that is a result, too.
 	defer func() {
 		if reason := recover(); reason != nil {
 			result.Error = fmt.Sprint("panic: ", reason)

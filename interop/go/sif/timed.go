@@ -10,7 +10,7 @@ import (
 	"github.com/sylabs/sif/v2/pkg/sif"
 )
 
-// timing says how long work took, on the clock and of the processors.
+// timing is the wall-clock and processor time of work.
 type timing struct {
 	Seconds          float64 `json:"seconds"`
 	ProcessorSeconds float64 `json:"processorSeconds"`
@@ -31,7 +31,7 @@ func processorSeconds() float64 {
 	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }
 
-// list opens an image and looks at every descriptor.
+// list opens an image and reads every descriptor.
 func list(path string) (timing, error) {
 	return timed(func() error {
 		return withImage(path, func(f *sif.FileImage) error {

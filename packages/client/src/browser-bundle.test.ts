@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("the main entry", () => {
   describe("when it is bundled for browsers", () => {
-    it.each(["index", "go-compat"])("needs no module of Node: %s", async (name) => {
+    it.each(["index", "go-compat/index"])("needs no module of Node: %s", async (name) => {
       const outfile = join(folder, `${name}.js`);
       const options = { bundle: true, write: false, platform: "browser", format: "iife" } as const;
       const { outputFiles, metafile } = await build({
@@ -83,7 +83,7 @@ describe("the main entry", () => {
   });
 });
 
-/** Runs in the bundle: a push of `abc` through a fetch that plays a library. */
+/** Runs in the bundle: a push of `abc` through a fetch that acts as a library. */
 const SCRIPT = `
 import { imageHash, LibraryClient } from "ENTRY";
 let sent;

@@ -3,51 +3,47 @@ export {
   DEFAULT_BASE_URL,
   DEFAULT_COMPLETION_TIMEOUT_MS,
   DEFAULT_CONFIG,
+  DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_TIMEOUT_MS,
   DEFAULT_USER_AGENT,
-  type FetchFunction,
   type LibraryClientOptions,
-} from "./client-options.js";
-export { DEFAULT_DESCRIPTION, type NewEntity } from "./entities.js";
+} from "./client/client-options.js";
 export {
+  isCertificateFault,
   isLibraryError,
   isNotFound,
+  isProxyRefusal,
   isUnauthorized,
   LibraryError,
   type LibraryErrorCode,
   type LibraryErrorDetails,
-} from "./errors.js";
-export type { NewCollection } from "./collections.js";
-export type { NewContainer } from "./containers.js";
-export { isCertificateFault, isProxyRefusal } from "./http/lasting-fault.js";
+} from "./errors/library-error.js";
+export { imageHash, type ImageHashOptions, sifImageId } from "./hashing/image-hash.js";
+export type { FetchFunction } from "./http/browser/fetch-transport.js";
+export type { RequestOptions } from "./http/connection.js";
 export type { LogFunction, Logger } from "./http/logger.js";
 export { DEFAULT_RETRY, type RetryPolicy } from "./http/retry.js";
-export { imageHash, type ImageHashOptions } from "./image-hash.js";
-export type { DeleteImageOptions, ImageOptions, NewImage } from "./images.js";
-export { LibraryClient } from "./library-client.js";
-export type { OpenedImage } from "./open-image.js";
-export type { ConcurrentDownloadOptions, DownloadedImage, DownloadImageOptions } from "./pull.js";
-export type { UploadedImage, UploadImageOptions } from "./push.js";
-export type { RequestOptions } from "./request-options.js";
-export type { SearchPagesQuery, SearchQuery, SearchResults } from "./search.js";
-export { sifImageId } from "./sif-image-id.js";
-export type { ArchTagAssignment, TagAssignment } from "./tags.js";
-export type { ByteSink, SinkHash, SinkImage, SinkStretch } from "./transfer/byte-sink.js";
-export type { ByteSource, ReadOptions } from "./transfer/byte-source.js";
-export {
-  DEFAULT_CONCURRENCY,
-  MAX_ADAPTIVE_CONCURRENCY,
-  MAX_CONCURRENCY,
-  MAX_HELD_PART_BYTES,
-  MAX_PART_BYTES,
-  MIN_PART_BYTES,
-  MIN_PARTED_BYTES,
-  type PartOptions,
-} from "./transfer/part-sizes.js";
+export { LibraryClient } from "./client/library-client.js";
+export type { NewCollection } from "./operations/collections.js";
+export type { NewContainer } from "./operations/containers.js";
+export type { NewEntity } from "./operations/entities.js";
+export type { DeleteImageOptions, ImageOptions, NewImage } from "./operations/images.js";
+export type { SearchPagesQuery, SearchQuery, SearchResults } from "./operations/search.js";
+export type { ArchTagAssignment, TagAssignment } from "./operations/tags.js";
+export type { OpenedImage } from "./pull/open-image.js";
+export type { PartOptions } from "./pull/part-sizes.js";
+export type {
+  ConcurrentDownloadOptions,
+  DownloadedImage,
+  DownloadImageOptions,
+} from "./pull/pull.js";
+export type { UploadedImage, UploadImageOptions } from "./push/push.js";
+export type { ByteRange } from "./transfer/byte-range.js";
+export type { ByteSink, SinkHash, SinkImage } from "./transfer/byte-sink.js";
+export type { ByteSource, ByteSourceLike, ReadOptions } from "./transfer/byte-source.js";
 export type { ProgressListener, TransferProgress } from "./transfer/progress.js";
-export type { ByteSourceLike } from "./transfer/to-byte-source.js";
 
-// What crosses the wire, from @sifshelf/protocol.
+// Refs, hashes and models, from @sifshelf/protocol.
 export {
   API_VERSION_V2_ARCH_TAGS,
   API_VERSION_V2_UPLOAD,
@@ -72,48 +68,6 @@ export {
   parseLibraryRef,
   RefError,
   tagList,
-} from "@sifshelf/protocol";
-export {
-  AbortMultipartUploadRequestSchema,
-  ArchImageTagSchema,
-  ArchTagMapSchema,
-  ArchTagsResponseSchema,
-  BaseModelSchema,
-  BlobSchema,
-  CollectionResponseSchema,
-  CollectionSchema,
-  CompletedPartSchema,
-  CompleteMultipartUploadRequestSchema,
-  CompleteMultipartUploadResponseSchema,
-  ContainerResponseSchema,
-  ContainerSchema,
-  EntityResponseSchema,
-  EntitySchema,
-  ImageResponseSchema,
-  ImageSchema,
-  ImageTagSchema,
-  InspectedObjectSchema,
-  InspectionProblemSchema,
-  InspectionResponseSchema,
-  InspectionSchema,
-  MultipartUploadSchema,
-  MultipartUploadStartRequestSchema,
-  MultipartUploadStartResponseSchema,
-  QuotaResponseSchema,
-  SearchResponseSchema,
-  SearchResultsSchema,
-  TagMapSchema,
-  TagsResponseSchema,
-  UploadImageCompleteRequestSchema,
-  UploadImageCompleteResponseSchema,
-  UploadImageCompleteSchema,
-  UploadImagePartRequestSchema,
-  UploadImagePartResponseSchema,
-  UploadImagePartSchema,
-  UploadImageRequestSchema,
-  UploadImageResponseSchema,
-  UploadImageSchema,
-  VersionInfoSchema,
 } from "@sifshelf/protocol";
 export type {
   AbortMultipartUploadRequest,

@@ -1,10 +1,10 @@
+import { BlobSchema } from "@sifshelf/protocol";
 import { describe, expect, expectTypeOf, it } from "vitest";
 
 import {
   type ArchTagMap,
   type BaseModel,
   type Blob as BlobModel,
-  BlobSchema,
   type ByteSink,
   type ByteSource,
   type Collection,

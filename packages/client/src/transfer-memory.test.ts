@@ -9,14 +9,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const MIB = 1024 * 1024;
 const SIZE = 600 * MIB;
 
-/** What a process that holds nothing of the image needs, with room for slow collection of garbage. */
+/** What a process needs that holds none of the image, with room for delayed garbage collection. */
 const MOST_RSS = 200 * MIB;
-/** The same where memory is used again, so that there is no garbage. */
+/** The same where memory is reused, so that there is no garbage. */
 const MOST_RSS_REUSED = 150 * MIB;
 
 const dist = (name: string) => JSON.stringify(new URL(`../dist/${name}`, import.meta.url).href);
 
-/** A library that throws the bytes away, in a process of its own, so that only the client's memory is measured. */
+/**
+ * A library that discards the bytes, in its own process, so that only the client's memory is
+ * measured.
+ */
 const SINK = `
 import { createServer } from "node:http";
 const reply = (response, data) => response.end(JSON.stringify({ data }));
@@ -49,13 +52,14 @@ const source = await openFileSource(path);
 const client = new LibraryClient({ baseUrl, ...(useFetch === "fetch" ? { fetch } : {}) });
 const { uploaded } = await client.uploadImage(source, "e/c/n", { arch: "amd64", tags: [] });
 await source.close();
-// Linux hands the peak of a parent down in getrusage; the peak in /proc begins anew with each program.
+// On Linux, getrusage includes the peak of the parent; the peak in /proc starts over with each
+// program.
 const status = await readFile("/proc/self/status", "utf8").catch(() => "");
 const [, peak = process.resourceUsage().maxRSS] = /^VmHWM:\\s+(\\d+) kB/m.exec(status) ?? [];
 process.stdout.write(JSON.stringify({ uploaded, rss: Number(peak) * 1024 }) + "\\n");
 `;
 
-/** A library that has an image of zeros, in ranges, in a process of its own. */
+/** A library that has an image of zeros, in ranges, in its own process. */
 const SOURCE = `
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -72,9 +76,9 @@ const server = createServer((request, response) => {
   response.writeHead(206, { "content-range": range, "content-length": left });
   const more = () => {
     while (left > 0) {
-      const piece = zeros.subarray(0, left);
-      left -= piece.length;
-      if (!response.write(piece)) return response.once("drain", more);
+      const chunk = zeros.subarray(0, left);
+      left -= chunk.length;
+      if (!response.write(chunk)) return response.once("drain", more);
     }
     response.end();
   };

@@ -6,10 +6,15 @@ import { sql } from "kysely";
 import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { sqlOf } from "./catalog/sql.js";
 import { buildApp } from "./build-app.js";
-import { LibraryFault } from "./library/library-fault.js";
-import { type TestLibrary, bodyOf, createTestLibrary } from "./library/upload/fixtures.contract.js";
-import { receiveV1Upload } from "./library/upload/receive-v1-upload.js";
+import { Fault } from "./faults/fault.js";
+import {
+  type TestLibrary,
+  bodyOf,
+  createTestLibrary,
+} from "./library/uploads/fixtures.contract.js";
+import { receiveV1Upload } from "./library/uploads/receive-v1-upload.js";
 import { createLogger } from "./logger.js";
 
 const MIB = 1 << 20;
@@ -105,11 +110,37 @@ describe("buildApp", () => {
   describe("when it is busy", () => {
     it("says when to try again", async () => {
       app.get("/busy", async () => {
-        throw new LibraryFault("unavailable", "busy");
+        throw new Fault("unavailable", "busy");
       });
       const reply = await app.inject({ url: "/busy" });
       expect(reply.statusCode).toBe(503);
       expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
+    });
+  });
+
+  describe("when too many requests are in flight", () => {
+    it("says so in the protocol's words, but is healthy and logs no failure of its own", async () => {
+      await app.close();
+      const logger = createLogger({
+        level: "info",
+        destination: { write: (line: string) => void lines.push(line) },
+      });
+      app = buildApp({ library: site.library, logger, version: "1", maxRequests: 0 });
+      const reply = await app.inject({ url: "/v1/entities/alice" });
+      expect(reply.statusCode).toBe(503);
+      expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
+      expect(reply.json()).toMatchObject({ error: { code: 503, reason: "unavailable" } });
+      expect((await app.inject({ url: "/healthz" })).statusCode).toBe(200);
+      expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+    });
+  });
+
+  describe("when health is asked for", () => {
+    it("does not log it", async () => {
+      const reply = await app.inject({ url: "/healthz" });
+      expect(reply.json()).toEqual({ status: "ok" });
+      expect(reply.headers["cache-control"]).toBe("no-store");
+      expect(lines).toEqual([]);
     });
   });
 
@@ -158,7 +189,7 @@ describe("buildApp", () => {
       const image = await site.imageOf(bytes);
       await receiveV1Upload(site.library, site.alice, image, bodyOf(bytes));
       await sql`create trigger full before update of download_count on containers
-        begin select raise(abort, 'no room'); end`.execute(site.library.db);
+        begin select raise(abort, 'no room'); end`.execute(sqlOf(site.library.catalog));
       const url = `/v1/imagefile/alice/images/first:${image.hash}`;
       const reply = await app.inject({ url, headers: { host: "localhost" } });
       expect(reply.statusCode).toBe(303);

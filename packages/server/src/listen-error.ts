@@ -1,4 +1,4 @@
-/** An address that cannot be listened on: in use, not ours, or not allowed. */
+/** The server cannot listen on an address: it is in use, not ours, or not permitted. */
 export class ListenError extends Error {
   readonly code = "listen-failed";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createTokenSecret } from "./auth/token-secret.js";
+import { createTokenSecret } from "./accounts/token-secret.js";
 import { createLogger } from "./logger.js";
 
 function record() {

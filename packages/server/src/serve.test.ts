@@ -102,7 +102,7 @@ describe("startServer", () => {
     it("rejects a catalog of a later release", async () => {
       await (await start()).close();
       const database = new Database(join(data, "catalog.sqlite"));
-      database.exec("insert into catalog_versions values (999, 'later', 1)");
+      database.exec("insert into catalog_versions values (999, 'later', 1, 999)");
       database.close();
 
       await expect(start()).rejects.toMatchObject({

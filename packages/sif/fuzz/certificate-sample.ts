@@ -1,4 +1,4 @@
-/** A certificate of nobody, for code signing, signed by itself; its private key was thrown away. */
+/** A self-signed certificate for code signing. Its private key was discarded. */
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBoDCCAUagAwIBAgIUeUN5tZzQYKt4lrQBI5wFy+gvdvIwCgYIKoZIzj0EAwIw
 DzENMAsGA1UEAwwEZnV6ejAgFw0yNjExMjMyMDQwMjNaGA8yMTI2MTAzMDIwNDAy
@@ -12,5 +12,5 @@ DoICIHXBFFTXCO2S3T7YQGO8ACVE4s1umQ5H08GzNtN7vBQo
 -----END CERTIFICATE-----
 `;
 
-/** When it is valid. */
+/** A time at which it is valid. */
 export const AT = new Date("2030-01-01T00:00:00Z");

@@ -1,17 +1,20 @@
-import { type ByteSource, memoryByteSource } from "../src/byte-source.js";
-import { readSifDocuments } from "../src/documents.js";
-import { sifFacts, sifImageId } from "../src/facts.js";
+import { type ByteSource, memoryByteSource } from "../src/bytes/byte-source.js";
+import { readSifDocuments } from "../src/format/documents.js";
+import { sifFacts, sifImageId } from "../src/format/facts.js";
 import { readSignatureObject } from "../src/integrity/signature-object.js";
 import { readOciSif } from "../src/oci/read-oci-sif.js";
-import { readSif, type SifImage } from "../src/read-sif.js";
-import { dateFromSifTime } from "../src/sif-time.js";
-import { printableText } from "../src/text.js";
+import { readSif, type SifImage } from "../src/format/read-sif.js";
+import { dateFromSifTime } from "../src/format/header.js";
+import { printableText } from "../src/printable-text.js";
 import { outcomeOf, require } from "./outcome.js";
 
-/** Header and largest table that a file of this size can hold, and nothing of the data. */
+/** The header and the largest table that a file of this size can hold, without data. */
 const HEADER_BYTES = 128;
 
-/** Reads everything that the package can tell of an image and checks what must hold of each answer. */
+/**
+ * Reads everything that the package can tell about an image, and checks what must hold for each
+ * result.
+ */
 export async function checkImage(bytes: Uint8Array): Promise<string> {
   let image: SifImage | null = null;
   const counted = countingSource(bytes);
@@ -55,7 +58,7 @@ function never(): never {
   throw new Error("there is no image");
 }
 
-/** A source that counts the bytes it is asked for. */
+/** A source that counts the bytes requested from it. */
 function countingSource(bytes: Uint8Array): ByteSource & { count(): number } {
   const source = memoryByteSource(bytes);
   let asked = 0;

@@ -1,4 +1,5 @@
-// One process of a fuzzing run: `child.mjs <range and limits as JSON> <file that gets the current index> <images…>`.
+// A process of a fuzzing run: `child.mjs <range and limits as JSON> <file for the current index>
+// <images…>`.
 import { openSync, readFileSync, writeSync } from "node:fs";
 import { type FuzzLimits, type InputRange, runInputs } from "./run-inputs.js";
 import { SELF_TEST_TARGETS } from "./self-test-targets.js";
@@ -10,7 +11,7 @@ const targets = await fuzzTargets(images.map((path) => new Uint8Array(readFileSy
 const target = { ...targets, ...SELF_TEST_TARGETS }[range.target];
 if (target === undefined) throw new Error(`there is no target ${range.target}`);
 const file = openSync(progress, "r+");
-// Written at once, so that the parent knows it after a crash.
+// Written synchronously, so the parent knows the index after a crash.
 const report = await runInputs(target, range, limits, (index) => {
   writeSync(file, `${index}`.padEnd(20), 0);
 });

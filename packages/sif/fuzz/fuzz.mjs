@@ -1,4 +1,4 @@
-// `npm run fuzz`: bundles the fuzzing program, whose sources are TypeScript, and runs it.
+// `npm run fuzz`: bundles the fuzzing program, which is written in TypeScript, and runs it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

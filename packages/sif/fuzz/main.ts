@@ -5,25 +5,25 @@ import type { InputRange, RunReport } from "./run-inputs.js";
 import { mergedReports, superviseRange, type Supervision } from "./supervise.js";
 import { fuzzTargets } from "./targets.js";
 
-/** What `npm run fuzz` was asked for. */
+/** Options of `npm run fuzz`. */
 export interface FuzzOptions {
   readonly inputs: number;
   readonly seed: number;
-  /** Names of targets; all that have a share when empty. */
+  /** Names of targets. If empty: all that have a share. */
   readonly targets: readonly string[];
-  /** Processes at a time. */
+  /** Number of concurrent processes. */
   readonly jobs: number;
-  /** Index of the first input, to try one again. */
+  /** Index of the first input, to repeat one. */
   readonly from: number;
   readonly hangMs: number;
 }
 
 const MEBIBYTE = 2 ** 20;
 const LARGEST_IMAGE_BYTES = 128 * 1024;
-/** Inputs of one process, so that a leak does not look like one input's memory. */
+/** Inputs per process, so a leak does not look like the memory of one input. */
 const INPUTS_PER_PROCESS = 20_000;
 
-/** Returns the options of a command line; the seed is the clock's unless given. */
+/** Parses a command line. The default seed comes from the clock. */
 export function parseFuzzOptions(args: readonly string[]): FuzzOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -51,7 +51,7 @@ export function parseFuzzOptions(args: readonly string[]): FuzzOptions {
   return options;
 }
 
-/** Runs `npm run fuzz` and returns the exit status: 1 when there were findings. */
+/** Runs `npm run fuzz` and returns the exit status: 1 if there are findings. */
 export async function main(
   args: readonly string[],
   paths: { readonly child: string; readonly corpus: string },

@@ -1,9 +1,9 @@
 import { pick, type Random } from "./random.js";
 
-/** Longest input that mutations make, in bytes. */
+/** Longest input that mutations produce, in bytes. */
 const MAX_BYTES = 256 * 1024;
 
-/** Numbers at which code that reads numbers goes wrong. */
+/** Numbers at which code often fails. */
 const NUMBERS: readonly bigint[] = [
   0n,
   1n,
@@ -26,7 +26,7 @@ const NUMBERS: readonly bigint[] = [
   -62_135_596_800n,
 ];
 
-/** Pieces of the texts in images that mean something to their parsers. */
+/** Fragments of texts in images that mean something to parsers. */
 const TOKENS: readonly string[] = [
   '"',
   "\\",

@@ -3,7 +3,7 @@ import { pick, type Random } from "./random.js";
 
 const TABLE = 4096;
 const RECORD = 585;
-/** Where the numbers of header and records are, and how many bytes they have. */
+/** Offsets and sizes of the numbers in header and records, in bytes. */
 const HEADER_FIELDS = [64, 72, 80, 88, 96, 104, 112, 120] as const;
 const RECORD_FIELDS = [
   [0, 4],
@@ -23,8 +23,8 @@ const RECORD_FIELDS = [
 ] as const;
 
 /**
- * Returns one of the images, changed where it matters: in numbers of its header and its records, often by
- * a little, in data; and now and then anywhere.
+ * Returns one of the images, changed where it matters: in numbers of its header and records, often
+ * slightly, and in its data; occasionally anywhere.
  */
 export function mutateImage(images: readonly Uint8Array[], random: Random): Uint8Array {
   if (random(4) === 0) return mutateBytes(images, random);

@@ -10,7 +10,7 @@ const KEY = createPrivateKey({
   type: "pkcs8",
 });
 
-/** The objects of an OCI-SIF with two images, of which one is signed in cosign's way. */
+/** The objects of an OCI-SIF with two images, one with a cosign signature. */
 export function ociObjects(): readonly SifObjectInput[] {
   const builder = ociBuilder();
   const first = builder.image("first", "one");

@@ -1,13 +1,13 @@
-import { isByteSourceError } from "../src/byte-source.js";
-import { isSifFormatError } from "../src/format-error.js";
+import { isByteSourceError } from "../src/bytes/byte-source.js";
+import { isSifFormatError } from "../src/format/format-error.js";
 import { isSifIntegrityError } from "../src/integrity/integrity-error.js";
-import { isKeyError } from "../src/integrity/key-error.js";
+import { isKeyError } from "../src/keys/key-error.js";
 import { isOciSifError } from "../src/oci/oci-error.js";
 
 /**
- * Returns `ok`, or the code of the error with which the work refused its input.
+ * Returns `ok`, or the code of the error with which the work rejected its input.
  *
- * @throws every other error: the finding
+ * @throws any other error: a finding
  */
 export async function outcomeOf(work: () => unknown): Promise<string> {
   try {
@@ -25,7 +25,7 @@ export async function outcomeOf(work: () => unknown): Promise<string> {
   }
 }
 
-/** Fails the run when something that must always hold does not. */
+/** Fails the run if something does not hold that always must. */
 export function require(holds: boolean, what: string): void {
   if (!holds) throw new Error(`does not hold: ${what}`);
 }

@@ -1,7 +1,10 @@
-/** A source of whole numbers below a bound, the same for the same seed. */
+/** Returns whole numbers below a bound, the same for the same seed. */
 export type Random = (below: number) => number;
 
-/** Returns the source of numbers of one input: Ettinger's mulberry32, started from seed, target and index. */
+/**
+ * Returns the random numbers for an input: Ettinger's mulberry32, seeded with seed, target and
+ * index.
+ */
 export function randomOf(seed: number, target: string, index: number): Random {
   let state = seed;
   for (const part of [target, `${index}`]) {
@@ -18,7 +21,7 @@ export function randomOf(seed: number, target: string, index: number): Random {
   };
 }
 
-/** One of several, of which there must be one, at random. */
+/** Returns a random item of a list that is not empty. */
 export function pick<Value>(random: Random, values: readonly Value[]): Value {
   const value = values[random(values.length)];
   if (value === undefined) throw new Error("there is nothing to pick from");

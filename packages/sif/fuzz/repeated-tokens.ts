@@ -1,6 +1,6 @@
 import { pick, type Random } from "./random.js";
 
-/** How long such a text is, in characters: enough to show work that grows with the square of the length. */
+/** Length of such a text in characters: enough to reveal quadratic work. */
 const LENGTH = 300_000;
 
 const PIECES: readonly string[] = [
@@ -36,7 +36,7 @@ const PIECES: readonly string[] = [
   "-----BEGIN CERTIFICATE-----",
 ];
 
-/** Returns a long text: a start, one to three pieces over and over, and an end. */
+/** Returns a long text: a start, one to three tokens repeated, and an end. */
 export function repeatedTokens(random: Random): Uint8Array {
   const unit = Array.from({ length: 1 + random(3) }, () => pick(random, PIECES)).join("");
   const body = unit === "" ? "" : unit.repeat(Math.ceil(LENGTH / unit.length));

@@ -1,46 +1,46 @@
 import { randomOf } from "./random.js";
 import type { FuzzTarget } from "./targets.js";
 
-/** Which inputs to try: those of a seed and target, by their indexes. */
+/** The inputs to try: those of a seed and target, by index. */
 export interface InputRange {
   readonly seed: number;
   readonly target: string;
   readonly from: number;
-  /** One past the last. */
+  /** Index after the last input. */
   readonly to: number;
 }
 
-/** Limits whose excess is a finding. */
+/** Limits. Exceeding one is a finding. */
 export interface FuzzLimits {
-  /** Resident memory of the process. */
+  /** Resident memory of the process, in bytes. */
   readonly maxRssBytes: number;
-  /** Processor time of one input. */
+  /** Processor time of an input, in milliseconds. */
   readonly maxCpuMs: number;
 }
 
-/** An input that did what no input may do. */
+/** An input that caused something that no input may cause. */
 export interface Finding {
   readonly target: string;
   readonly index: number;
   readonly what: string;
 }
 
-/** What came of a range of inputs. */
+/** The result of a range of inputs. */
 export interface RunReport {
-  /** How many inputs were tried. */
+  /** Number of inputs tried. */
   readonly inputs: number;
-  /** How many had each outcome. */
+  /** Number of inputs, by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
-  /** Most processor time that one input took. */
+  /** Most processor time of an input, in milliseconds. */
   readonly slowestMs: number;
   readonly peakRssBytes: number;
 }
 
-/** Most findings of a range that are kept: one bug is often hit many times. */
+/** Most findings to keep per range: one bug is often hit many times. */
 const MAX_FINDINGS = 20;
 
-/** Tries the inputs of a range; `starting` hears of each before it is tried. */
+/** Tries the inputs of a range. `starting` is called with each index before its input is tried. */
 export async function runInputs(
   target: FuzzTarget,
   range: InputRange,

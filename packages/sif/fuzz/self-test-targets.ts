@@ -6,10 +6,10 @@ const HARMLESS: FuzzTarget = {
   run: async () => "ok",
 };
 
-/** The input at which a self-test goes wrong: one of this many. */
+/** A self-test fails at one of this many inputs. */
 const INPUTS = 8;
 
-/** Targets that go wrong on purpose, for the proof that a run notices. They have no share of a run. */
+/** Targets that fail on purpose, to prove that a run notices. They have no share of a run. */
 export const SELF_TEST_TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "self-test-throw": onBadByte(() => {
     throw new TypeError("cannot read properties of undefined");

@@ -1,29 +1,29 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { memoryByteSource } from "../src/byte-source.js";
-import { SifDataType } from "../src/data-type.js";
-import { readSigningKey } from "../src/integrity/dsse-signer.js";
-import { type DsseVerifier, readPublicKeys } from "../src/integrity/dsse-key.js";
-import type { PgpKeyring } from "../src/integrity/pgp-keyring.js";
+import { memoryByteSource } from "../src/bytes/byte-source.js";
+import { SifDataType } from "../src/format/data-type.js";
+import { readSigningKey } from "../src/keys/dsse-signer.js";
+import { type DsseVerifier, readPublicKeys } from "../src/keys/dsse-verifier.js";
+import type { PgpKeyring } from "../src/integrity/pgp-keys.js";
 import { signSif } from "../src/integrity/sign-sif.js";
 import { readPgpKeys } from "../src/pgp/pgp-keyring.js";
-import { readSif } from "../src/read-sif.js";
+import { readSif } from "../src/format/read-sif.js";
 import { createSif } from "../src/write/create-sif.js";
 import { addObject } from "../src/write/edit-sif.js";
 import type { SifObjectInput } from "../src/write/place-object.js";
 import { type MemorySifStore, memorySifStore } from "../src/write/sif-store.js";
 
-/** Signed images that are the same in every run, and what verifies them. */
+/** Signed images, the same in every run, and the keys that verify them. */
 export interface SignedSamples {
-  /** Signed as a DSSE envelope, as a PGP message, and as one from before Singularity 3.6. */
+  /** Images signed with a DSSE envelope, with a PGP message, and as before Singularity 3.6. */
   readonly images: readonly [Uint8Array, Uint8Array, Uint8Array];
-  /** The PGP message and the old one. */
+  /** The PGP message and the legacy one. */
   readonly messages: readonly [Uint8Array, Uint8Array];
   /** The DSSE envelope. */
   readonly envelope: Uint8Array;
   readonly trusted: { readonly pgp: PgpKeyring; readonly keys: readonly DsseVerifier[] };
-  /** When all of it is valid. */
+  /** A time at which all of them are valid. */
   readonly at: Date;
-  /** The public keys, as users have them: PGP and PEM. */
+  /** The public keys as users have them: PGP and PEM. */
   readonly keyTexts: readonly [string, string];
 }
 

@@ -4,26 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding, FuzzLimits, InputRange, RunReport } from "./run-inputs.js";
 
-/** How the processes of a run are started and watched. */
+/** How the processes of a run are started and supervised. */
 export interface Supervision {
-  /** The bundled program of a process. */
+  /** Path of the bundled program. */
   readonly child: string;
   /** Paths of images to start from. */
   readonly images: readonly string[];
   readonly limits: FuzzLimits;
-  /** The V8 heap of a process. */
+  /** Limit of the V8 heap of a process, in megabytes. */
   readonly maxHeapMegabytes: number;
-  /** How long one input may take before its process is ended. */
+  /** Most time for an input before its process is killed, in milliseconds. */
   readonly hangMs: number;
 }
 
-/** Most times that a range is taken up again after its process died. */
+/** Most times that a range is resumed after its process died. */
 const MAX_DEATHS = 10;
 const POLL_MS = 250;
 
 /**
- * Tries the inputs of a range in a process of their own. When it dies or hangs, that is a finding, and a
- * new process goes on behind the input that did it.
+ * Tries the inputs of a range in a separate process. If it dies or hangs, that is a finding, and a
+ * new process continues after the input that caused it.
  */
 export async function superviseRange(
   range: InputRange,
@@ -71,7 +71,9 @@ async function runChild(
   return deathReport(range, { target: range.target, index, what });
 }
 
-/** Resolves when the process is gone: with `true` if it had to be ended, being at one input for too long. */
+/**
+ * Resolves when the process has ended: with `true` if it was killed because an input took too long.
+ */
 async function watch(process: ChildProcess, progress: string, hangMs: number): Promise<boolean> {
   let hung = false;
   let last = "";
@@ -104,7 +106,7 @@ function deathReport({ from }: InputRange, finding: Finding): RunReport {
   return { inputs, outcomes: {}, findings: [finding], slowestMs: 0, peakRssBytes: 0 };
 }
 
-/** The report of several ranges together. */
+/** Merges the reports of several ranges. */
 export function mergedReports(reports: readonly RunReport[]): RunReport {
   const outcomes: Record<string, number> = {};
   for (const report of reports) {

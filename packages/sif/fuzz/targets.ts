@@ -1,8 +1,8 @@
-import { memoryByteSource } from "../src/byte-source.js";
-import { decodeBase64, encodeBase64 } from "../src/integrity/base64.js";
+import { memoryByteSource } from "../src/bytes/byte-source.js";
+import { decodeBase64, encodeBase64 } from "../src/bytes/text.js";
 import { decodeClearSigned, isStrictArmor } from "../src/integrity/clear-sign.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "../src/integrity/covered-bytes.js";
-import { readPublicKeys } from "../src/integrity/dsse-key.js";
+import { readPublicKeys } from "../src/keys/dsse-verifier.js";
 import { looksLikeDsse, parseDsseEnvelope } from "../src/integrity/dsse-envelope.js";
 import { formatImageMetadata, parseImageMetadata } from "../src/integrity/image-metadata.js";
 import { asJsonObject, firstJsonObject, parseStrictJson } from "../src/integrity/strict-json.js";
@@ -11,11 +11,11 @@ import { parseIndex, parseManifest } from "../src/oci/oci-documents.js";
 import { readOciSif } from "../src/oci/read-oci-sif.js";
 import { verifyCosign } from "../src/oci/verify-cosign.js";
 import { readPgpKeys } from "../src/pgp/pgp-keyring.js";
-import { readSif, type SifImage } from "../src/read-sif.js";
-import { decodeText, toHex } from "../src/text.js";
+import { readSif, type SifImage } from "../src/format/read-sif.js";
+import { decodeText, toHex } from "../src/bytes/text.js";
 import { readCertificates } from "../src/x509/certificate.js";
 import { readCertificateKey } from "../src/x509/read-certificate.js";
-import { type PemBlock, parsePem } from "../src/integrity/pem.js";
+import { type PemBlock, parsePem } from "../src/keys/der.js";
 import type { SifObjectInput } from "../src/write/place-object.js";
 import { AT, CERTIFICATE } from "./certificate-sample.js";
 import { checkImage } from "./check-image.js";
@@ -27,17 +27,17 @@ import { pick, type Random } from "./random.js";
 import { repeatedTokens } from "./repeated-tokens.js";
 import { type SignedSamples, signedSamples } from "./signed-samples.js";
 
-/** Something that is fed hostile input. */
+/** Code that gets hostile input. */
 export interface FuzzTarget {
-  /** Makes the input of a random source, the same for the same numbers. */
+  /** Creates an input from random numbers, the same for the same numbers. */
   readonly input: (random: Random) => Promise<Uint8Array>;
   /**
-   * Feeds an input and returns what came of it: `ok` or an error code.
+   * Runs the code with an input and returns the outcome: `ok` or an error code.
    *
-   * @throws when the input crashed it, or it answered what it must not
+   * @throws if the code crashes or returns what it must not
    */
   readonly run: (input: Uint8Array) => Promise<string>;
-  /** Its part of a run, in thousandths. */
+  /** Its share of a run, in thousandths. */
   readonly share: number;
 }
 
@@ -78,7 +78,10 @@ function imageTargets(
   };
 }
 
-/** What was accepted covers what was signed: an image that verifies is one of the samples. */
+/**
+ * Checks that an accepted image is what was signed: an image that verifies must be one of the
+ * samples.
+ */
 async function checkVerdict(samples: SignedSamples, input: Uint8Array): Promise<string> {
   const { trusted, at } = samples;
   let text = "";
@@ -105,13 +108,13 @@ async function coveredSamples(samples: SignedSamples): Promise<Set<string>> {
 }
 
 async function coveredOf(image: SifImage, ids: readonly number[]): Promise<string> {
-  const pieces = [...coveredHeaderBytes(image.header)];
+  const chunks = [...coveredHeaderBytes(image.header)];
   const lowest = Math.min(...ids);
   for (const object of image.descriptors.filter(({ id }) => ids.includes(id))) {
-    pieces.push(...coveredDescriptorBytes(object, object.id - lowest));
-    pieces.push(await image.source.read(object.offset, object.size));
+    chunks.push(...coveredDescriptorBytes(object, object.id - lowest));
+    chunks.push(await image.source.read(object.offset, object.size));
   }
-  return pieces.map(toHex).join("");
+  return chunks.map(toHex).join("");
 }
 
 function signatureTargets(samples: SignedSamples): Record<string, FuzzTarget> {
@@ -194,7 +197,7 @@ function ociTargets(
       share: 30,
       input: async (random) => {
         const changed = random(objects.length);
-        // Digests and references follow, so that the change is read and not refused as corrupt.
+        // Digests and references are updated, so the change is read and not rejected as corrupt.
         const data = mutateBytes(documents.slice(changed, changed + 1), random);
         return imageOf(
           objects.map((object, index) => (index === changed ? { ...object, data } : object)),
@@ -219,7 +222,7 @@ function keyTargets({ keyTexts }: SignedSamples): Record<string, FuzzTarget> {
       input: async (random) => mutateBytes([encode(pick(random, [pgp, pem]))], random),
       run: runOnKeyText,
     },
-    // Changed inside the armor, so that what is in it is read.
+    // Changed inside the armor, so its content is read.
     "key-bytes": {
       share: 15,
       input: async (random) => {
@@ -250,7 +253,7 @@ async function runOnKeyText(input: Uint8Array): Promise<string> {
   return outcomes.join(", ");
 }
 
-/** Feeds a text to everything that takes texts. */
+/** Passes a text to all code that takes texts. */
 async function runOnText(input: Uint8Array): Promise<string> {
   const text = decodeText(input);
   runClearSigned(text);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { blobByteSource, memoryByteSource } from "./byte-source.js";
-import { sifFacts } from "./facts.js";
-import { isSifFormatError } from "./format-error.js";
+import { blobByteSource, memoryByteSource } from "./bytes/byte-source.js";
+import { sifFacts } from "./format/facts.js";
+import { isSifFormatError } from "./format/format-error.js";
 import { openFileByteSource } from "./node/file-byte-source.js";
-import { readSif } from "./read-sif.js";
+import { readSif } from "./format/read-sif.js";
 import {
   CORPUS,
   corpusBytes,

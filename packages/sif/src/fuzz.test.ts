@@ -19,7 +19,7 @@ const targets = await fuzzTargets(
 
 describe("hostile input", () => {
   it.each(Object.entries(targets))(
-    "neither crashes %s nor gets a wrong answer from it",
+    "neither crashes %s nor gets a wrong result from it",
     async (name, target) => {
       const count = Math.ceil((INPUTS * target.share) / 1000);
       const range = { seed: SEED, target: name, from: 0, to: count };
@@ -76,7 +76,7 @@ describe("the fuzzing program", () => {
     expect(code).toBe(0);
   });
 
-  it("refuses options that are no numbers", () => {
+  it("rejects options that are not numbers", () => {
     expect(() => parseFuzzOptions(["--inputs", "many"])).toThrow(/whole number/);
     expect(parseFuzzOptions(["--seed", "7", "--target", "dsse"])).toMatchObject({
       seed: 7,

@@ -1,5 +1,5 @@
-// For users: reading.
-export { SIF_ARCHES, UNKNOWN_ARCH } from "./arch.js";
+// Reading.
+export { SIF_ARCHES, UNKNOWN_ARCH } from "./format/arch.js";
 export {
   blobByteSource,
   type ByteSource,
@@ -8,25 +8,25 @@ export {
   isByteSourceError,
   memoryByteSource,
   type ReadOptions,
-} from "./byte-source.js";
-export { dataTypeName, isKnownDataType, SifDataType } from "./data-type.js";
-export { type SifDescriptor, type SifLink } from "./descriptor.js";
+} from "./bytes/byte-source.js";
+export { dataTypeName, isKnownDataType, SifDataType } from "./format/data-type.js";
+export { type SifDescriptor, type SifLink } from "./format/descriptor.js";
 export {
   readSifDocuments,
   type SifAttributes,
   type SifDocumentProblem,
   type SifDocuments,
   type SifDocumentsOptions,
-} from "./documents.js";
-export { isDeterministic, type SifFacts, sifFacts, sifImageId } from "./facts.js";
+} from "./format/documents.js";
+export { isDeterministic, type SifFacts, sifFacts, sifImageId } from "./format/facts.js";
 export {
   isSifFormatError,
   type SifFault,
   SifFormatError,
   type SifFormatErrorCode,
-} from "./format-error.js";
-export { type SifHeader } from "./header.js";
-export { type SifWarning, type SifWarningCode } from "./image-warnings.js";
+} from "./format/format-error.js";
+export { type SifHeader } from "./format/header.js";
+export { type SifWarning, type SifWarningCode } from "./format/image-warnings.js";
 export {
   type SifCryptoMessageMetadata,
   SifFsType,
@@ -37,22 +37,22 @@ export {
   SifPartType,
   type SifSbomMetadata,
   type SifSignatureMetadata,
-} from "./metadata.js";
-export { objectStream, readSmallObject } from "./object-data.js";
-export { readSif, type SifImage } from "./read-sif.js";
-export { dateFromSifTime, NO_TIME } from "./sif-time.js";
-export { printableText } from "./text.js";
+} from "./format/metadata.js";
+export { objectStream, readSmallObject } from "./format/object-data.js";
+export { readSif, type SifImage } from "./format/read-sif.js";
+export { dateFromSifTime, NO_TIME } from "./format/header.js";
+export { printableText } from "./printable-text.js";
 
-// For users: verifying.
-export { type DsseVerifier, readPublicKeys } from "./integrity/dsse-key.js";
+// Verifying.
+export { type DsseVerifier, readPublicKeys } from "./keys/dsse-verifier.js";
 export {
   isSifIntegrityError,
   SifIntegrityError,
   type SifIntegrityErrorCode,
   type SifIntegrityFailure,
 } from "./integrity/integrity-error.js";
-export { isKeyError, KeyError, type KeyErrorCode } from "./integrity/key-error.js";
-export { type PgpKeyring, type PgpSigner } from "./integrity/pgp-keyring.js";
+export { isKeyError, KeyError, type KeyErrorCode } from "./keys/key-error.js";
+export { type PgpKeyring, type PgpSigner } from "./integrity/pgp-keys.js";
 export {
   readSignatureObject,
   type SignatureEnvelope,
@@ -67,11 +67,12 @@ export {
 } from "./integrity/verify-sif.js";
 export { type CertificateOptions, readCertificateKey } from "./x509/read-certificate.js";
 
-// For users: writing and signing.
-export { type DigestAlgorithm } from "./hash/digest-algorithm.js";
-export { readSigningKey } from "./integrity/dsse-signer.js";
+// Writing and signing.
+export { type DigestAlgorithm } from "./bytes/digest-algorithm.js";
+export { readSigningKey } from "./keys/dsse-signer.js";
 export { type SigningKeys, signSif, type SignSifOptions } from "./integrity/sign-sif.js";
-export { type DsseSigner, type PgpSigningKey } from "./integrity/signing-key.js";
+export { type DsseSigner } from "./keys/dsse-signer.js";
+export { type PgpSigningKey } from "./integrity/pgp-keys.js";
 export { createSif, type CreateSifOptions, DEFAULT_CAPACITY } from "./write/create-sif.js";
 export {
   addObject,
@@ -85,9 +86,9 @@ export { type SifMetadataInput } from "./write/encode-metadata.js";
 export { type SifObjectInput } from "./write/place-object.js";
 export { type MemorySifStore, memorySifStore, type SifStore } from "./write/sif-store.js";
 export { isSifWriteError, SifWriteError, type SifWriteErrorCode } from "./write/write-error.js";
-export { type WriteTimeOptions } from "./write/write-time.js";
+export { type WriteTimeOptions } from "./write/image-draft.js";
 
-// For users: OCI-SIF.
+// OCI-SIF.
 export { checkOciBlobs, type OciBlobCheck } from "./oci/check-oci-blobs.js";
 export { type OciLayoutFile, ociLayoutFiles } from "./oci/extract-oci.js";
 export { type OciDescriptor, type OciManifest } from "./oci/oci-documents.js";
@@ -105,16 +106,11 @@ export {
   type VerifyCosignOptions,
 } from "./oci/verify-cosign.js";
 
-// For our other packages and for authors of byte sources.
-export { archFromCode, archToCode } from "./arch.js";
-export { assertRange } from "./byte-source.js";
+// For authors of byte sources, and limits and constants that programs need.
+export { assertRange } from "./bytes/byte-source.js";
+export { DATA_CHUNK_BYTES, readChunks } from "./bytes/read-chunks.js";
+export { MAX_ID } from "./format/descriptor.js";
+export { MAX_DOCUMENT_BYTES } from "./format/object-data.js";
+export { NIL_UUID } from "./format/uuid.js";
 export { type ClearSignedMessage } from "./integrity/clear-sign.js";
-export {
-  MAX_DESCRIPTORS,
-  MAX_DOCUMENT_BYTES,
-  MAX_ID,
-  MAX_SIGNATURE_BYTES,
-  MAX_SIGNATURES,
-} from "./limits.js";
-export { DATA_CHUNK_BYTES, readChunks } from "./object-data.js";
-export { formatUuid, NIL_UUID, parseUuid } from "./uuid.js";
+export { type DsseEnvelope, type DsseEntry } from "./integrity/dsse-envelope.js";

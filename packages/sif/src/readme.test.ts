@@ -51,12 +51,12 @@ describe("README.md", () => {
   }, 120_000);
 
   it.each([
-    ["SifFormatError", "format-error.ts"],
+    ["SifFormatError", "format/format-error.ts"],
     ["SifIntegrityError", "integrity/integrity-error.ts"],
     ["SifWriteError", "write/write-error.ts"],
-    ["KeyError", "integrity/key-error.ts"],
+    ["KeyError", "keys/key-error.ts"],
     ["OciSifError", "oci/oci-error.ts"],
-    ["ByteSourceError", "byte-source.ts"],
+    ["ByteSourceError", "bytes/byte-source.ts"],
   ])("lists exactly the codes of %s", async (name, file) => {
     const union = new RegExp(`export type ${name}Code =([^;]*);`).exec(await readText(file))?.[1];
     const codes = [...(union ?? "").matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);

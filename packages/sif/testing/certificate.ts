@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { DerTag, encodeDer } from "../src/integrity/der.js";
+import { DerTag, encodeDer } from "../src/keys/der.js";
 
 /** A certificate made for a test, with its private key. */
 export interface TestCertificate {
@@ -8,10 +8,10 @@ export interface TestCertificate {
   readonly name: string;
 }
 
-/** What a test certificate says. */
+/** Options of {@link makeCertificate}. */
 export interface TestCertificateOptions {
   readonly name: string;
-  /** Who signs it. Default: itself. */
+  /** The certificate that signs this one. Default: itself. */
   readonly issuer?: TestCertificate;
   readonly notBefore?: string;
   /** `YYMMDDHHMMSSZ` */
@@ -34,7 +34,7 @@ export const CODE_SIGNING = oid(0x2b, 6, 1, 5, 5, 7, 3, 3);
 export const SERVER_AUTH = oid(0x2b, 6, 1, 5, 5, 7, 3, 1);
 /** The extension `nameConstraints`. */
 export const NAME_CONSTRAINTS = oid(0x55, 0x1d, 30);
-/** An extension that nobody knows. */
+/** An unknown extension. */
 export const UNKNOWN_EXTENSION = oid(0x2a, 3, 4);
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -47,7 +47,7 @@ const ALGORITHMS = {
   rsa: oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 0x0b),
 };
 
-/** Returns a certificate written in DER by hand. */
+/** Creates a certificate, written in DER by hand. */
 export function makeCertificate(options: TestCertificateOptions): TestCertificate {
   const { publicKey, privateKey } = keyPair(options.keyType ?? "ec");
   const signer = options.issuer ?? { privateKey, name: options.name };

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of sample images beside the repository; absent on most machines. */
+/** The folder of sample images beside the repository. Absent on most machines. */
 export const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.url));
 
-/** Whether the sample images are there. */
+/** Whether the sample images exist. */
 export const hasCorpus = existsSync(CORPUS);
 
-/** One verification of a sample image and its outcome. */
+/** A verification of a sample image, and its outcome. */
 export interface CorpusVerification {
   readonly expect: string;
   readonly options: {
@@ -21,14 +21,14 @@ export interface CorpusVerification {
   };
 }
 
-/** A sample image made for this project and what is expected of it. */
+/** A sample image made for this project, and its expected properties. */
 export interface DerivedCase {
   readonly load: "ok" | "reject";
   readonly facts: Record<string, unknown>;
   readonly verify: CorpusVerification[];
 }
 
-/** A sample image of the reference implementation and what is expected of it. */
+/** A sample image of the reference implementation, and its expected properties. */
 export interface ReferenceCase {
   readonly fps: string[];
   readonly launch: string;
@@ -36,7 +36,7 @@ export interface ReferenceCase {
   readonly [fact: string]: unknown;
 }
 
-/** Returns the expectations of one folder of samples, by image name; none when it is absent. */
+/** Returns the cases of a folder of samples, by image name; none if the samples are absent. */
 export function corpusCases<Case>(folder: "derived" | "reference"): [string, Case][] {
   if (!hasCorpus) return [];
   const text = readFileSync(join(CORPUS, folder, "expected.json"), "utf8");

@@ -6,8 +6,9 @@ export const RECORD = 585;
 export const record = (index: number): number => TABLE + index * RECORD;
 
 /**
- * Returns a valid image written byte by byte for the reader's tests: four records of which the third
- * is free, holding a definition file, a primary partition and a signature that signs nothing.
+ * Returns a valid image, written byte by byte for the reader's tests. It has four records, of which
+ * the third is free, with a definition file, a primary partition and a signature that signs
+ * nothing.
  */
 export function handMadeSif(): Uint8Array<ArrayBuffer> {
   const data = TABLE + 4 * RECORD;

@@ -1,5 +1,5 @@
-import type { SifDescriptor } from "../src/descriptor.js";
-import type { SifImage } from "../src/read-sif.js";
+import type { SifDescriptor } from "../src/format/descriptor.js";
+import type { SifImage } from "../src/format/read-sif.js";
 
 /** Returns the descriptor of an object that must exist. */
 export function objectById({ descriptors }: SifImage, id: number): SifDescriptor {

@@ -1,8 +1,8 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
-import { SifDataType } from "../src/data-type.js";
+import { SifDataType } from "../src/format/data-type.js";
 import type { SifObjectInput } from "../src/write/place-object.js";
 
-/** How a document of a test image refers to a blob. */
+/** A reference to a blob in a document of a test image. */
 export interface BlobReference {
   readonly mediaType: string;
   readonly digest: string;
@@ -14,10 +14,10 @@ export const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 export const INDEX = "application/vnd.oci.image.index.v1+json";
 export const LAYER = "application/vnd.sylabs.image.layer.v1.squashfs";
 
-/** Collects blobs of an OCI image as objects to write. */
+/** Collects the blobs of OCI images as objects to write. */
 export interface OciBuilder {
   readonly objects: SifObjectInput[];
-  /** Adds a blob, text or JSON. */
+  /** Adds a blob: a string as it is, other values as JSON. */
   blob(mediaType: string, content: unknown, annotations?: Record<string, string>): BlobReference;
   /** Adds an image of one layer. */
   image(layer: string, refName?: string): BlobReference;

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 
-/** One object of a built image. Numbers are the format's. */
+/** An object of a built image. Numbers are the format's. */
 export interface SifObjectSpec {
-  /** Data type, as 0x4004 for a partition. */
+  /** Data type, for example 0x4004 for a partition. */
   readonly dataType: number;
   readonly data: Uint8Array;
-  /** Group number; 0 is no group. Default 1. */
+  /** Group number; 0 for none. Default 1. */
   readonly group?: number;
-  /** The raw link field: an object id, or `0xf0000000 + group`. Default 0, no link. */
+  /** The raw link field: an object id, or `0xf0000000 + group`. Default 0: no link. */
   readonly link?: number;
   readonly name?: string;
   /** Type-specific bytes, at most 384. */
   readonly extra?: Uint8Array;
-  /** Alignment in bytes. Default 4096 for partitions, else 1. */
+  /** Alignment in bytes. Default 4096 for partitions, 1 for others. */
   readonly align?: number;
 }
 
-/** What {@link buildSif} puts into an image. */
+/** Options of {@link buildSif}. */
 export interface BuildSifOptions {
   /** Go's name of the primary partition's architecture. Default `amd64`. */
   readonly arch?: SifTestArch;
-  /** Text of the image's UUID. Default: derived from the seed; pass the nil UUID for none. */
+  /** The image's UUID. Default: derived from the seed. Pass the nil UUID for none. */
   readonly uuid?: string;
   /** Different seeds give different payloads and ids. Default 1. */
   readonly seed?: number;
@@ -35,13 +35,13 @@ export interface BuildSifOptions {
   readonly encrypted?: boolean;
   /** Labels stored in `inspect-metadata.json`. Default: `org.example.seed`. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Text of the definition file. Default: a small recipe. */
+  /** The definition file. Default: a small one. */
   readonly deffile?: string;
-  /** Text of the run script. Default: one `echo`. */
+  /** The run script. Default: one `echo`. */
   readonly runscript?: string;
-  /** Unix seconds of all times. Default 1700000000. */
+  /** All times, in Unix seconds. Default 1700000000. */
   readonly createdAt?: number;
-  /** Exactly these objects instead of definition file, JSON document and partition. */
+  /** Objects instead of definition file, JSON document and partition. */
   readonly objects?: readonly SifObjectSpec[];
   /** Number of descriptor records. Default 48. */
   readonly capacity?: number;
@@ -66,7 +66,7 @@ const ARCH_CODES = {
   loong64: "13",
 } as const;
 
-/** An architecture that {@link buildSif} can write. */
+/** An architecture that {@link buildSif} can write, by Go's name. */
 export type SifTestArch = keyof typeof ARCH_CODES;
 
 const TABLE_OFFSET = 4096;
@@ -76,7 +76,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Returns the bytes of a valid SIF image, the same for the same options. The layout is written out
- * here, not taken from `@sifshelf/sif`, so that reader and builder check each other.
+ * here and not taken from `@sifshelf/sif`, so reader and builder check each other.
  */
 export function buildSif(options: BuildSifOptions = {}): Uint8Array {
   const objects = options.objects ?? defaultObjects(options, partitionPayload(options));
@@ -89,7 +89,7 @@ export function buildSif(options: BuildSifOptions = {}): Uint8Array {
   return new Uint8Array(image.buffer, image.byteOffset, image.byteLength);
 }
 
-/** What {@link writeSifFile} wrote. */
+/** The file that {@link writeSifFile} wrote. */
 export interface WrittenSif {
   /** Size in bytes. */
   readonly size: number;
@@ -98,8 +98,9 @@ export interface WrittenSif {
 }
 
 /**
- * Writes an image whose partition may be larger than memory: the bytes are made and written in
- * chunks of 1 MiB. Equal to `buildSif` of the same options, except that `objects` is not supported.
+ * Writes an image whose partition may be larger than memory: bytes are generated and written in
+ * chunks of 1 MiB. The result equals that of `buildSif` with the same options; `objects` is not
+ * supported.
  */
 export async function writeSifFile(
   path: string,
@@ -170,7 +171,7 @@ interface ImagePlan {
   readonly size: number;
 }
 
-/** Lays out the objects; `streamed` gives the size of the one whose data is not in memory. */
+/** Lays out the objects. `streamed` gives the size of the object whose data is not in memory. */
 function planImage(
   options: BuildSifOptions,
   objects: readonly SifObjectSpec[],
@@ -261,7 +262,10 @@ function partitionPayload(options: BuildSifOptions): Uint8Array {
   return Buffer.concat([...payloadChunks(options, options.payloadBytes ?? DEFAULT_PAYLOAD_BYTES)]);
 }
 
-/** Yields the partition's bytes: one pseudo-random block, numbered so that no two chunks are equal. */
+/**
+ * Yields the partition's bytes: a pseudo-random block over and over, numbered so that no two chunks
+ * are equal.
+ */
 function* payloadChunks(options: BuildSifOptions, bytes: number): Generator<Uint8Array> {
   const block = randomBlock(options.seed ?? 1, Math.min(bytes, CHUNK_BYTES));
   const magic = options.encrypted === true ? "4c554b53babe" : "68737173";

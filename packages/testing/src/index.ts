@@ -4,26 +4,24 @@ export {
   type LineFault,
   type LineRequest,
   type LineScript,
-  passOn,
   type RequestChange,
   startBadLine,
 } from "./bad-line/bad-line.js";
 export {
-  answered,
-  askedTwice,
-  askedWith,
+  replied,
+  sentTwice,
+  sentWith,
   changed,
   flippedBit,
   flippedBitSent,
   gzipped,
-  type HeldAnswer,
+  type HeldReply,
   lostReply,
   onReply,
   onRequest,
   otherBytesWithMd5,
   portalPage,
   shortened,
-  unanswered,
   withHeaders,
   withoutLength,
 } from "./bad-line/lies.js";
@@ -42,7 +40,6 @@ export {
   resetAfter,
   silentAfter,
   sliced,
-  untouched,
 } from "./bad-line/toxics.js";
 export type { Toxic, Wire } from "./bad-line/wire.js";
 export {

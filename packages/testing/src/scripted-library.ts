@@ -1,29 +1,35 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** One request that a {@link ScriptedLibrary} got. */
+/** A request that a {@link ScriptedLibrary} received. */
 export interface RecordedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
-  /** What the init of the `fetch` call said beside method, headers and body. */
+  /** The options of the `fetch` call other than method, headers and body. */
   readonly init: RequestInit;
-  /** The body as text when it is JSON, else empty. */
+  /** The body if it is a string, as JSON is; otherwise empty. */
   readonly text: string;
-  /** Number and lower-case hex SHA-256 of the body's bytes. */
+  /** Number of bytes in the body. */
   readonly bodyBytes: number;
+  /** SHA-256 of the body's bytes, in lower-case hex. */
   readonly bodySha256: string;
 }
 
-/** Answers a request in place of the library. */
+/**
+ * Replies to a request in place of the library, or returns undefined to leave it to the library.
+ */
 export type Script = (
   request: RecordedRequest,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** Which library is played. */
+/** Options of {@link scriptLibrary}. */
 export interface ScriptedLibraryOptions {
-  /** What `/version` answers; `null`: there is no `/version`. Default `2.0.0-alpha.2`. */
+  /**
+   * The API version in the reply of `/version`; `null`: there is no `/version`. Default
+   * `2.0.0-alpha.2`.
+   */
   readonly apiVersion?: string | null;
-  /** Extensions that `/version` names. */
+  /** Extensions that `/version` announces. */
   readonly features?: {
     readonly atomicTags?: boolean;
     readonly searchPages?: boolean;
@@ -32,30 +38,38 @@ export interface ScriptedLibraryOptions {
     readonly partDigests?: boolean;
     readonly partCrc32?: boolean;
   };
-  /** Size of upload parts; 0: uploads in parts are unknown (404). Default 16 MiB. */
+  /**
+   * Size of upload parts, in bytes; 0: uploads in parts are not supported (404). Default 16 MiB.
+   */
   readonly partSize?: number;
-  /** Options of an upload in parts; default none, which means S3-compliant. */
+  /** Options of an upload in parts. Default none, which means S3-compliant. */
   readonly uploadOptions?: Readonly<Record<string, string>>;
-  /** Whether downloads redirect (303) to the storage; default false. */
+  /** Whether downloads redirect (303) to the storage. Default false. */
   readonly redirects?: boolean;
-  /** Token that every request to the library must carry; default none. */
+  /** Token that every request to the library must carry. Default none. */
   readonly token?: string;
 }
 
-/** A library on the far side of a `fetch`, all in memory, that keeps a ledger and can be made to lie. */
+/**
+ * A library behind a `fetch` function, all in memory. It records requests and can be scripted to
+ * misbehave.
+ */
 export interface ScriptedLibrary {
   readonly baseUrl: string;
   readonly storageUrl: string;
   readonly fetch: (input: string | URL, init?: RequestInit) => Promise<Response>;
   readonly requests: RecordedRequest[];
-  /** Requests as `METHOD path`, without query. */
+  /** The requests as `METHOD path`, without their query. */
   readonly calls: () => string[];
-  /** The library has this image, under the tag `latest` of container `e/c/n`. */
+  /** Adds an image under the tag `latest` of container `e/c/n`. */
   readonly addImage: (
     bytes: Uint8Array,
     record?: Readonly<Record<string, unknown>>,
   ) => ScriptedImage;
-  /** Answers requests whose `METHOD path` matches until it returns undefined. The last script asked first. */
+  /**
+   * Lets a script reply to requests whose `METHOD path` matches. The latest script goes first; the
+   * next gets the request if it returns undefined.
+   */
   readonly on: (pattern: RegExp, script: Script) => void;
   readonly images: Map<string, ScriptedImage>;
   readonly tags: { arch: string; tag: string; imageId: string }[];
@@ -70,12 +84,12 @@ export interface ScriptedImage {
 const BASE_URL = "https://library.example/";
 const STORAGE_URL = "https://storage.example/";
 
-/** A reply in the library's envelope. */
+/** Creates a reply in the library's envelope. */
 export function dataReply(data: unknown, status = 200): Response {
   return Response.json({ data }, { status });
 }
 
-/** A reply that reports a fault. */
+/** Creates an error reply. */
 export function errorReply(
   status: number,
   message = "",
@@ -84,7 +98,7 @@ export function errorReply(
   return Response.json({ error: { code: status, message } }, { status, headers });
 }
 
-/** Starts a library; nothing listens and nothing needs closing. */
+/** Creates a library. Nothing listens, and nothing needs closing. */
 export function scriptLibrary(options: ScriptedLibraryOptions = {}): ScriptedLibrary {
   const requests: RecordedRequest[] = [];
   const scripts: { pattern: RegExp; script: Script }[] = [];
@@ -104,7 +118,7 @@ export function scriptLibrary(options: ScriptedLibraryOptions = {}): ScriptedLib
       const reply = pattern.test(call) ? await script(request) : undefined;
       if (reply !== undefined) return reply;
     }
-    return answer(state, request);
+    return replyTo(state, request);
   };
   return {
     baseUrl: BASE_URL,
@@ -125,7 +139,7 @@ interface State {
   /** Entities, collections and containers by path. */
   readonly records: Map<string, Record<string, unknown>>;
   readonly tags: { arch: string; tag: string; imageId: string }[];
-  /** Uploaded bytes by upload URL path. */
+  /** Uploads, by the path of their URL. */
   readonly sent: Map<string, RecordedRequest>;
 }
 
@@ -189,7 +203,7 @@ const ROUTES: readonly (readonly [RegExp, Handler])[] = [
   [/^DELETE \/v1\/images\/(.+)$/, () => dataReply(null)],
 ];
 
-function answer(state: State, request: RecordedRequest): Response {
+function replyTo(state: State, request: RecordedRequest): Response {
   const { token } = state.options;
   const isLibrary = request.url.href.startsWith(BASE_URL);
   if (
@@ -271,13 +285,16 @@ function sendBlob(
   return first === undefined ? bytesReply(bytes) : rangeReply(bytes, Number(first), Number(last));
 }
 
-/** The whole of some bytes. */
+/** Creates a reply with all of the bytes. */
 export function bytesReply(bytes: Uint8Array, headers: Record<string, string> = {}): Response {
   const length = { "content-length": String(bytes.byteLength) };
   return new Response(bytes.slice(), { headers: { ...length, ...headers } });
 }
 
-/** A stretch of some bytes, as an honest storage answers. */
+/**
+ * Creates a reply with a range of the bytes, from `first` to `last` inclusive, as storage should
+ * send it.
+ */
 export function rangeReply(bytes: Uint8Array, first: number, last: number): Response {
   const part = bytes.slice(first, last + 1);
   const headers = {

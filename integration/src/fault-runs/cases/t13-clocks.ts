@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import {
   anyOf,
-  askedWith,
+  sentWith,
   always,
   type LineFault,
   type LineScript,
@@ -30,10 +30,10 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 const IMAGE_BYTES = 3_000_001;
 const PART_BYTES = 300 * 1024;
 
-/** Clocks that jump, and signatures that expire while they are used. */
+/** Clocks that jump, and signatures that expire during use. */
 export const T13: FaultCase = {
   id: "T13",
-  title: "clocks that jump, URLs that expire while they are used",
+  title: "clocks that jump, URLs that expire during use",
   seeds: 10,
   sampleEvery: 2,
   open: async () => {
@@ -54,7 +54,7 @@ interface Site {
   readonly jump: (ms: number) => void;
 }
 
-/** The clock jumps, and then what was to happen does. */
+/** The clock jumps before the request is handled. */
 function afterJump({ jump }: Site, ms: number, fault: LineFault): LineFault {
   return (exchange) => {
     jump(ms);
@@ -62,12 +62,12 @@ function afterJump({ jump }: Site, ms: number, fault: LineFault): LineFault {
   };
 }
 
-/** The library answers, and the clock jumps before the answer is passed on. */
+/** The library replies, and the clock jumps before the reply is forwarded. */
 function jumpBehind({ jump }: Site, ms: number): LineFault {
-  return async ({ forward, reply }) => {
-    const answer = await forward();
+  return async ({ forward, sendBack }) => {
+    const reply = await forward();
     jump(ms);
-    await reply(answer);
+    await sendBack(reply);
   };
 }
 
@@ -93,7 +93,7 @@ function expiries(site: Site): FaultVariant[] {
         options: { partSizeBytes: PART_BYTES, concurrency: 1 + (seed % 4) },
       }),
   });
-  const wholeOnly = askedWith({ range: undefined });
+  const wholeOnly = sentWith({ range: undefined });
   return [
     pull(
       "pull: the URL expires and the connection breaks in a part",
@@ -101,10 +101,10 @@ function expiries(site: Site): FaultVariant[] {
     ),
     pull("pull: the URL expires in one stream from storage without ranges", (random) =>
       anyOf(
-        times({ count: 1 }, isStorage, async ({ forward, reply }) => {
-          const answer = await forward({ headers: { range: undefined } });
+        times({ count: 1 }, isStorage, async ({ forward, sendBack }) => {
+          const reply = await forward({ headers: { range: undefined } });
           site.jump(2 * HOUR_MS);
-          await reply(answer, resetAfter(Math.floor(random() * IMAGE_BYTES)));
+          await sendBack(reply, resetAfter(Math.floor(random() * IMAGE_BYTES)));
         }),
         always(isStorage, wholeOnly),
       ),
@@ -123,7 +123,7 @@ function expiries(site: Site): FaultVariant[] {
 
 function jumps(site: Site): FaultVariant[] {
   return [HOUR_MS, -HOUR_MS].flatMap((ms) => {
-    const by = ms > 0 ? "an hour on" : "an hour back";
+    const by = ms > 0 ? "an hour ahead" : "an hour back";
     return [
       push(site, `push: the library's clock jumps ${by} between two requests`, "single", (random) =>
         once(random, () => true, jumpBehind(site, ms), 10),
@@ -165,7 +165,7 @@ const FILE = "a.sif";
 
 const pullArguments = (ref: string) => ["pull", "--quiet", "--arch", "amd64", "-o", FILE, ref];
 
-/** Loaded before the command line: its clock is so far off. */
+/** Preloaded into the command line; shifts its clock by that much. */
 const shiftedClock = (ms: number) =>
   `--import=data:text/javascript,${encodeURIComponent(
     `const Real = Date, ms = ${ms};
@@ -175,7 +175,7 @@ globalThis.Date = class Date extends Real {
 };`,
   )}`;
 
-/** Pulls that are killed under one clock and finished under another, and pushes. */
+/** Pulls that are killed under one clock and completed under another, and pushes. */
 function clientClocks({ bench, image }: Site): FaultVariant[] {
   const clocks = [
     ["a year ahead", YEAR_MS, 0],
@@ -184,7 +184,7 @@ function clientClocks({ bench, image }: Site): FaultVariant[] {
     ["a year ahead, then a year behind", YEAR_MS, -YEAR_MS],
   ] as const;
   return clocks.map(([text, firstMs, thenMs]) => ({
-    name: `command line with a clock that is ${text}: killed pull and its end, push`,
+    name: `command line with a clock that is ${text}: killed and resumed pull, push`,
     isHeavy: true,
     run: async (seed) => {
       const user = await createCliUser();

@@ -1,13 +1,16 @@
 import type { ProgressListener } from "../transfer/progress.js";
 import type { CountingReader } from "./upload-callback.js";
 
-/** A progress bar with the methods of Go's interface of this name. */
+/** A progress bar with the methods of Go's interface of the same name. */
 export interface ProgressBar {
   /** The bar starts; its limit in bytes. */
   init(totalBytes: number): void;
-  /** Go's single stream goes through here. Transfers of this package report by {@link incrBy} alone. */
+  /**
+   * Go passes its single stream through here. Transfers of this package report only through {@link
+   * incrBy}.
+   */
   proxyReader(reader: CountingReader): CountingReader;
-  /** So many bytes more were moved. */
+  /** This many more bytes were moved. */
   incrBy(bytes: number): void;
   /** The transfer failed; `drop` asks to remove the bar. */
   abort(drop: boolean): void;
@@ -26,7 +29,10 @@ export class NoopProgressBar implements ProgressBar {
   wait(): void {}
 }
 
-/** A progress listener that drives a bar with the moving of the bytes; hashing and verifying do not show. */
+/**
+ * Returns a progress listener that drives a bar with the bytes transferred. Hashing and verifying
+ * do not show.
+ */
 export function fromProgressBar(bar: ProgressBar): ProgressListener {
   let shownBytes: number | undefined;
   return ({ phase, bytesDone, bytesTotal, ended }) => {

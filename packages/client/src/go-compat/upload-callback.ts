@@ -1,16 +1,16 @@
 import type { ProgressListener } from "../transfer/progress.js";
 
-/** Stands for Go's `io.Reader` where a transfer is counted by reading through it. */
+/** Stands for Go's `io.Reader`, which counts a transfer as it is read. */
 export interface CountingReader {
-  /** So many bytes were read. */
+  /** This many bytes were read. */
   read(bytes: number): void;
 }
 
-/** An upload's callback with the methods of Go's interface of this name. */
+/** An upload callback with the methods of Go's interface of the same name. */
 export interface UploadCallback {
   /** The upload starts: its size in bytes, and the reader that Go would read the file from. */
   initUpload(totalBytes: number, reader: CountingReader): void;
-  /** The reader to read through; a callback that counts returns its own. */
+  /** Returns the reader to read through; a callback that counts returns its own. */
   getReader(): CountingReader;
   /** The upload failed. */
   terminate(): void;
@@ -19,8 +19,9 @@ export interface UploadCallback {
 }
 
 /**
- * A progress listener that drives a callback: while bytes are sent, their number goes through the reader that it
- * returns. When the library has the image already, `initUpload` is not called, as in Go.
+ * Returns a progress listener that drives a callback: while bytes are sent, their number goes
+ * through the callback's reader. As in Go, `initUpload` is not called when the library already has
+ * the image.
  */
 export function fromUploadCallback(callback: UploadCallback): ProgressListener {
   let sentBytes: number | undefined;

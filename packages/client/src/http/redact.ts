@@ -2,12 +2,15 @@ const MASK = "***";
 const URL_SECRETS = /\b(https?:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)([?#][^\s"'<>]*)?/gi;
 const MAX_CAUSES = 5;
 
-/** The URL without user info, query and fragment: presigned URLs carry their authority in the query. */
+/**
+ * Returns the URL without user info, query and fragment: the query of a presigned URL is its
+ * authority.
+ */
 export function redactUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : `?${MASK}`}`;
 }
 
-/** Makes `text` fit to print: the secret and everything a URL can hide are masked. */
+/** Returns `text` with the secret, and everything that a URL can hide, masked. */
 export function redactText(text: string, secret: string): string {
   const withoutSecret = secret === "" ? text : text.replaceAll(secret, MASK);
   return withoutSecret.replaceAll(URL_SECRETS, (_, scheme: string, rest: string, tail?: string) =>
@@ -16,8 +19,8 @@ export function redactText(text: string, secret: string): string {
 }
 
 /**
- * A copy of an error and its causes that holds their names, codes and masked messages, and nothing else: errors of
- * transports may carry the request, and with it the token.
+ * Returns a copy of an error and its causes with only their names, codes and masked messages:
+ * errors of transports may carry the request, and with it the token.
  */
 export function redactCause(error: unknown, secret: string, depth = 0): Error | undefined {
   if (!(error instanceof Error) || depth >= MAX_CAUSES) return undefined;

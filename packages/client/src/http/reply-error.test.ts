@@ -75,7 +75,7 @@ describe("replyError", () => {
       expect(none.retryAfterMs).toBeUndefined();
     });
 
-    it("reads a date by the clock of whoever sent it", async () => {
+    it("reads a date by the clock of the sender", async () => {
       const sentMs = Date.now() - 400 * 24 * 3_600_000;
       const headers = {
         date: new Date(sentMs).toUTCString(),

@@ -7,18 +7,18 @@ import {
   parseJson,
 } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
-import { readLimited } from "./read-limited.js";
+import { readLimited } from "./read-body.js";
 import { redactText, redactUrl } from "./redact.js";
 import { isSameOrigin } from "./origin.js";
-import type { ReplyHeaders } from "./reply-headers.js";
+import type { ReplyHeaders } from "./transport.js";
 import type { LibraryReply } from "./send.js";
 
-/** Longest part of a server's message that is passed on, in characters. */
+/** Longest excerpt of a server's message that is passed on, in characters. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
-/** The error that an answer with a status that is no success stands for; reads its body. */
+/** Returns the error for a reply with an error status. Reads its body. */
 export async function replyError(
   connection: Connection,
   reply: LibraryReply,
@@ -31,7 +31,7 @@ export async function replyError(
   const what = said.message || meaning;
   const url = redactUrl(reply.url);
   const message =
-    `${request.method} ${url}: ${side} answered ${status}` +
+    `${request.method} ${url}: ${side} replied with ${status}` +
     `${what === "" ? "" : `: ${what}`}${advice === "" ? "" : `; ${advice}`}`;
   return new LibraryError(code ?? "unexpected-status", message, {
     status,
@@ -62,26 +62,27 @@ async function readErrorBody(connection: Connection, reply: LibraryReply): Promi
       requestId: clean(error.requestID) ?? fromHeader,
     };
   } catch {
-    // The status alone says enough. What is not JSON is a page of some proxy and would not help.
+    // The status alone is enough. A body that is not JSON is a page of some proxy and would not
+    // help.
     reply.request.signal?.throwIfAborted();
     return { message: "", requestId: fromHeader };
   }
 }
 
-/** Without control characters, which could move a terminal's cursor, and of bounded length. */
+/** Removes control characters, which could move a terminal's cursor, and limits the length. */
 function oneLine(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   return line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
 }
 
-/** `Retry-After` as seconds or as an HTTP date (RFC 9110, 10.2.3). */
+/** Parses `Retry-After`, in seconds or as an HTTP date (RFC 9110, 10.2.3). */
 function retryAfterMs(headers: ReplyHeaders): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1_000;
-  // `Date.parse` takes almost anything; HTTP dates end in GMT.
+  // `Date.parse` accepts almost anything; HTTP dates end in GMT.
   const time = value.endsWith("GMT") ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(time)) return undefined;
-  // By the clock that the date is from, where it is told: this side's may be wrong.
+  // Measured by the server's clock where the reply tells it: this machine's may be wrong.
   const sentAt = Date.parse(headers.get("date") ?? "");
   return Math.max(0, time - (Number.isNaN(sentAt) ? Date.now() : sentAt));
 }

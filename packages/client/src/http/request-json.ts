@@ -8,10 +8,10 @@ import {
   ROUTES,
 } from "@sifshelf/protocol";
 
-import { isNotFound, LibraryError } from "../errors.js";
+import { isNotFound, LibraryError } from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
 import { sendFollowing } from "./follow.js";
-import { readLimited } from "./read-limited.js";
+import { readLimited } from "./read-body.js";
 import { redactUrl } from "./redact.js";
 import { replyError } from "./reply-error.js";
 import { withRetries } from "./retry.js";
@@ -22,7 +22,7 @@ import { isPage, requireNoPage, WEB_PAGE } from "./web-page.js";
 export interface JsonCall<Name extends RouteName> {
   readonly route: Name;
   readonly params: RouteParams<Name>;
-  /** Absent and `undefined` fields are left out. */
+  /** Absent and `undefined` fields are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   /** Body of the request. */
   readonly json?: object | undefined;
@@ -31,8 +31,9 @@ export interface JsonCall<Name extends RouteName> {
 }
 
 /**
- * Makes a call and returns what `read` makes of the JSON that it answers. Tries again by the connection's policy, as the
- * calls of the protocol may be made twice: what is created is found the second time, or is `conflict`.
+ * Makes a call and returns the result of `read` for its JSON. Retries by the connection's policy,
+ * since calls of the protocol may be repeated: what the first one created is found by the second,
+ * or is a `conflict`.
  */
 export async function requestJson<Name extends RouteName, T>(
   connection: Connection,
@@ -44,7 +45,7 @@ export async function requestJson<Name extends RouteName, T>(
   );
 }
 
-/** Makes a call of which only success matters, as {@link requestJson} does. */
+/** Makes a call whose reply only has to succeed. Retries like {@link requestJson}. */
 export async function requestDone<Name extends RouteName>(
   connection: Connection,
   call: JsonCall<Name>,
@@ -54,7 +55,10 @@ export async function requestDone<Name extends RouteName>(
   );
 }
 
-/** Makes a call that deletes: that nothing is there any more is success if a try before may have deleted it. */
+/**
+ * Makes a call that deletes. That nothing is there any more is a success if an earlier attempt may
+ * have deleted it.
+ */
 export async function requestDeletion<Name extends RouteName>(
   connection: Connection,
   call: JsonCall<Name>,
@@ -68,7 +72,7 @@ export async function requestDeletion<Name extends RouteName>(
   });
 }
 
-/** Makes a call once and returns its answer with a status of success, unread. */
+/** Makes a call once and returns its successful reply, unread. */
 export async function requestRoute<Name extends RouteName>(
   connection: Connection,
   call: JsonCall<Name>,
@@ -84,7 +88,7 @@ export async function requestRoute<Name extends RouteName>(
   return reply;
 }
 
-/** The URL of a call, below the base URL. */
+/** Returns the URL of a call, below the base URL. */
 export function routeUrl<Name extends RouteName>(
   connection: Connection,
   { route, params, query = {} }: Pick<JsonCall<Name>, "route" | "params" | "query">,
@@ -97,9 +101,9 @@ export function routeUrl<Name extends RouteName>(
 }
 
 /**
- * What `read` makes of the JSON of an answer.
+ * Returns the result of `read` for the JSON of a reply.
  *
- * @throws LibraryError `protocol` when it is not JSON, too much of it, or not what `read` expects.
+ * @throws LibraryError `protocol` when it is not JSON, too long, or not what `read` expects.
  */
 export async function readJson<T>(reply: LibraryReply, read: (json: unknown) => T): Promise<T> {
   const { text, isWhole } = await readLimited(reply.body, MAX_JSON_BYTES);
@@ -112,10 +116,10 @@ export async function readJson<T>(reply: LibraryReply, read: (json: unknown) => 
   }
 }
 
-/** The error for an answer that breaks the protocol in the way that `problem` says. */
+/** Returns the error for a reply that violates the protocol as `problem` says. */
 export function protocolError(reply: LibraryReply, problem: string): LibraryError {
   const { request, status } = reply;
   const url = redactUrl(reply.url);
-  const message = `${request.method} ${url}: the reply (${status}) is not what the protocol says: ${problem}; check that this is the base URL of a library`;
+  const message = `${request.method} ${url}: the reply (${status}) does not follow the protocol: ${problem}; check that this is the base URL of a library`;
   return new LibraryError("protocol", message, { status, method: request.method, url });
 }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 
-import { LibraryError, type LibraryErrorCode, type LibraryErrorDetails } from "../errors.js";
+import {
+  LibraryError,
+  type LibraryErrorCode,
+  type LibraryErrorDetails,
+} from "../errors/library-error.js";
 import { DEFAULT_RETRY, REFILL_BYTES, type RetryPolicy, withRetries } from "./retry.js";
 
 function failure(code: LibraryErrorCode, details: LibraryErrorDetails = {}): LibraryError {
   return new LibraryError(code, "it failed", details);
 }
 
-/** A policy on a clock of its own: pauses take no time and are noted. */
+/** A policy with its own clock: pauses take no time and are recorded. */
 function setUp(policy: Partial<RetryPolicy> = {}) {
   const pauses: number[] = [];
   const retry: RetryPolicy = {

@@ -1,24 +1,33 @@
-import { isLibraryError } from "../errors.js";
+import { onAbort } from "../platform/abort.js";
+import { isLibraryError } from "../errors/library-error.js";
 import type { Logger } from "./logger.js";
-import { pause } from "./pause.js";
 
-/** How a request that may be repeated is tried again. */
+/** How a request that may be repeated is retried. */
 export interface RetryPolicy {
-  /** Tries without progress, the first included. */
+  /** Attempts without progress, including the first. */
   readonly maxAttempts: number;
-  /** Longest pause before the second try, in milliseconds; doubles with each further one. The pause is drawn at random below it. */
+  /**
+   * Upper bound of the pause before the second attempt, in milliseconds. Doubles with each further
+   * one; the pause itself is random.
+   */
   readonly baseDelayMs: number;
-  /** Longest pause that is chosen here, in milliseconds. */
+  /** Upper bound of all chosen pauses, in milliseconds. */
   readonly maxDelayMs: number;
-  /** Longest pause that a library may ask for with `Retry-After`, in milliseconds; one that asks for more is not asked again. */
+  /**
+   * Longest `Retry-After` that is honoured, in milliseconds. A library that asks for more is not
+   * asked again.
+   */
   readonly maxRetryAfterMs: number;
-  /** A number from 0 up to 1, by default `Math.random`. */
+  /** Returns a number from 0 up to 1. Default: `Math.random`. */
   readonly random: () => number;
-  /** Waits, and rejects with the signal's reason when it aborts; by default with a timer. */
+  /** Waits, and rejects with the signal's reason when it aborts. Default: a timer. */
   readonly pause: (delayMs: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Enough to outlast the restart of a server behind a load balancer, short enough for a user who waits. */
+/**
+ * Long enough to outlast the restart of a server behind a load balancer, short enough for a waiting
+ * user.
+ */
 export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
   maxAttempts: 6,
   baseDelayMs: 250,
@@ -28,32 +37,33 @@ export const DEFAULT_RETRY: RetryPolicy = Object.freeze({
   pause,
 });
 
-/** Work that comes this much further than it ever was has all its tries again, in bytes. */
+/** Advancing this many bytes beyond the furthest point so far restores all attempts. */
 export const REFILL_BYTES = 1024 * 1024;
 
-/** One try. */
+/** One attempt. */
 export interface Attempt {
-  /** From 1 on, over all tries. */
+  /** Counts all attempts, from 1. */
   readonly number: number;
   /**
-   * The work has come to this many bytes from its start. Tries are given back only for ground that no try has covered
-   * before, so that work which always fails at the same place ends.
+   * Reports how many bytes from its start the work has reached. Only new ground restores attempts,
+   * so that work that always fails at the same point ends.
    */
   readonly reached: (bytes: number) => void;
 }
 
-/** What a retry needs to know; a `Connection` is one. */
+/** What a retry needs to know. A `Connection` provides it. */
 export interface RetryContext {
   readonly retry: RetryPolicy;
   readonly logger: Logger;
-  /** Is told of each fault that is followed by another try. */
+  /** Called with each error that is followed by another attempt. */
   readonly onRetry?: ((error: Error) => void) | undefined;
 }
 
 /**
- * What `attempt` resolves with, tried again after faults that may pass. Give it only work that can be done twice.
+ * Returns the result of `attempt`, retried after transient errors. Use it only for work that can be
+ * repeated.
  *
- * Rejects with the last fault, with the first one that cannot pass, and with the signal's reason.
+ * Rejects with the last error, with the first permanent one, or with the signal's reason.
  */
 export async function withRetries<T>(
   { retry, logger, onRetry }: RetryContext,
@@ -78,7 +88,7 @@ export async function withRetries<T>(
 }
 
 interface Budget {
-  /** How long to wait after this fault, in milliseconds; undefined to give up. */
+  /** Returns how long to wait after this error, in milliseconds, or undefined to give up. */
   readonly spend: (error: unknown) => number | undefined;
   readonly reached: (bytes: number) => void;
 }
@@ -99,9 +109,23 @@ function createBudget(policy: RetryPolicy): Budget {
       const asked = error.retryAfterMs ?? 0;
       if (asked > policy.maxRetryAfterMs) return undefined;
       const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (failures - 1));
-      // Full jitter, so that clients that failed together do not come back together; also after a pause that all
-      // were asked for.
+      // Full jitter, so that clients that failed together do not return together, even after a
+      // pause that the server asked all of them for.
       return asked + policy.random() * ceiling;
     },
   };
+}
+
+/** Resolves after a delay in milliseconds, or rejects with the signal's reason once it aborts. */
+export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      stopListening();
+      resolve();
+    }, delayMs);
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
+  });
 }

@@ -7,7 +7,7 @@ const silence = () => new Promise<never>(() => {});
 
 describe("send", () => {
   describe("when nothing moves", () => {
-    it("rejects with timeout while it waits for the answer, even from a fetch that ignores aborts", async () => {
+    it("rejects with timeout while it waits for the reply, even from a fetch that ignores aborts", async () => {
       const client = new LibraryClient({ fetch: silence, timeoutMs: 5, retry: false });
       await expect(client.getEntity("alice")).rejects.toMatchObject({
         code: "timeout",
@@ -33,7 +33,7 @@ describe("send", () => {
       await expect(client.getEntity("alice")).rejects.toMatchObject({ code: "timeout" });
     });
 
-    it("lets an answer take many times as long while it gets on", async () => {
+    it("lets a reply take many times as long while it gets on", async () => {
       const library = scriptLibrary();
       const image = new Uint8Array(20 * 1024);
       library.addImage(image);

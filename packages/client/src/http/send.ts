@@ -1,15 +1,17 @@
-import { isLibraryError, LibraryError } from "../errors.js";
-import type { BlockBody } from "./block-body.js";
+import {
+  isCertificateFault,
+  isLibraryError,
+  isProxyRefusal,
+  LibraryError,
+} from "../errors/library-error.js";
 import type { Connection } from "./connection.js";
-import { isCertificateFault, isProxyRefusal } from "./lasting-fault.js";
 import { isSameOrigin } from "./origin.js";
 import { redactCause, redactUrl } from "./redact.js";
-import type { ReplyHeaders } from "./reply-headers.js";
-import type { StreamBody, TransportResponse } from "./transport.js";
-import { untilAborted } from "./until-aborted.js";
+import type { BlockBody, ReplyHeaders, StreamBody, TransportResponse } from "./transport.js";
+import { untilAborted } from "../platform/abort.js";
 import { createWatchdog, type Watchdog } from "./watchdog.js";
 
-/** Fewer bytes of an answer than this within the time allowed count as none. */
+/** Receiving fewer bytes than this within the time allowed counts as silence. */
 export const MIN_PROGRESS_BYTES = 1024;
 
 /** A request to the library or to its storage. */
@@ -19,31 +21,42 @@ export interface LibraryRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | StreamBody | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** How long the answer may take once all is sent, in milliseconds; default the connection's `timeoutMs`. */
+  /**
+   * Time allowed for the reply once everything is sent, in milliseconds. Default: the connection's
+   * `timeoutMs`.
+   */
   readonly replyTimeoutMs?: number | undefined;
-  /** `never` keeps the token back even from the library's own origin: the URL authorises itself. */
+  /**
+   * `never` withholds the token even from the library's own origin, because the URL authorises
+   * itself.
+   */
   readonly authorize?: "same-origin" | "never" | undefined;
-  /** The answer's body is large and will be drained in blocks where they can be had. */
+  /** The reply's body is large and will be drained in blocks if possible. */
   readonly inBlocks?: boolean | undefined;
 }
 
-/** An answer whose body is watched like the request was. */
+/** A reply whose body is watched like the request was. */
 export interface LibraryReply {
   readonly request: LibraryRequest;
-  /** Where the answer came from. */
+  /** Where the reply came from. */
   readonly url: URL;
   readonly status: number;
   readonly headers: ReplyHeaders;
-  /** Fails with {@link LibraryError} `network` or `timeout`. Cancel it when it is not read to its end. */
+  /**
+   * Fails with {@link LibraryError} `network` or `timeout`. Cancel it unless it is read to its end.
+   */
   readonly body: ReadableStream<Uint8Array> | undefined;
-  /** The same body in blocks, if that was asked for and can be had. Drain it instead of reading `body`; fails as that does. */
+  /**
+   * The same body in blocks, if requested and available. Drain it instead of reading `body`; it
+   * fails likewise.
+   */
   readonly blocks?: BlockBody | undefined;
 }
 
 /**
- * Makes one exchange, redirects not followed. The token goes along only to the base URL's origin.
+ * Makes one exchange without following redirects. The token is sent only to the base URL's origin.
  *
- * @throws LibraryError `network` or `timeout`; the signal's reason; whatever the body's stream fails with.
+ * @throws LibraryError `network` or `timeout`; the signal's reason; the error of the body's stream.
  */
 export async function send(connection: Connection, request: LibraryRequest): Promise<LibraryReply> {
   const watchdog = createWatchdog(request.signal);
@@ -89,8 +102,15 @@ async function exchange(
       : body;
   const headers = requestHeaders(connection, request);
   const { inBlocks } = request;
-  const answer = connection.transport({ method, url, headers, body: watched, signal, inBlocks });
-  const response = await untilAborted(answer, signal, discard);
+  const responding = connection.transport({
+    method,
+    url,
+    headers,
+    body: watched,
+    signal,
+    inBlocks,
+  });
+  const response = await untilAborted(responding, signal, discard);
   watchdog.disarm();
   return response;
 }
@@ -102,7 +122,7 @@ function discard(response: TransportResponse): void {
 function requestHeaders(connection: Connection, request: LibraryRequest): Record<string, string> {
   const { url, body, authorize = "same-origin" } = request;
   const headers: Record<string, string> = {
-    // Compressed replies would have a length that says nothing about the image's.
+    // The length of a compressed reply would say nothing about the image's.
     "accept-encoding": "identity",
     "user-agent": connection.userAgent,
     ...request.headers,
@@ -126,7 +146,9 @@ interface BodyWatch {
   readonly replyTimeoutMs: number;
 }
 
-/** The time runs while the other side takes a chunk, and stands still while the source reads the next one. */
+/**
+ * The time runs while the other side takes a chunk, and stops while the source reads the next one.
+ */
 function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
   const { watchdog, failure } = watch;
   const open = () => {
@@ -170,8 +192,8 @@ function watchedBody(body: StreamBody, watch: BodyWatch): StreamBody {
 }
 
 /**
- * The time runs while a reader waits, and stands still while it has something to work on. It starts again with every
- * {@link MIN_PROGRESS_BYTES}: a byte now and then is no progress.
+ * The time runs while a reader waits, and stops while it works. It restarts with every {@link
+ * MIN_PROGRESS_BYTES}: an occasional byte is not progress.
  */
 function watchedReply(
   connection: Connection,
@@ -217,7 +239,7 @@ function watchedReply(
   );
 }
 
-/** Likewise; the time stands still while all that arrived is being taken. */
+/** Likewise; the time stops while everything that arrived is being taken. */
 function watchedBlocks(
   connection: Connection,
   request: LibraryRequest,
@@ -268,7 +290,7 @@ function sendError(
   const url = redactUrl(request.url);
   const cause = redactCause(error, connection.token());
   if (watchdog.hasExpired) {
-    const message = `${method} ${url}: nothing, or next to nothing, moved for too long; check the network, or allow more with timeoutMs`;
+    const message = `${method} ${url}: no progress for too long; check the network, or allow more time with timeoutMs`;
     return new LibraryError("timeout", message, { method, url, cause });
   }
   const reason = cause?.message ?? "the connection failed";

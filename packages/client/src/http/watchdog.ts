@@ -1,30 +1,31 @@
-/** Notices that nothing moves: aborts its signal when an armed time passes, or when the caller's signal aborts. */
+import { linkedAbort } from "../platform/abort.js";
+
+/**
+ * Aborts its signal when an armed time passes without progress, or when the caller's signal aborts.
+ */
 export interface Watchdog {
   readonly signal: AbortSignal;
-  /** Whether it was the time that ran out. */
+  /** Whether the time ran out. */
   readonly hasExpired: boolean;
-  /** Starts the time again from now. */
+  /** Restarts the time from now. */
   arm(timeoutMs: number): void;
-  /** Stops the time: what is waited for now is on this side. */
+  /** Stops the time: the wait is now on this side. */
   disarm(): void;
-  /** Ends the watch; nothing is left behind on the caller's signal. */
+  /** Ends the watch. Leaves nothing behind on the caller's signal. */
   close(): void;
 }
 
-/** A watchdog that also aborts, with the same reason, when `signal` does. Close it. */
+/** Creates a watchdog that also aborts, with the same reason, when `signal` does. Close it. */
 export function createWatchdog(signal: AbortSignal | undefined): Watchdog {
-  const controller = new AbortController();
+  const linked = linkedAbort(signal);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hasExpired = false;
-  const follow = () => controller.abort(signal?.reason);
-  if (signal?.aborted === true) follow();
-  else signal?.addEventListener("abort", follow, { once: true });
   const disarm = () => {
     clearTimeout(timer);
     timer = undefined;
   };
   return {
-    signal: controller.signal,
+    signal: linked.signal,
     get hasExpired() {
       return hasExpired;
     },
@@ -32,13 +33,13 @@ export function createWatchdog(signal: AbortSignal | undefined): Watchdog {
       disarm();
       timer = setTimeout(() => {
         hasExpired = true;
-        controller.abort(new Error(`nothing moved for ${timeoutMs} ms`));
+        linked.abort(new Error(`nothing moved for ${timeoutMs} ms`));
       }, timeoutMs);
     },
     disarm,
     close() {
       disarm();
-      signal?.removeEventListener("abort", follow);
+      linked.unlink();
     },
   };
 }

@@ -1,17 +1,20 @@
 import { MAX_ERROR_BODY_BYTES } from "@sifshelf/protocol";
 
-import { LibraryError } from "../errors.js";
-import { readLimited } from "./read-limited.js";
+import { LibraryError } from "../errors/library-error.js";
+import { readLimited } from "./read-body.js";
 import { redactUrl } from "./redact.js";
-import type { ReplyHeaders } from "./reply-headers.js";
+import type { ReplyHeaders } from "./transport.js";
 import type { LibraryReply } from "./send.js";
 
 const PAGE = /^[\s\uFEFF]*<(?:!doctype\s+html|html|head|body|!--)/i;
 
-/** What errors say of a web page that came in place of an answer. */
-export const WEB_PAGE = "it is a web page, perhaps of a network that wants a login";
+/** How errors describe a web page in place of a reply. */
+export const WEB_PAGE = "it is a web page, perhaps of a network that requires a login";
 
-/** Whether headers announce a web page. Some libraries announce plain words so: where there are words, look at them. */
+/**
+ * Whether the headers announce a web page. Some libraries announce plain text as one, so check the
+ * text where there is some.
+ */
 export function announcesPage(headers: ReplyHeaders): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
 }
@@ -22,8 +25,8 @@ export function isPage(text: string): boolean {
 }
 
 /**
- * Reads the rest of an answer that says success by its status alone, as {@link discardBody} does, but does not believe a
- * web page: whatever is between may answer so to everything.
+ * Reads the rest of a reply that indicates success by its status alone, like {@link discardBody},
+ * but rejects a web page: something between client and library may send one in reply to everything.
  *
  * @throws LibraryError `protocol`
  */
@@ -32,6 +35,6 @@ export async function requireNoPage(reply: LibraryReply): Promise<void> {
   if (read === undefined || !announcesPage(reply.headers) || !isPage(read.text)) return;
   const { request, status } = reply;
   const url = redactUrl(reply.url);
-  const message = `${request.method} ${url}: the reply (${status}) is not what the protocol says: ${WEB_PAGE}`;
+  const message = `${request.method} ${url}: the reply (${status}) does not follow the protocol: ${WEB_PAGE}`;
   throw new LibraryError("protocol", message, { status, method: request.method, url });
 }

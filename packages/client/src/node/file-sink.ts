@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { ByteSink } from "../transfer/byte-sink.js";
 import { onFile } from "./file-error.js";
 import { readAt } from "./file-source.js";
@@ -11,14 +11,14 @@ export interface FileSink extends ByteSink {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** Resolves once everything written is on the disk. */
   sync(): Promise<void>;
-  /** Resolves once nothing is written any more; the file stays open. */
+  /** Resolves once no write is in progress. The file stays open. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Creates a file to pull into, which must not exist. SIF files can be run, so it may be executed by whom the process's
- * umask allows, as the files that `singularity pull` makes.
+ * Creates a file to pull into. It must not exist. SIF files are executable, so its mode allows
+ * execution as far as the process's umask does, like the files of `singularity pull`.
  *
  * @throws LibraryError `file-exists`, `file-not-writable`.
  */
@@ -27,27 +27,27 @@ export async function createFileSink(path: string): Promise<FileSink> {
     return fileSink(path, await open(path, "wx+", 0o777));
   } catch (cause) {
     const exists = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    if (exists) throw new LibraryError("file-exists", `${path} exists already`, { cause });
+    if (exists) throw new LibraryError("file-exists", `${path} already exists`, { cause });
     return onFile("file-not-writable", path, () => Promise.reject(cause));
   }
 }
 
-/** The disk begins to take what was written whenever it is so much, so that little is left to wait for in the end. */
+/** The disk starts to sync after this many bytes, so that the final sync is short. */
 const SYNC_AHEAD_BYTES = 32 * 1024 * 1024;
 
-/** A thread for writing takes longer to start than less to write. */
+/** Smaller images are written sooner than a thread starts. */
 const MIN_THREAD_BYTES = 16 * 1024 * 1024;
 
 /**
- * A sink over a file that is open for reading and writing; `path` names it in errors. With many bytes to come, default 0,
- * it writes from a thread.
+ * Returns a sink for a file open for reading and writing. `path` names it in errors. If `sizeBytes`
+ * (default 0) is large, it writes in a thread.
  */
 export function fileSink(path: string, handle: FileHandle, sizeBytes = 0): FileSink {
   const write = <T>(operation: () => Promise<T>) => onFile("file-not-writable", path, operation);
   const writer = sizeBytes < MIN_THREAD_BYTES ? undefined : createFileWriter(handle.fd);
   const stop = async () => writer?.close();
   const ahead = syncAhead(handle);
-  // One write at a time: side by side they would only fight for the file's lock.
+  // One write at a time: concurrent ones would only compete for the file's lock.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = (operation: () => Promise<void>): Promise<void> => {
     const done = turn.then(operation);
@@ -77,12 +77,12 @@ export function fileSink(path: string, handle: FileHandle, sizeBytes = 0): FileS
 }
 
 interface SyncAhead {
-  /** So many bytes more were written. Rejects with what kept the disk from taking earlier ones. */
+  /** Records written bytes. Rejects with the error that kept the disk from taking earlier ones. */
   readonly wrote: (bytes: number) => Promise<void>;
   readonly finish: () => Promise<void>;
 }
 
-/** The system reports only once that a disk did not take something, so that is remembered. */
+/** The system reports a failed write-back only once, so the error is kept. */
 function syncAhead(handle: FileHandle): SyncAhead {
   let waitingBytes = 0;
   let running: Promise<void> | undefined;

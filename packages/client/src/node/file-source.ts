@@ -1,27 +1,31 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
-import { LibraryError } from "../errors.js";
+import type { ImageHash } from "@sifshelf/protocol";
+
+import { LibraryError } from "../errors/library-error.js";
+import { hashByReading } from "../hashing/hash-range.js";
+import { imageHash, type ImageHashOptions } from "../hashing/image-hash.js";
+import { type ByteRange, partsOf } from "../transfer/byte-range.js";
 import type { ByteSource } from "../transfer/byte-source.js";
-import { hashByReading } from "../transfer/hash-source.js";
 import { onFile } from "./file-error.js";
 import { createHashThread, type HashThread } from "./hash-thread.js";
 
 /** A file to push. Close it when done. */
 export interface FileSource extends ByteSource {
-  /** Rejects with `source-changed` when the file was written to since it was opened. */
+  /** Rejects with `source-changed` when the file was modified after it was opened. */
   assertUnchanged(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file to push. It stays open, so that what is hashed and what is sent are the same file even if its path is
+ * Opens a file to push. It stays open, so that the same file is hashed and sent even if its path is
  * replaced meanwhile.
  *
- * @throws LibraryError `file-not-readable`, also when the path is no regular file.
+ * @throws LibraryError `file-not-readable`, also when the path is not a regular file.
  */
 export async function openFileSource(path: string): Promise<FileSource> {
-  // Without O_NONBLOCK, opening a pipe would wait for its writer; for files it changes nothing.
+  // Without O_NONBLOCK, opening a pipe would wait for a writer. It has no effect on files.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   const handle = await onFile("file-not-readable", path, () => open(path, flags));
   try {
@@ -56,18 +60,17 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
     },
     async sha256(offset, length, { signal, onHashed = () => {} } = {}) {
       signal?.throwIfAborted();
-      thread ??= createHashThread(path, handle.fd);
-      if (thread === undefined) return hashByReading(source, { offset, length }, signal, onHashed);
-      const hex = await thread.sha256({ offset, length }, signal, onHashed);
-      if (hex === undefined) throw changed(path);
-      return hex;
+      thread ??= createHashThread(handle.fd);
+      const range = { offset, length };
+      if (thread === undefined) return hashByReading(source, range, signal, onHashed);
+      return hashInThread(thread, { path, range }, signal, onHashed);
     },
     async assertUnchanged() {
       const now = await stat();
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) throw changed(path);
     },
     async close() {
-      // First the thread: another file may be opened under the same descriptor.
+      // The thread first: another file may be opened with the same descriptor.
       await thread?.close();
       await handle.close();
     },
@@ -75,7 +78,31 @@ async function fileSource(path: string, handle: FileHandle): Promise<FileSource>
   return source;
 }
 
-/** The bytes at `offset`, fewer than `length` only at the end of the file. */
+/** Bytes hashed per step. Between steps, an abort takes effect and other hashes take their turn. */
+const STEP_BYTES = 16 * 1024 * 1024;
+
+async function hashInThread(
+  thread: HashThread,
+  { path, range }: { readonly path: string; readonly range: ByteRange },
+  signal: AbortSignal | undefined,
+  onHashed: (bytes: number) => void,
+): Promise<string> {
+  const hash = thread.begin();
+  try {
+    for (const step of partsOf(range, STEP_BYTES)) {
+      const isRead = await onFile("file-not-readable", path, () => hash.update(step));
+      signal?.throwIfAborted();
+      if (!isRead) throw changed(path);
+      onHashed(step.offset + step.length - range.offset);
+    }
+    return await onFile("file-not-readable", path, () => hash.digestHex());
+  } catch (error) {
+    hash.drop();
+    throw error;
+  }
+}
+
+/** Returns the bytes at `offset`, fewer than `length` only at the end of the file. */
 export async function readAt(
   path: string,
   handle: FileHandle,
@@ -86,7 +113,10 @@ export async function readAt(
   return filled === length ? bytes : bytes.subarray(0, filled);
 }
 
-/** Fills `target` with the bytes at `offset`; how many there were, fewer only at the end of the file. */
+/**
+ * Fills `target` with the bytes at `offset`. Returns their number, fewer only at the end of the
+ * file.
+ */
 async function fillFrom(
   path: string,
   handle: FileHandle,
@@ -110,4 +140,21 @@ function changed(path: string): LibraryError {
     "source-changed",
     `${path} changed while it was pushed; push it again once nothing writes to it`,
   );
+}
+
+/**
+ * Returns the image hash of a file, `sha256.<hex>` (Go: `ImageHash`).
+ *
+ * @throws LibraryError `file-not-readable`, `source-changed`.
+ */
+export async function imageHashOfFile(
+  path: string,
+  options: ImageHashOptions = {},
+): Promise<ImageHash> {
+  const source = await openFileSource(path);
+  try {
+    return await imageHash(source, options);
+  } finally {
+    await source.close();
+  }
 }

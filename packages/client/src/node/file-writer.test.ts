@@ -54,7 +54,7 @@ describe("createFileWriter", () => {
     await writer.close();
   });
 
-  it.skipIf(!existsSync("/dev/full"))("rejects with the system's error and goes on", async () => {
+  it.skipIf(!existsSync("/dev/full"))("rejects with the system's error and continues", async () => {
     const full = await open("/dev/full", "w");
     const writer = await readyWriter(full.fd);
     for (const offset of [0, 5]) {

@@ -31,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe("openFileSource", () => {
   describe("when the path is a file", () => {
-    it("reads any stretch of it", async () => {
+    it("reads any range of it", async () => {
       const path = join(folder, "image.sif");
       await writeFile(path, IMAGE);
       const source = await openFileSource(path);
@@ -42,7 +42,7 @@ describe("openFileSource", () => {
       await source.close();
     });
 
-    it("rejects with source-changed once it is written to or cut", async () => {
+    it("rejects with source-changed once it is written to or truncated", async () => {
       const path = join(folder, "image.sif");
       await writeFile(path, IMAGE);
       const source = await openFileSource(path);

@@ -18,12 +18,12 @@ import {
 } from "./partial-names.js";
 import { parseJournal } from "./pull-journal.js";
 
-/** How long an abandoned partial is kept for a pull that may go on with it, in milliseconds. */
+/** How long an abandoned partial is kept for a later pull, in milliseconds. */
 export const ORPHAN_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * The partial to go on with: of the abandoned ones of the image, of whatever destination in the folder, the one with the
- * most bytes; else a new one.
+ * Returns the partial to continue: of the image's abandoned partials in the folder, for any
+ * destination, the one with the most bytes; else a new one.
  *
  * @throws LibraryError `file-not-writable`
  */
@@ -41,7 +41,7 @@ export async function findPartial(destination: string, image: SinkImage): Promis
   return fresh;
 }
 
-/** The other partials of an image beside one, those with the most bytes first. */
+/** Returns the other partials of an image in the same folder, those with the most bytes first. */
 async function partialsOf(image: SinkImage, beside: string): Promise<FoundPartial[]> {
   const folder = dirname(beside);
   const found: { readonly partial: FoundPartial; readonly bytes: number }[] = [];
@@ -50,25 +50,25 @@ async function partialsOf(image: SinkImage, beside: string): Promise<FoundPartia
     const isWanted = partial?.digest12 === image.sha256.slice(0, 12);
     if (!isWanted || join(folder, partial.data) === beside) continue;
     const content = parseJournal(await readFile(join(folder, name), "utf8").catch(() => ""));
-    const bytes = content?.stretches.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    const bytes = content?.ranges.reduce((sum, { length }) => sum + length, 0) ?? 0;
     found.push({ partial, bytes });
   }
   return found.toSorted((a, b) => b.bytes - a.bytes).map(({ partial }) => partial);
 }
 
-/** A look through a folder for partials that are of no use any more. */
+/** A search of a folder for useless partials. */
 interface Sweep {
   readonly destination: string;
-  /** Of which a partial of the destination may still be wanted; undefined: of none. */
+  /** The image whose partials for the destination may still be needed. Undefined: none. */
   readonly sha256: string | undefined;
-  /** Now, by the clock that stamps the files of this folder. */
+  /** The current time by the clock that stamps the files of this folder. */
   readonly fileSystemMs: number;
 }
 
 /**
- * Removes what nobody will go on with: abandoned partials that are old, those whose process was killed before it had
- * written what they are, and those of other images for the same destination, which was replaced in the library
- * meanwhile. Never fails: it is done in passing.
+ * Removes what no pull will continue: old abandoned partials, partials whose process was killed
+ * before it recorded what they are, and partials of other images for the same destination, whose
+ * image was replaced in the library. Never rejects, because it is only cleanup.
  */
 export async function sweepPartials(sweep: Sweep): Promise<void> {
   const folder = dirname(sweep.destination);
@@ -93,7 +93,10 @@ export async function sweepPartials(sweep: Sweep): Promise<void> {
   }
 }
 
-/** Removes the abandoned partials for a destination that is done, as pulls leave them that were killed at their very end. */
+/**
+ * Removes the abandoned partials for a finished destination, which pulls leave that are killed at
+ * their very end.
+ */
 export async function sweepFinished(destination: string): Promise<void> {
   const sweep = { destination, sha256: undefined, fileSystemMs: 0 };
   const found = (await namesIn(dirname(destination))).map(partialOfJournal);
@@ -101,7 +104,10 @@ export async function sweepFinished(destination: string): Promise<void> {
   await sweepPartials({ ...sweep, fileSystemMs: await clockOf(destination) });
 }
 
-/** Now, by the clock that stamps the files beside `destination`; 0 where no file can be made. */
+/**
+ * Returns the current time by the clock that stamps the files beside `destination`, 0 where no file
+ * can be created.
+ */
 async function clockOf(destination: string): Promise<number> {
   const { data } = newPartialNames(destination, "0".repeat(64));
   const path = join(dirname(destination), data);
@@ -127,12 +133,15 @@ async function removeAbandoned(
 ): Promise<void> {
   const journal = join(folder, found.journal);
   if (!(await isAbandoned(journal, undefined, fileSystemMs))) return;
-  // The data first: as long as the journal is there, the data are found.
+  // The data first: while the journal exists, the data can be found.
   await rm(join(folder, await dataName(folder, found)), { force: true }).catch(() => {});
   await rm(journal, { force: true }).catch(() => {});
 }
 
-/** When a file was last written, by the clock of its file system; now, if it cannot be told. */
+/**
+ * Returns when a file was last written, by the clock of its file system, or the current time if
+ * unknown.
+ */
 export async function stampMs(path: string): Promise<number> {
   return lstat(path).then(
     ({ mtimeMs }) => mtimeMs,

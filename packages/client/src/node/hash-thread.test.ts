@@ -5,8 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { imageHashOfFile } from "./image-hash-of-file.js";
-import { type FileSource, openFileSource } from "./file-source.js";
+import { type FileSource, imageHashOfFile, openFileSource } from "./file-source.js";
 
 const MIB = 1024 * 1024;
 const BYTES = randomBytes(40 * MIB + 12_345);
@@ -71,6 +70,15 @@ describe("openFileSource", () => {
     it("rejects with source-changed", async () => {
       await truncate(path, 20 * MIB);
       await expect(hash(0, BYTES.length)).rejects.toMatchObject({ code: "source-changed" });
+    });
+  });
+
+  describe("when it is closed", () => {
+    it("rejects what is asked afterwards", async () => {
+      await hash(0, 10 * MIB);
+      await source.close();
+      await expect(hash(0, 10 * MIB)).rejects.toMatchObject({ code: "file-not-readable" });
+      source = await openFileSource(path);
     });
   });
 

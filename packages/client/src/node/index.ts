@@ -1,6 +1,6 @@
-export { createFileSink, type FileSink, fileSink } from "./file-sink.js";
+export { createFileSink, type FileSink } from "./file-sink.js";
 export { type FileSource, openFileSource } from "./file-source.js";
-export { imageHashOfFile } from "./image-hash-of-file.js";
+export { imageHashOfFile } from "./file-source.js";
 export { type GetFunction, networkFetch, type NetworkFetchOptions } from "./network-fetch.js";
 export {
   type PulledFile,

@@ -1,22 +1,21 @@
-import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client-options.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, type LibraryClientOptions } from "../client/client-options.js";
 import { isRedirect, MAX_REDIRECTS } from "../http/follow.js";
-import { nodeTransport } from "../http/node-transport.js";
+import { nodeTransport, trustedCertificates } from "../http/node/node-transport.js";
 import type { Transport } from "../http/transport.js";
-import { trustedCertificates } from "../http/trusted-certificates.js";
 
-/** How {@link networkFetch} reaches servers, as a client does. */
+/** How {@link networkFetch} reaches servers. The same options as a client's. */
 export type NetworkFetchOptions = Pick<LibraryClientOptions, "ca" | "proxy">;
 
-/** Like `fetch`, for GET alone. */
+/** Like `fetch`, for GET only. */
 export type GetFunction = (
   url: URL | string,
   init?: { readonly signal?: AbortSignal },
 ) => Promise<Response>;
 
 /**
- * A `fetch` for documents around a library, which goes through the same proxy and trusts the same certificates as a
- * client with these options. Redirects are followed, but never from https to http. It rejects with the system's error,
- * in which a proxy's user info is not.
+ * Returns a `fetch` for other documents of a library's site. It uses the same proxy and trusts the
+ * same certificates as a client with these options. Redirects are followed, but never from https to
+ * http. It rejects with the system's error, which does not contain the proxy's user info.
  *
  * @throws LibraryError `option-not-valid`
  */
@@ -25,7 +24,7 @@ export function networkFetch({ ca, proxy }: NetworkFetchOptions): GetFunction {
   const connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS;
   let transport: Transport | undefined;
   return async (target, { signal = new AbortController().signal } = {}) => {
-    // Not before: most commands find their library without a document.
+    // Not earlier: most commands find their library without a document.
     transport ??= nodeTransport({ connectTimeoutMs, ca: certificates, proxy });
     if (transport === undefined) throw new Error("this platform has no node:http");
     let url = new URL(target);
@@ -49,6 +48,6 @@ function nextUrl(from: URL, location: string, hops: number): URL {
   const next = new URL(location, from);
   const isKept = next.protocol === from.protocol || next.protocol === "https:";
   if (hops < MAX_REDIRECTS && isKept) return next;
-  const reason = isKept ? `more than ${MAX_REDIRECTS} times` : "to what is not encrypted";
+  const reason = isKept ? `more than ${MAX_REDIRECTS} times` : "to an unencrypted URL";
   throw new Error(`${from.host} redirects ${reason}`);
 }

@@ -2,10 +2,10 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { LibraryError } from "../errors.js";
+import { LibraryError } from "../errors/library-error.js";
 import type { SinkImage } from "../transfer/byte-sink.js";
-import { onFile } from "./file-error.js";
-import { isOnLocalDisk } from "./local-disk.js";
+import { onFile, isThere } from "./file-error.js";
+import { isOnLocalDisk } from "./disk.js";
 import {
   type FoundPartial,
   newPartialNames,
@@ -13,7 +13,6 @@ import {
   randomOfData,
 } from "./partial-names.js";
 import { stateOf, thisProcess } from "./process-owner.js";
-import { isThere } from "./publish-file.js";
 import {
   type JournalContent,
   type JournalLine,
@@ -27,12 +26,13 @@ export interface PartialFile {
   readonly journalPath: string;
   readonly data: FileHandle;
   /** What an earlier process journalled. */
-  readonly stretches: JournalContent["stretches"];
-  /** Looks whether no other process took the partial, because it held this one for gone. */
+  readonly ranges: JournalContent["ranges"];
+  /** Checks that no other process took the partial over in the belief that this one is gone. */
   readonly isOurs: () => Promise<boolean>;
   /**
-   * Looks whether the partial is still ours, unless that was done within the last second. A process that was stopped has to
-   * do so before it writes again: another one may have made the finished image of the file meanwhile.
+   * Checks that the partial is still ours, unless that was done within the last second. A process
+   * that was suspended has to do so before it writes again: another one may have finished the image
+   * in this file meanwhile.
    *
    * @throws LostPartial
    */
@@ -44,26 +44,31 @@ export interface PartialFile {
    */
   readonly append: (lines: readonly JournalLine[]) => Promise<void>;
   readonly close: () => Promise<void>;
-  /** Removes both files; close it first. */
+  /** Removes both files. Close it first. */
   readonly remove: () => Promise<void>;
 }
 
-/** Another process took the partial over; nothing of it may be used here any more. */
+/** Another process took the partial over. This one must not use it any more. */
 export class LostPartial extends Error {
   override readonly name = "LostPartial";
 }
 
-/** How long an owner that cannot be looked at has to be silent until it counts as gone, in milliseconds. */
+/**
+ * How long an owner that cannot be examined has to be silent before it counts as gone, in
+ * milliseconds.
+ */
 const LEASE_MS = 5 * 60_000;
 
-/** For how long the partial is taken for ours without looking, in milliseconds: a small part of the lease. */
+/**
+ * How long ownership is assumed without a check, in milliseconds: a small fraction of the lease.
+ */
 const LOOK_MS = 1_000;
 
-/** SIF files can be run: by whom the process's umask allows. */
+/** SIF files are executable, as far as the process's umask allows. */
 const DATA_MODE = 0o777;
 
 /**
- * A new partial of an image for a destination.
+ * Creates a partial of an image for a destination.
  *
  * @throws LibraryError `file-not-writable`
  */
@@ -71,7 +76,7 @@ export async function createPartial(destination: string, image: SinkImage): Prom
   const names = fullNames(dirname(destination), newPartialNames(destination, image.sha256));
   const begin = journalLine({ image }) + journalLine({ owner: await thisProcess() });
   return onFile("file-not-writable", names.data, async () => {
-    // The journal first: data without a journal belong to nobody.
+    // The journal first: data without a journal have no owner.
     const journal = await open(names.journal, "ax", 0o600);
     try {
       await journal.appendFile(begin);
@@ -86,10 +91,10 @@ export async function createPartial(destination: string, image: SinkImage): Prom
 }
 
 /**
- * Takes a partial over if nobody owns it any more: whoever renames its journal has it. Undefined when it is owned, is
- * not of this image, or someone else was faster.
+ * Takes a partial over if it has no owner any more: the process that renames its journal owns it.
+ * Returns undefined when it has an owner, is of another image, or another process was faster.
  *
- * @param fileSystemMs now, by the clock that stamps the files of this folder
+ * @param fileSystemMs the current time by the clock that stamps the files of this folder
  */
 export async function adoptPartial(
   found: FoundPartial,
@@ -105,7 +110,7 @@ export async function adoptPartial(
   if (journal === undefined) return undefined;
   try {
     await rename(old, names.journal);
-    // Another process was faster, and lives: it gets it back.
+    // Another live process was faster: give it back.
     if (!(await isAbandoned(names.journal, image, fileSystemMs))) {
       await rename(names.journal, old);
       throw new LostPartial("taken");
@@ -123,16 +128,16 @@ async function takeOver(
   names: PartialNames,
 ): Promise<PartialFile> {
   const content = parseJournal(await readFile(names.journal, "utf8"));
-  // On a line of its own: the last one may have been cut off.
+  // On a new line, because the last one may be incomplete.
   await journal.appendFile(`\n${journalLine({ owner: await thisProcess() })}`);
-  // Another process may have taken it again before it said whose it is.
+  // Another process may have taken it before this one recorded itself as the owner.
   const ours = await fileId(() => journal.stat({ bigint: true }));
   const there = await fileId(() => lstat(names.journal, { bigint: true }));
   if (there !== ours) throw new LostPartial("taken");
   try {
     await rename(from, names.data);
     const data = await openOwnData(names.data);
-    return await partialFile(names, { journal, data }, content?.stretches ?? []);
+    return await partialFile(names, { journal, data }, content?.ranges ?? []);
   } catch (error) {
     await rm(names.data, { force: true });
     await rm(names.journal, { force: true });
@@ -140,7 +145,10 @@ async function takeOver(
   }
 }
 
-/** The name of a partial's data. Who took it over may have been killed when only its journal was renamed. */
+/**
+ * Returns the name of a partial's data. The process that took it over may have been killed when
+ * only the journal was renamed.
+ */
 export async function dataName(
   folder: string,
   { data, digest12, formerRandom }: FoundPartial,
@@ -151,7 +159,7 @@ export async function dataName(
   return names.find((name) => name.endsWith(end)) ?? data;
 }
 
-/** What tells a file apart from all others; empty when it is not there. */
+/** Returns what identifies a file, empty when it does not exist. */
 async function fileId(look: () => Promise<BigIntStats>): Promise<string> {
   return look().then(
     ({ dev, ino }) => `${dev}:${ino}`,
@@ -159,7 +167,7 @@ async function fileId(look: () => Promise<BigIntStats>): Promise<string> {
   );
 }
 
-/** Which image is wanted where. */
+/** Which image is wanted at which destination. */
 export interface Adoption {
   readonly destination: string;
   readonly image: SinkImage;
@@ -168,7 +176,10 @@ export interface Adoption {
 
 const APPEND_NOFOLLOW = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
 
-/** Whether nobody works on the partial with this journal; with an image, also whether it is one of that image. */
+/**
+ * Whether no process works on the partial with this journal and, if `image` is given, it is of that
+ * image.
+ */
 export async function isAbandoned(
   journal: string,
   image: SinkImage | undefined,
@@ -178,7 +189,7 @@ export async function isAbandoned(
   if (stats?.isFile() !== true || stats.uid !== userId(stats.uid)) return false;
   const content = parseJournal(await readFile(journal, "utf8").catch(() => ""));
   const isSilent = fileSystemMs - stats.mtimeMs > LEASE_MS;
-  // A journal of which nothing can be read may be about to be written.
+  // A journal without readable contents may be about to be written.
   if (content === undefined) return image === undefined && isSilent;
   if (image !== undefined && !isSameImage(content.image, image)) return false;
   if (content.owner === undefined) return true;
@@ -190,16 +201,18 @@ function isSameImage(a: SinkImage, b: SinkImage): boolean {
   return a.sha256 === b.sha256 && a.sizeBytes === b.sizeBytes;
 }
 
-/** Someone else's files could be changed by them later; and another name of the data would be written through. */
+/**
+ * Another user could change their own file later, and a second hard link would be written through.
+ */
 async function openOwnData(path: string): Promise<FileHandle> {
   const data = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
   const stats = await data.stat();
   if (stats.isFile() && stats.nlink === 1 && stats.uid === userId(stats.uid)) return data;
   await data.close();
-  throw new LibraryError("file-not-readable", `${path} is not a file of this user alone`);
+  throw new LibraryError("file-not-readable", `${path} is not owned by this user alone`);
 }
 
-/** The user's id; where users have none, the other's. */
+/** Returns the user's id, or the other's where users have none. */
 function userId(other: number): number {
   return process.getuid?.() ?? other;
 }
@@ -211,7 +224,7 @@ function fullNames(folder: string, { data, journal }: PartialNames): PartialName
 async function partialFile(
   names: PartialNames,
   { journal, data }: { readonly journal: FileHandle; readonly data: FileHandle },
-  stretches: JournalContent["stretches"],
+  ranges: JournalContent["ranges"],
 ): Promise<PartialFile> {
   const ours = await fileId(() => journal.stat({ bigint: true }));
   let lookedMs = 0;
@@ -229,7 +242,7 @@ async function partialFile(
     path: names.data,
     journalPath: names.journal,
     data,
-    stretches,
+    ranges,
     isOurs,
     assertOurs,
     async append(lines) {

@@ -5,31 +5,34 @@ import { basename } from "node:path";
 export interface PartialNames {
   /** The bytes so far. */
   readonly data: string;
-  /** What is known of them. Who renames it owns both. */
+  /** What is known of them. The process that renames it owns both. */
   readonly journal: string;
 }
 
 /** What the name of a journal says. */
 export interface FoundPartial extends PartialNames {
-  /** What the name of the destination began with, or was. */
+  /** The name of the destination, or its start. */
   readonly stem: string;
-  /** The start of the image's digest. */
+  /** The first 12 digits of the image's digest. */
   readonly digest12: string;
-  /** What tells the data apart from others. */
+  /** Tells the data apart from others. */
   readonly random: string;
-  /** What told them apart before they were taken over: a process may be killed before it has renamed them, too. */
+  /**
+   * The same before the takeover: a process may be killed before it has renamed the data as well.
+   */
   readonly formerRandom: string | undefined;
 }
 
-/** Longest part of the destination's name that goes into a partial's; file names have 255 bytes. */
+/** Longest part of the destination's name in a partial's; file names have at most 255 bytes. */
 const MAX_STEM_BYTES = 180;
 
 const JOURNAL_NAME = /^(.*)\.([0-9a-f]{12})\.([0-9a-f]{16})(?:\.([0-9a-f]{16}))?\.part\.journal$/;
 const DATA_NAME = /^.*\.[0-9a-f]{12}\.([0-9a-f]{16})\.part$/;
 
 /**
- * New names for a partial of an image for a destination: `<name>.<digest12>.<random>.part`, and the same with `.journal`.
- * When it is taken over, the journal's has the former random part, too.
+ * Returns new names for a partial of an image for a destination: `<name>.<digest12>.<random>.part`,
+ * and the same with `.journal`. After a takeover, the journal's name also contains the former
+ * random part.
  */
 export function newPartialNames(
   destination: string,
@@ -42,13 +45,15 @@ export function newPartialNames(
   return { data: `${begin}.part`, journal: `${begin}${former}.part.journal` };
 }
 
-/** What the names of all partials for a destination begin with, before the first dot of ours. */
+/**
+ * Returns the start of the names of all partials for a destination, before the first dot of ours.
+ */
 export function partialStem(destination: string): string {
   const stem = Buffer.from(basename(destination)).subarray(0, MAX_STEM_BYTES).toString("utf8");
   return stem.replaceAll("\ufffd", "");
 }
 
-/** The partial that a journal of this name belongs to. */
+/** Returns the partial that a journal with this name belongs to. */
 export function partialOfJournal(name: string): FoundPartial | undefined {
   const [, stem, digest12, random, formerRandom] = JOURNAL_NAME.exec(name) ?? [];
   if (stem === undefined || digest12 === undefined || random === undefined) return undefined;
@@ -56,7 +61,7 @@ export function partialOfJournal(name: string): FoundPartial | undefined {
   return { data, journal: name, stem, digest12, random, formerRandom };
 }
 
-/** The random part of the name of a partial's data; undefined for other names. */
+/** Returns the random part in the name of a partial's data, undefined for other names. */
 export function randomOfData(name: string): string | undefined {
   return DATA_NAME.exec(name)?.[1];
 }

@@ -33,7 +33,7 @@ const journalPath = async () => {
   return join(folder, name ?? "no journal");
 };
 
-/** As if its process ran on another machine, and had stood still for longer than the lease. */
+/** As if its process ran on another machine, and had been silent for longer than the lease. */
 async function passForGone(): Promise<void> {
   const journal = await journalPath();
   const owner = { ...(await thisProcess()), host: "elsewhere" };
@@ -91,7 +91,7 @@ describe("createPartialSink", () => {
       }
       await vi.waitFor(async () => {
         const content = parseJournal(await readFile(await journalPath(), "utf8"));
-        const bytes = content?.stretches.reduce((sum, { length }) => sum + length, 0);
+        const bytes = content?.ranges.reduce((sum, { length }) => sum + length, 0);
         expect(bytes).toBeGreaterThanOrEqual(4 * MIB);
       });
       await sink.remove();

@@ -1,42 +1,48 @@
 import { dirname } from "node:path";
 
-import type { ByteSink, SinkImage, SinkStretch } from "../transfer/byte-sink.js";
-import { openFileHash } from "./file-hash.js";
+import type { ByteSink, SinkImage } from "../transfer/byte-sink.js";
+import { openSinkHash } from "./sink-hash.js";
 import { type FileSink, fileSink } from "./file-sink.js";
 import { findPartial, stampMs, sweepPartials } from "./find-partial.js";
-import { checkFreeSpace } from "./free-space.js";
+import { checkFreeSpace } from "./disk.js";
 import { createPartial, type PartialFile } from "./partial-file.js";
-import { presentStretches } from "./present-stretches.js";
-import { createStretchJournal, type StretchJournal } from "./stretch-journal.js";
+import { presentRanges } from "./present-ranges.js";
+import { createRangeJournal, type RangeJournal } from "./range-journal.js";
+import type { ByteRange } from "../transfer/byte-range.js";
 
-/** A sink that keeps what arrived for a later pull of the same image, by whatever process. */
+/** A sink that keeps what arrived for a later pull of the same image, by any process. */
 export interface PartialSink extends ByteSink {
   /** Whether another process has taken it over. */
   isLost(): Promise<boolean>;
-  /** Everything is on the disk and closed. Where it is. */
+  /** Syncs and closes everything. Returns the path of the data. */
   finish(): Promise<string>;
   /** Removes it; after {@link finish}, what is left of it. */
   remove(): Promise<void>;
-  /** Lets go of it, so that a later pull goes on with it; removes it when nothing of use has arrived. */
+  /**
+   * Releases it, so that a later pull can continue it. Removes it when nothing useful has arrived.
+   */
   release(): Promise<void>;
 }
 
-/** Fewer bytes are fetched again sooner than looked for. */
+/** Fewer bytes are fetched again sooner than found. */
 const WORTHWHILE_BYTES = 1024 * 1024;
 
 interface Opened {
   readonly partial: PartialFile;
   readonly sink: FileSink;
-  readonly journal: StretchJournal;
-  /** Bytes that were there at the beginning; those that the journal claims, until they are checked. */
+  readonly journal: RangeJournal;
+  /** Bytes present at the beginning: as the journal claims, until they are checked. */
   presentBytes: number;
 }
 
-/** A sink into a partial file beside `destination`, which is found or created once the image is known. */
+/**
+ * Creates a sink for a partial file beside `destination`, which is found or created once the image
+ * is known.
+ */
 export function createPartialSink(destination: string, signal?: AbortSignal): PartialSink {
   let opened: Opened | undefined;
   const current = (): Opened => {
-    if (opened === undefined) throw new Error("begin comes first");
+    if (opened === undefined) throw new Error("begin has to be called first");
     return opened;
   };
   const remove = async () => {
@@ -51,7 +57,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       if (isRestart) await remove();
       opened = await openPartial(destination, image, isRestart);
       const { partial, sink } = opened;
-      const present = await presentStretches(sink, partial.stretches, signal);
+      const present = await presentRanges(sink, partial.ranges, signal);
       opened.presentBytes = lengthOf(present);
       await reserve(partial, image, present);
       return present;
@@ -64,7 +70,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       journal.written(offset, bytes);
     },
     read: (offset, length) => current().sink.read(offset, length),
-    openHash: async (sizeBytes) => openFileHash(current().partial.data.fd, sizeBytes),
+    openHash: async (sizeBytes) => openSinkHash(current().partial.data.fd, sizeBytes),
     isLost: async () => opened !== undefined && !(await opened.partial.isOurs()),
     async finish() {
       const { partial, sink, journal } = current();
@@ -81,7 +87,7 @@ export function createPartialSink(destination: string, signal?: AbortSignal): Pa
       await sink.stop();
       await journal.stop().catch(() => {});
       if (opened.presentBytes + journal.journalledBytes < WORTHWHILE_BYTES) return remove();
-      // Lost: someone else goes on with it already.
+      // If it was lost, another process already continues it.
       await partial.append([{ owner: null }]).catch(() => {});
       await partial.close();
       opened = undefined;
@@ -97,8 +103,8 @@ async function openPartial(
   const partial = await (isRestart ? createPartial : findPartial)(destination, image);
   const fileSystemMs = await stampMs(partial.journalPath);
   await sweepPartials({ destination, sha256: image.sha256, fileSystemMs });
-  const journal = createStretchJournal(partial.append);
-  const presentBytes = lengthOf(partial.stretches);
+  const journal = createRangeJournal(partial.append);
+  const presentBytes = lengthOf(partial.ranges);
   return {
     partial,
     sink: fileSink(partial.path, partial.data, image.sizeBytes),
@@ -107,15 +113,15 @@ async function openPartial(
   };
 }
 
-function lengthOf(stretches: readonly SinkStretch[]): number {
-  return stretches.reduce((sum, { length }) => sum + length, 0);
+function lengthOf(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Claims the room for an image where that is possible, and refuses one that has none. */
+/** Reserves space for an image where possible, and rejects one that does not fit. */
 async function reserve(
   partial: PartialFile,
   { sizeBytes }: SinkImage,
-  present: readonly SinkStretch[],
+  present: readonly ByteRange[],
 ): Promise<void> {
   await checkFreeSpace(dirname(partial.path), sizeBytes - lengthOf(present));
   await partial.data.truncate(sizeBytes);

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { stateOf, thisProcess } from "./process-owner.js";
 
-/** The letter by which Linux tells what a process does; Z has ended, and its parent has not asked for its exit code. */
+/** The letter for the state of a Linux process. Z has ended, and its parent has not reaped it. */
 function processLetter(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
@@ -59,7 +59,7 @@ describe("stateOf", () => {
         expect(await stateOf(owner, true)).toBe("alive");
         process.kill(pid, "SIGKILL");
         while (processLetter(pid) !== "Z") await setImmediate();
-        // It still answers to its id.
+        // It still has its id.
         expect(process.kill(pid, 0)).toBe(true);
         expect(await stateOf(owner, true)).toBe("gone");
       } finally {

@@ -1,22 +1,26 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 
-/** Who works on a partial file: one process, told apart from all others of all machines and of all times. */
+/**
+ * The process that works on a partial file, distinct from all others on all machines at all times.
+ */
 export interface ProcessOwner {
   readonly host: string;
-  /** Changes with every start of the machine; empty where the system has none. */
+  /** Changes with every boot of the machine; empty where the system has none. */
   readonly bootId: string;
-  /** Where the process id has its meaning; containers have their own. Empty where the system has none. */
+  /** Where the process id is valid; containers have their own. Empty where the system has none. */
   readonly pidSpace: string;
   readonly pid: number;
-  /** When the process began, by the system's count; empty where it does not tell. */
+  /** When the process started, in the system's units; empty where unknown. */
   readonly startTime: string;
 }
 
-/** What can be said of an owner from here. `unknown`: it may live where this process cannot look. */
+/**
+ * What this process can tell of an owner. `unknown`: it may live where this process cannot look.
+ */
 export type OwnerState = "alive" | "gone" | "unknown";
 
-/** The owner that this process is. */
+/** Returns this process as an owner. */
 export async function thisProcess(): Promise<ProcessOwner> {
   return {
     host: hostname(),
@@ -28,10 +32,11 @@ export async function thisProcess(): Promise<ProcessOwner> {
 }
 
 /**
- * Whether an owner still lives. Another machine or container cannot be judged. Names of hosts are not unique: that this
- * machine was started again since is believed only of files on a disk of its own.
+ * Whether an owner is still alive. Processes of other machines and containers cannot be judged.
+ * Host names are not unique, so a different boot of this machine counts only for files on a disk of
+ * its own.
  *
- * @param isOnLocalDisk whether the owner's file is on a disk that one machine alone can use
+ * @param isOnLocalDisk whether the owner's file is on a disk that only one machine can use
  */
 export async function stateOf(owner: ProcessOwner, isOnLocalDisk: boolean): Promise<OwnerState> {
   const self = await thisProcess();
@@ -49,14 +54,14 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Someone else's process lives, too.
+    // Another user's process is alive, too.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
 /**
- * Field 22 of Linux's `/proc/<pid>/stat`; the name before it may hold spaces and brackets. Empty, too, for a process that
- * has ended and whose parent has not asked for its exit code yet.
+ * Field 22 of Linux's `/proc/<pid>/stat`; the name before it may contain spaces and parentheses.
+ * Also empty for a process that has ended and has not been reaped by its parent.
  */
 async function startTimeOf(pid: number): Promise<string> {
   const stat = await readText(`/proc/${pid}/stat`);

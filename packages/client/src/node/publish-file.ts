@@ -1,15 +1,14 @@
-import { link, lstat, open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { LibraryError } from "../errors.js";
-import { onFile } from "./file-error.js";
+import { onFile, isThere, fileExists } from "./file-error.js";
 
-/** A finished file and the name that it gets. */
+/** A finished file and the name it is to get. */
 export interface Publication {
   readonly from: string;
   /** In the same folder as `from`. */
   readonly to: string;
-  /** Replace what is there. */
+  /** Replace an existing file. */
   readonly force: boolean;
 }
 
@@ -25,7 +24,8 @@ const NO_HARD_LINKS: ReadonlySet<string> = new Set([
 /**
  * Gives a finished file its name, in one step, and makes that durable.
  *
- * @throws LibraryError `file-exists` when the name is taken and `force` is false, `file-not-writable`.
+ * @throws LibraryError `file-exists` when the name is taken and `force` is false,
+ *   `file-not-writable`.
  */
 export async function publishFile({ from, to, force }: Publication): Promise<void> {
   if (force) await onFile("file-not-writable", to, () => rename(from, to));
@@ -33,7 +33,7 @@ export async function publishFile({ from, to, force }: Publication): Promise<voi
   await syncFolder(dirname(to));
 }
 
-/** A hard link fails when the name is taken, which `rename` does not. */
+/** A hard link fails when the name is taken; `rename` does not. */
 async function publishNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
@@ -43,30 +43,16 @@ async function publishNew(from: string, to: string): Promise<void> {
     if (!NO_HARD_LINKS.has(code)) {
       return onFile("file-not-writable", to, () => Promise.reject(error));
     }
-    // On file systems without hard links there is no better way than to look first.
+    // On file systems without hard links, the best that can be done is to look first.
     if (await isThere(to)) throw fileExists(to);
     return onFile("file-not-writable", to, () => rename(from, to));
   }
   await rm(from, { force: true });
 }
 
-/** Whether something has this name, be it only a link to nothing. */
-export async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** The error for a name that is taken. */
-export function fileExists(path: string): LibraryError {
-  return new LibraryError(
-    "file-exists",
-    `${path} exists already and is not the image; remove it, or ask for it to be replaced`,
-  );
-}
-
-/** After a crash the name is there only if its folder was synced. Some systems cannot sync folders. */
+/**
+ * After a crash, the name survives only if its folder was synced. Some systems cannot sync folders.
+ */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, "r").catch(() => undefined);
   try {

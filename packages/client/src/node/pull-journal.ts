@@ -1,21 +1,22 @@
-import type { SinkImage, SinkStretch } from "../transfer/byte-sink.js";
+import type { SinkImage } from "../transfer/byte-sink.js";
 import type { ProcessOwner } from "./process-owner.js";
+import type { ByteRange } from "../transfer/byte-range.js";
 
-/** A stretch of a partial file that was written, with the sum of its bytes that `addToSum` makes. */
-export interface JournalledStretch extends SinkStretch {
+/** A range of a partial file that was written, with the sum that `addToSum` makes of its bytes. */
+export interface JournalledRange extends ByteRange {
   readonly sum: number;
 }
 
-/** What a journal says. */
+/** The contents of a journal. */
 export interface JournalContent {
   readonly image: SinkImage;
-  /** The last owner; undefined: it let go. */
+  /** The last owner. Undefined: it released the partial. */
   readonly owner: ProcessOwner | undefined;
-  /** In the order in which they were written; they may overlap. */
-  readonly stretches: readonly JournalledStretch[];
+  /** In the order in which they were written. They may overlap. */
+  readonly ranges: readonly JournalledRange[];
 }
 
-/** One line of a journal. */
+/** One line of a journal. The keys are a file format: `stretch` is a range. */
 export type JournalLine =
   | { readonly image: SinkImage }
   | { readonly owner: ProcessOwner | null }
@@ -23,24 +24,24 @@ export type JournalLine =
   /** A sign of life. */
   | { readonly alive: true };
 
-/** A line as it is written. */
+/** Returns a line as it is written. */
 export function journalLine(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
- * What a journal says; undefined when it does not say which image it is about. Lines that make no sense are passed
- * over: the last one may have been cut off.
+ * Parses a journal. Returns undefined when it does not name its image. Invalid lines are skipped,
+ * because the last one may be incomplete.
  */
 export function parseJournal(text: string): JournalContent | undefined {
   const lines = text.split("\n").map(parseLine);
   const image = lines.map((line) => imageOf(line["image"])).find((found) => found !== undefined);
   if (image === undefined) return undefined;
   const owners = lines.filter((line) => "owner" in line);
-  const stretches = lines
-    .map((line) => stretchOf(line["stretch"], image.sizeBytes))
-    .filter((stretch) => stretch !== undefined);
-  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), stretches };
+  const ranges = lines
+    .map((line) => rangeOf(line["stretch"], image.sizeBytes))
+    .filter((range) => range !== undefined);
+  return { image, owner: ownerOf(owners.at(-1)?.["owner"]), ranges };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,7 +72,7 @@ function ownerOf(value: unknown): ProcessOwner | undefined {
     : undefined;
 }
 
-function stretchOf(value: unknown, sizeBytes: number): JournalledStretch | undefined {
+function rangeOf(value: unknown, sizeBytes: number): JournalledRange | undefined {
   const [offset, length, sum] = Array.isArray(value) ? value : [];
   if (!isCount(offset) || !isCount(length) || !isCount(sum)) return undefined;
   return length > 0 && offset + length <= sizeBytes ? { offset, length, sum } : undefined;
@@ -83,4 +84,28 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** One byte in this many is summed. Disks lose whole pages of 4 KiB or more. */
+const STEP_BYTES = 1024;
+
+/** The offset basis and the prime of 32-bit FNV-1a. */
+const BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/** The sum of an empty range. */
+export const EMPTY_SUM = BASIS;
+
+/**
+ * Adds bytes at `offset` of a file to the sum of the bytes directly before them: FNV-1a over one
+ * byte in 1024. It detects pages of the file that a disk has lost, at hardly any cost. The SHA-256
+ * of the whole detects everything else.
+ */
+export function addToSum(sum: number, offset: number, bytes: Uint8Array): number {
+  let result = sum;
+  const first = (STEP_BYTES - (offset % STEP_BYTES)) % STEP_BYTES;
+  for (let index = first; index < bytes.byteLength; index += STEP_BYTES) {
+    result = Math.imul(result ^ (bytes[index] ?? 0), PRIME);
+  }
+  return result >>> 0;
 }

@@ -9,12 +9,17 @@ import { bytesReply, rangeReply, scriptLibrary } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { LibraryClient, type TransferProgress } from "../index.js";
-import { isOnLocalDisk } from "./local-disk.js";
+import { isOnLocalDisk } from "./disk.js";
 import { newPartialNames, randomOfData } from "./partial-names.js";
 import { type ProcessOwner, thisProcess } from "./process-owner.js";
 import { pullToFile } from "./index.js";
-import { type JournalLine, journalLine, parseJournal } from "./pull-journal.js";
-import { addToSum, EMPTY_SUM } from "./stretch-sum.js";
+import {
+  addToSum,
+  EMPTY_SUM,
+  type JournalLine,
+  journalLine,
+  parseJournal,
+} from "./pull-journal.js";
 
 const MIB = 1024 * 1024;
 const IMAGE = randomBytes(4 * MIB);
@@ -39,7 +44,7 @@ function setUp() {
   return { library, pull, path, ranges, image };
 }
 
-/** A partial with the first half of the image, as a process leaves it that was killed. */
+/** A partial with the first half of the image, as a killed process leaves it. */
 async function leavePartial(
   { path, image }: Pick<ReturnType<typeof setUp>, "path" | "image">,
   owner: ProcessOwner | null,
@@ -68,7 +73,7 @@ async function goneOwner(): Promise<ProcessOwner> {
 
 describe("pullToFile", () => {
   describe("when a partial file of the image is there", () => {
-    it("goes on with that of a process that is gone", async () => {
+    it("continues that of a process that is gone", async () => {
       const test = setUp();
       await leavePartial(test, await goneOwner());
       await test.pull();
@@ -77,7 +82,7 @@ describe("pullToFile", () => {
       expect(await readdir(folder)).toEqual(["a.sif"]);
     });
 
-    it("goes on with one that its process let go", async () => {
+    it("continues one that its process released", async () => {
       const test = setUp();
       await leavePartial(test, null);
       await test.pull();
@@ -95,7 +100,7 @@ describe("pullToFile", () => {
       expect((await readdir(folder)).toSorted()).toEqual([...names, "a.sif"].toSorted());
     });
 
-    it("goes on with one of another machine that has been silent for long", async () => {
+    it("continues one of another machine that has long been silent", async () => {
       const test = setUp();
       const { journal } = await leavePartial(test, { ...(await thisProcess()), host: "elsewhere" });
       const before = new Date(Date.now() - 10 * 60_000);
@@ -114,7 +119,7 @@ describe("pullToFile", () => {
     });
 
     it.skipIf(process.platform !== "linux")(
-      "goes on with one of before a restart of this machine, if it is on a disk of its own (Linux)",
+      "continues one from before a reboot of this machine, if it is on a local disk (Linux)",
       async () => {
         const test = setUp();
         await leavePartial(test, { ...(await thisProcess()), bootId: "0".repeat(36) });
@@ -123,7 +128,7 @@ describe("pullToFile", () => {
       },
     );
 
-    it("goes on with the one of which most is there", async () => {
+    it("continues the one with the most bytes", async () => {
       const test = setUp();
       for (let count = 0; count < 3; count++) {
         const names = newPartialNames(test.path, test.image.sha256);
@@ -136,7 +141,7 @@ describe("pullToFile", () => {
       expect(await readdir(folder)).toEqual(["a.sif"]);
     });
 
-    it("goes on with one whose last process was killed while it took it over", async () => {
+    it("continues one whose last process was killed during the takeover", async () => {
       const test = setUp();
       const { data, journal } = await leavePartial(test, await goneOwner());
       const renamed = newPartialNames(test.path, test.image.sha256, randomOfData(data));
@@ -281,8 +286,8 @@ describe("parseJournal", () => {
       '{"alive":true}',
       '{"stretch":[50,1',
     ].join("\n");
-    const stretches = [{ offset: 0, length: 50, sum: 7 }];
-    expect(parseJournal(text)).toEqual({ image, owner, stretches });
+    const ranges = [{ offset: 0, length: 50, sum: 7 }];
+    expect(parseJournal(text)).toEqual({ image, owner, ranges });
     expect(parseJournal("")).toBeUndefined();
   });
 });

@@ -2,44 +2,46 @@ import { lstat, rm, stat } from "node:fs/promises";
 
 import type { Image, LibraryRef } from "@sifshelf/protocol";
 
-import { isLibraryError } from "../errors.js";
-import { LibraryError } from "../errors.js";
-import { imageRefPath } from "../image-ref.js";
-import type { LibraryClient } from "../library-client.js";
-import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull.js";
-import { imageHashOfFile } from "./image-hash-of-file.js";
+import { isLibraryError, LibraryError } from "../errors/library-error.js";
+import { imageRefPath } from "../operations/image-ref.js";
+import type { LibraryClient } from "../client/library-client.js";
+import type { ConcurrentDownloadOptions, DownloadedImage } from "../pull/pull.js";
+import { imageHashOfFile } from "./file-source.js";
 import { sweepFinished } from "./find-partial.js";
 import { LostPartial } from "./partial-file.js";
 import { createPartialSink } from "./partial-sink.js";
-import { fileExists, isThere, type Publication, publishFile } from "./publish-file.js";
+import { type Publication, publishFile } from "./publish-file.js";
+import { fileExists, isThere } from "./file-error.js";
 
 /** How an image is pulled into a file. */
 export interface PullToFileOptions extends Omit<ConcurrentDownloadOptions, "tag"> {
-  /** Replace a file that is there and is not the image; default false. */
+  /** Replace an existing file that is not the image. Default: false. */
   readonly force?: boolean | undefined;
 }
 
-/** What a pull into a file did. */
+/** The result of a pull into a file. */
 export interface PulledFile extends DownloadedImage {
   readonly path: string;
-  /** Whether bytes were fetched; false when the file was there and right. */
+  /** Whether bytes were fetched; false when the file already was the image. */
   readonly transferred: boolean;
 }
 
-/** A pull: which image, and where to. */
+/** Which image to pull, and where to. */
 export interface PullToFile {
   /** Names the image by tag, default `latest`, or by hash. */
   readonly ref: string | LibraryRef;
-  /** The file. Nothing appears there before it is whole, verified and on the disk. */
+  /** The file. Nothing appears there before it is complete, verified and on the disk. */
   readonly path: string;
 }
 
 /**
- * Pulls an image into a file. The bytes go to a partial file in the same folder, which gets its name once it is
- * verified and synced. When the pull fails or its process is killed, what arrived stays there, and the next pull of the
- * same image into the folder goes on with it. A file that is there and is the image is left alone.
+ * Pulls an image into a file. The bytes go to a partial file in the same folder, which gets its
+ * final name once it is verified and synced. When the pull fails or its process is killed, the
+ * bytes that arrived remain, and the next pull of the same image into the folder continues with
+ * them. An existing file that is the image is left alone.
  *
- * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's status; RefError.
+ * @throws LibraryError `file-exists`, `file-not-writable`, `integrity`, and by the library's
+ *   status; RefError.
  */
 export async function pullToFile(
   client: LibraryClient,
@@ -51,7 +53,7 @@ export async function pullToFile(
     try {
       return await pullOnce(client, { path, imageRef }, options);
     } catch (error) {
-      // It stood still for so long that another pull went on in its place.
+      // This pull stood still for so long that another one took its partial over.
       if (!(error instanceof LostPartial) || tries === MAX_LOSSES) throw lostError(error, path);
     }
   }
@@ -62,7 +64,7 @@ const MAX_LOSSES = 3;
 
 function lostError(error: unknown, path: string): unknown {
   if (!(error instanceof LostPartial)) return error;
-  const message = `could not write ${path}: other pulls took its partial file over again and again`;
+  const message = `could not write ${path}: other pulls repeatedly took over its partial file`;
   return new LibraryError("file-not-writable", message, { cause: error });
 }
 
@@ -109,18 +111,21 @@ async function pullIntoPartial(
     const isLost = signal?.aborted !== true && (await sink.isLost());
     if (isWorthKeeping(error)) await sink.release();
     else await sink.remove();
-    // Whatever failed then was a consequence.
-    if (isLost) throw new LostPartial(`the partial file of ${path} was taken`, { cause: error });
+    // A failure after the loss is a consequence of it.
+    if (isLost)
+      throw new LostPartial(`another pull took over the partial file of ${path}`, { cause: error });
     throw error;
   }
 }
 
-/** Wrong bytes are of no use, and neither are right ones whose name is taken. */
+/** Wrong bytes are useless, and so are right ones whose name is taken. */
 function isWorthKeeping(error: unknown): boolean {
   return !isLibraryError(error) || (error.code !== "integrity" && error.code !== "file-exists");
 }
 
-/** Several pulls of one image at once all succeed: the slower ones find the name taken by the same bytes. */
+/**
+ * Concurrent pulls of one image all succeed: the slower ones find the name taken by the same bytes.
+ */
 async function publishOrShare(
   publication: Publication,
   image: Image,
@@ -135,7 +140,7 @@ async function publishOrShare(
   }
 }
 
-/** A folder cannot be replaced by a file, and a device like /dev/null must not be. */
+/** A file cannot replace a folder, and must not replace a device like /dev/null. */
 async function refuseUnlessFile(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined || found.isFile() || found.isSymbolicLink()) return;

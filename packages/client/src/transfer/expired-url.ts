@@ -1,11 +1,11 @@
-import { isLibraryError, LibraryError } from "../errors.js";
+import { isLibraryError, LibraryError } from "../errors/library-error.js";
 
-/** Whether a URL that authorises itself was refused, as it is once it has expired. */
+/** Whether a URL that authorises itself was refused, as happens once it has expired. */
 export function isRefusal(error: unknown): error is LibraryError {
   return isLibraryError(error) && (error.status === 401 || error.status === 403);
 }
 
-/** How storages answer, beside 401 and 403, to a URL whose signature was right when the library gave it out. */
+/** Statuses, besides 401 and 403, of storages for a URL whose signature has expired. */
 const SIGNATURE_STATUSES: ReadonlySet<number | undefined> = new Set([400, 404, 410]);
 
 /** Whether the URL of a download may have been refused because it has expired. */
@@ -14,7 +14,7 @@ export function mayHaveExpired(error: unknown, url: URL): error is LibraryError 
   return url.search !== "" && isLibraryError(error) && SIGNATURE_STATUSES.has(error.status);
 }
 
-/** The same error, to be tried again: with another URL. */
+/** Returns the same error as a retryable one, to be retried with another URL. */
 export function expiredError(error: LibraryError): LibraryError {
   const { code, message, status, method, url, requestId, serverMessage } = error;
   const details = { status, method, url, requestId, serverMessage, cause: error };
@@ -22,8 +22,8 @@ export function expiredError(error: LibraryError): LibraryError {
 }
 
 /**
- * Watches what is sent to URLs that are asked for each time: the first refusal may mean that the URL expired meanwhile, and
- * is to be tried again; a second one means what it says.
+ * Returns a wrapper for requests to URLs that are renewed each time: the first refusal may mean
+ * that the URL expired meanwhile, and becomes retryable; the second one is final.
  */
 export function renewingOnce(): <T>(sending: Promise<T>) => Promise<T> {
   let isRenewed = false;

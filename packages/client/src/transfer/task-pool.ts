@@ -1,20 +1,23 @@
-/** How many tasks may run; it may change while they do. */
+import { linkedAbort, onAbort } from "../platform/abort.js";
+
+/** How many tasks may run. It may change meanwhile. */
 export interface PoolLimit {
   readonly value: number;
-  /** The pool sets this, to learn that more may run now. */
+  /** Set by the pool, to learn that more tasks may run now. */
   onRaise: () => void;
 }
 
-/** How tasks run side by side. */
+/** How tasks run in parallel. */
 export interface PoolOptions {
-  /** Tasks at a time, at least 1. */
+  /** Most tasks at a time, at least 1. */
   readonly concurrency: number | PoolLimit;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `task` on every item, in their order, a few at a time. The first failure aborts the others through the signal
- * that each task is given; all are awaited before it is thrown. An abort from outside rejects with its reason.
+ * Runs `task` on every item, in order, several at a time. The first failure aborts the others
+ * through the signal passed to each; it is thrown once all have ended. An abort from outside
+ * rejects with its reason.
  */
 export async function runPool<T>(
   items: Iterable<T>,
@@ -24,15 +27,14 @@ export async function runPool<T>(
   signal?.throwIfAborted();
   const queue = items[Symbol.iterator]();
   const limit = typeof concurrency === "number" ? fixedLimit(concurrency) : concurrency;
-  // A signal for each task: tasks listen to it, and one signal for all would have suspiciously many listeners.
+  // A signal for each task, because Node warns of a leak when one signal has many listeners.
   const running = new Set<AbortController>();
   const stopped = new AbortController();
   const stop = (reason: unknown) => {
-    // Later failures are consequences of the first: an abort keeps its first reason.
+    // An abort keeps its first reason: later failures are consequences of the first.
     for (const controller of [stopped, ...running]) controller.abort(reason);
   };
-  const follow = () => stop(signal?.reason);
-  signal?.addEventListener("abort", follow, { once: true });
+  const stopListening = onAbort(signal, () => stop(signal?.reason));
   try {
     await new Promise<void>((resolve) => {
       let isExhausted = false;
@@ -57,11 +59,32 @@ export async function runPool<T>(
     });
   } finally {
     limit.onRaise = () => {};
-    signal?.removeEventListener("abort", follow);
+    stopListening();
   }
   stopped.signal.throwIfAborted();
 }
 
 function fixedLimit(value: number): PoolLimit {
   return { value, onRaise: () => {} };
+}
+
+/**
+ * Returns both results. The first failure aborts the other through the signal passed to both; it is
+ * thrown once both have ended. An abort from outside rejects with its reason.
+ */
+export async function together<A, B>(
+  signal: AbortSignal | undefined,
+  begin: (stop: AbortSignal) => readonly [Promise<A>, Promise<B>],
+): Promise<[A, B]> {
+  signal?.throwIfAborted();
+  const stop = linkedAbort(signal);
+  const [first, second] = begin(stop.signal);
+  for (const each of [first, second]) each.catch((error: unknown) => stop.abort(error));
+  try {
+    await Promise.allSettled([first, second]);
+    stop.signal.throwIfAborted();
+    return await Promise.all([first, second]);
+  } finally {
+    stop.unlink();
+  }
 }

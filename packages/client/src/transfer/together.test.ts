@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { together } from "./together.js";
+import { together } from "./task-pool.js";
 
 /** Rejects with the signal's reason once it aborts. */
 const untilStopped = (stop: AbortSignal) =>

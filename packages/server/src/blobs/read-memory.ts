@@ -1,11 +1,11 @@
 /**
- * How far into a page memory begins that files are read to. Large memory begins 16 bytes into one, and AMD's Zen 3 and 4
- * processors copy whole pages to such places four times as slowly as to any other: their `rep movsb` takes source and target for
- * the same.
+ * Offset into a page at which memory for file reads begins. Large allocations begin 16 bytes into a
+ * page, and AMD's Zen 3 and 4 copy whole pages to such addresses four times as slowly as to others:
+ * their `rep movsb` mistakes source and target for overlapping.
  */
-export const INTO_PAGE_BYTES = 2048;
+const INTO_PAGE_BYTES = 2048;
 
-/** Memory of so many bytes to read files to, with whatever was in it before. */
+/** Returns uninitialised memory of that size to read files into. */
 export function readMemory(sizeBytes: number): Buffer {
   return Buffer.allocUnsafeSlow(sizeBytes + INTO_PAGE_BYTES).subarray(INTO_PAGE_BYTES);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Db, inTransaction } from "./catalog.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { addDownload, findContainerById } from "./containers.js";
 import { currentSigningKey, findSigningKey } from "./signing-keys.js";
 import { findTokenByHash, findTokenById, insertToken, listTokens, revokeToken } from "./tokens.js";
@@ -8,83 +8,83 @@ import { type OpenedCatalog, NOW_MS, createFixtures } from "./fixtures.contract.
 
 /** What every catalog must do with transactions, users, tokens and signing keys. */
 export function describeAccounts(openCatalog: () => Promise<OpenedCatalog>): void {
-  let catalog: OpenedCatalog;
-  let db: Db;
+  let opened: OpenedCatalog;
+  let catalog: Catalog;
   let make: ReturnType<typeof createFixtures>;
 
   beforeEach(async () => {
-    catalog = await openCatalog();
-    db = catalog.db;
-    make = createFixtures(db);
+    opened = await openCatalog();
+    catalog = opened.catalog;
+    make = createFixtures(catalog);
   });
-  afterEach(() => catalog.close());
+  afterEach(() => opened.close());
 
   describe("inTransaction", () => {
     it("keeps nothing when the work throws", async () => {
       const fault = new Error("stop");
-      const work = inTransaction(db, async (transaction) => {
+      const work = inTransaction(catalog, {}, async (transaction) => {
         await insertUser(transaction, { name: "alice", isAdmin: false, nowMs: NOW_MS });
         throw fault;
       });
 
       await expect(work).rejects.toBe(fault);
-      expect(await listUsers(db)).toEqual([]);
+      expect(await listUsers(catalog)).toEqual([]);
     });
 
     it("joins the transaction it is called in", async () => {
-      const work = inTransaction(db, async (outer) => {
-        await inTransaction(outer, (inner) =>
+      const work = inTransaction(catalog, {}, async (outer) => {
+        await inTransaction(outer, {}, (inner) =>
           insertUser(inner, { name: "alice", isAdmin: false, nowMs: NOW_MS }),
         );
         throw new Error("stop");
       });
 
       await expect(work).rejects.toThrow("stop");
-      expect(await listUsers(db)).toEqual([]);
+      expect(await listUsers(catalog)).toEqual([]);
     });
 
     it("lets one write after the other", async () => {
       const { id: containerId } = await make.container(await make.user("alice"), "alice/tools/app");
       await Promise.all(
         Array.from({ length: 50 }, () =>
-          inTransaction(db, async (transaction) => {
+          inTransaction(catalog, {}, async (transaction) => {
             await findContainerById(transaction, containerId);
             await addDownload(transaction, containerId);
           }),
         ),
       );
 
-      expect((await findContainerById(db, containerId))?.downloadCount).toBe(50);
+      expect((await findContainerById(catalog, containerId))?.downloadCount).toBe(50);
     });
   });
 
   describe("users", () => {
     it("returns a new user, found by name and by id", async () => {
-      const alice = await insertUser(db, { name: "alice", isAdmin: true, nowMs: NOW_MS });
+      const alice = await insertUser(catalog, { name: "alice", isAdmin: true, nowMs: NOW_MS });
 
       expect(alice).toMatchObject({ name: "alice", isAdmin: true, createdAtMs: NOW_MS });
       expect(alice?.id).toMatch(/^[0-9a-f]{24}$/);
-      expect(await findUserByName(db, "alice")).toEqual(alice);
-      expect(await findUserById(db, alice!.id)).toEqual(alice);
+      expect(await findUserByName(catalog, "alice")).toEqual(alice);
+      expect(await findUserById(catalog, alice!.id)).toEqual(alice);
     });
 
     it("returns undefined for a name that is taken, and changes nothing", async () => {
       const alice = await make.user("alice");
 
-      expect(await insertUser(db, { name: "alice", isAdmin: true, nowMs: 1 })).toBeUndefined();
-      expect(await listUsers(db)).toEqual([alice]);
+      expect(await insertUser(catalog, { name: "alice", isAdmin: true, nowMs: 1 })).toBeUndefined();
+      expect(await listUsers(catalog)).toEqual([alice]);
     });
 
     it("returns undefined for who is not there", async () => {
-      expect(await findUserByName(db, "nobody")).toBeUndefined();
-      expect(await findUserById(db, "0".repeat(24))).toBeUndefined();
+      expect(await findUserByName(catalog, "nobody")).toBeUndefined();
+      expect(await findUserById(catalog, "0".repeat(24))).toBeUndefined();
     });
 
     it("lists by name", async () => {
       await make.user("bob");
       await make.user("alice");
 
-      expect((await listUsers(db)).map((user) => user.name)).toEqual(["alice", "bob"]);
+      expect((await listUsers(catalog)).map((user) => user.name)).toEqual(["alice", "bob"]);
     });
   });
 
@@ -93,7 +93,7 @@ export function describeAccounts(openCatalog: () => Promise<OpenedCatalog>): voi
 
     it("returns a new token with its user, by hash and by id", async () => {
       const user = await make.user("alice");
-      const token = await insertToken(db, {
+      const token = await insertToken(catalog, {
         userId: user.id,
         hash,
         label: "ci",
@@ -108,18 +108,18 @@ export function describeAccounts(openCatalog: () => Promise<OpenedCatalog>): voi
         scope: "write",
         revokedAtMs: null,
       });
-      expect(await findTokenByHash(db, hash)).toEqual({ token, user });
-      expect(await findTokenById(db, token.id)).toEqual({ token, user });
+      expect(await findTokenByHash(catalog, hash)).toEqual({ token, user });
+      expect(await findTokenById(catalog, token.id)).toEqual({ token, user });
     });
 
     it("returns undefined for a hash or id that is not there", async () => {
-      expect(await findTokenByHash(db, hash)).toBeUndefined();
-      expect(await findTokenById(db, "0".repeat(24))).toBeUndefined();
+      expect(await findTokenByHash(catalog, hash)).toBeUndefined();
+      expect(await findTokenById(catalog, "0".repeat(24))).toBeUndefined();
     });
 
     it("revokes once, and keeps the time of that", async () => {
       const { id: userId } = await make.user("alice");
-      const { id } = await insertToken(db, {
+      const { id } = await insertToken(catalog, {
         userId,
         hash,
         label: "",
@@ -128,21 +128,21 @@ export function describeAccounts(openCatalog: () => Promise<OpenedCatalog>): voi
         nowMs: 1,
       });
 
-      expect(await revokeToken(db, id, 2)).toBe(true);
-      expect(await revokeToken(db, id, 3)).toBe(false);
-      expect((await findTokenByHash(db, hash))?.token.revokedAtMs).toBe(2);
-      expect(await revokeToken(db, "0".repeat(24), 2)).toBe(false);
+      expect(await revokeToken(catalog, id, 2)).toBe(true);
+      expect(await revokeToken(catalog, id, 3)).toBe(false);
+      expect((await findTokenByHash(catalog, hash))?.token.revokedAtMs).toBe(2);
+      expect(await revokeToken(catalog, "0".repeat(24), 2)).toBe(false);
     });
 
     it("lists all, or those of one user", async () => {
       const alice = await make.user("alice");
       const bob = await make.user("bob");
       const token = { label: "", scope: "read", expiresAtMs: null } as const;
-      const first = await insertToken(db, { ...token, userId: alice.id, hash: "1", nowMs: 1 });
-      const second = await insertToken(db, { ...token, userId: bob.id, hash: "2", nowMs: 2 });
+      const first = await insertToken(catalog, { ...token, userId: alice.id, hash: "1", nowMs: 1 });
+      const second = await insertToken(catalog, { ...token, userId: bob.id, hash: "2", nowMs: 2 });
 
-      expect(await listTokens(db)).toEqual([first, second]);
-      expect(await listTokens(db, bob.id)).toEqual([second]);
+      expect(await listTokens(catalog)).toEqual([first, second]);
+      expect(await listTokens(catalog, bob.id)).toEqual([second]);
     });
 
     it("refuses a second token with the same hash", async () => {
@@ -155,21 +155,21 @@ export function describeAccounts(openCatalog: () => Promise<OpenedCatalog>): voi
         expiresAtMs: null,
         nowMs: 1,
       } as const;
-      await insertToken(db, token);
+      await insertToken(catalog, token);
 
-      await expect(insertToken(db, token)).rejects.toBeInstanceOf(Error);
+      await expect(insertToken(catalog, token)).rejects.toBeInstanceOf(Error);
     });
   });
 
   describe("signing keys", () => {
     it("returns one key, however many ask at once, and finds it by id", async () => {
-      const keys = await Promise.all(Array.from({ length: 10 }, () => currentSigningKey(db)));
+      const keys = await Promise.all(Array.from({ length: 10 }, () => currentSigningKey(catalog)));
       const [key] = keys;
 
       expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
       expect(key?.secret).toHaveLength(32);
-      expect(await findSigningKey(db, key!.id)).toEqual(key);
-      expect(await findSigningKey(db, "other")).toBeUndefined();
+      expect(await findSigningKey(catalog, key!.id)).toEqual(key);
+      expect(await findSigningKey(catalog, "other")).toBeUndefined();
     });
   });
 }

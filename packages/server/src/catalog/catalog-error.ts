@@ -1,6 +1,7 @@
 /**
- * Why a catalog is not usable: `catalog-not-accessible` (cannot be opened or written), `catalog-corrupt` (not a catalog, or a
- * damaged one), `catalog-too-new` (made by a later release), `catalog-too-old` (waits for the server's migration).
+ * Why a catalog is not usable: `catalog-not-accessible` (cannot be opened or written),
+ * `catalog-corrupt` (not a catalog, or a damaged one), `catalog-too-new` (needs a later release),
+ * `catalog-too-old` (waits for the server to migrate it).
  */
 export type CatalogErrorCode =
   | "catalog-not-accessible"

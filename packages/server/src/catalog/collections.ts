@@ -1,24 +1,44 @@
-import type { InferResult } from "kysely";
+import { type InferResult, sql } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
-import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
-import type { CollectionRecord, Viewer } from "./records.js";
+import { MAY_SEE } from "../access/rule.js";
+import type { Viewer } from "../access/viewer.js";
+import { createId } from "../ids/ids.js";
+import type { SqlWords } from "./session/adapter.js";
+import { type Catalog, inTransaction } from "./catalog.js";
+import { newestIds, parseIds } from "./listed-ids.js";
+import { allRows, firstRow, prepare, requireRow } from "./session/prepared.js";
+import type { CollectionRecord } from "./records.js";
+import { noteChange } from "./search/changes.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
-import { collectionIsVisible, containerIsVisible } from "./visibility.js";
+import {
+  CONTAINER_ROW,
+  type ViewerValues,
+  anyViewer,
+  conditionOf,
+  viewerValues,
+} from "./visibility.js";
 
-/** What it takes to make a collection. */
+/** A new collection. */
 export interface NewCollection {
   readonly entityId: string;
   readonly name: string;
   readonly description: string;
   readonly isPrivate: boolean;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** Collections with their entities and owners, for a query to narrow down; rows go through {@link toCollectionRecord}. */
+/** What is in a collection, as far as a viewer may see it. */
+export interface CollectionContents {
+  /** Oldest first; of more than 10 000 the newest. */
+  readonly containerIds: readonly string[];
+  /** Bytes of the uploaded images, each counted in full. */
+  readonly sizeBytes: number;
+}
+
+/** Collections with their entities and owners, for a query to narrow down. See {@link toCollectionRecord}. */
 export function selectCollections(db: Db) {
   return db
     .selectFrom("collections")
@@ -53,89 +73,132 @@ export function toCollectionRecord(
   };
 }
 
-/** The entity's collection of that name: the new one, or, unchanged, the one that was there. */
+const IN_ENTITY = prepare((db, { entityId, name }: { entityId: string; name: string }) =>
+  selectCollections(db)
+    .where("collections.entity_id", "=", entityId)
+    .where("collections.name", "=", name),
+);
+
+/** Creates a collection, or returns the entity's one of that name unchanged. */
 export async function insertCollectionIfAbsent(
-  db: Db,
+  catalog: Catalog,
   collection: NewCollection,
 ): Promise<CollectionRecord> {
-  await db
-    .insertInto("collections")
-    .values({
-      id: createId(collection.nowMs),
-      entity_id: collection.entityId,
-      name: collection.name,
-      description: collection.description,
-      private: toBit(collection.isPrivate),
-      custom_data: "",
-      created_by: collection.createdBy,
-      created_at: collection.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
-    .execute();
-  const row = await selectCollections(db)
-    .where("collections.entity_id", "=", collection.entityId)
-    .where("collections.name", "=", collection.name)
-    .executeTakeFirstOrThrow();
-  return toCollectionRecord(row);
+  const { entityId, name } = collection;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_ENTITY, { entityId, name });
+  if (existing !== undefined) return toCollectionRecord(existing);
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("collections")
+      .values({
+        id: createId(collection.nowMs),
+        entity_id: entityId,
+        name,
+        description: collection.description,
+        private: toBit(collection.isPrivate),
+        custom_data: "",
+        created_by: collection.createdBy,
+        created_at: collection.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, IN_ENTITY, { entityId, name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "collection", row.id);
+    return toCollectionRecord(row);
+  });
 }
+
+type Path = { readonly entity: string; readonly name: string };
+
+const BY_PATH = prepare((db, { entity, name }: Path) =>
+  selectCollections(db).where("entities.name", "=", entity).where("collections.name", "=", name),
+);
 
 /** The collection `entityName/name`. */
 export async function findCollection(
-  db: Db,
+  catalog: Catalog,
   entityName: string,
   name: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(db)
-    .where("entities.name", "=", entityName)
-    .where("collections.name", "=", name)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_PATH, { entity: entityName, name });
   return row && toCollectionRecord(row);
 }
+
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectCollections(db).where("collections.id", "=", id),
+);
 
 /** The collection with that id. */
 export async function findCollectionById(
-  db: Db,
+  catalog: Catalog,
   id: string,
 ): Promise<CollectionRecord | undefined> {
-  const row = await selectCollections(db).where("collections.id", "=", id).executeTakeFirst();
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toCollectionRecord(row);
 }
 
-/** Ids of the entity's collections that the viewer may see, oldest first; of more than 10 000 the newest. */
-export async function listCollectionIds(
-  db: Db,
-  entityId: string,
+const BY_PATH_WITH_CONTENTS = prepare((db, values: ViewerValues & Path, words) =>
+  selectCollections(db)
+    .select(contentsOf(values, words))
+    .where("entities.name", "=", values.entity)
+    .where("collections.name", "=", values.name),
+);
+
+/** The collection of that path and what is in it, in one query. */
+export async function findCollectionWithContents(
+  catalog: Catalog,
+  path: Path,
   viewer: Viewer,
-): Promise<string[]> {
-  const rows = await db
+): Promise<
+  { readonly collection: CollectionRecord; readonly contents: CollectionContents } | undefined
+> {
+  const { entity, name } = path;
+  const values = { ...viewerValues(viewer), entity, name };
+  const row = await firstRow(catalog, BY_PATH_WITH_CONTENTS, values);
+  return row && { collection: toCollectionRecord(row), contents: toContents(row) };
+}
+
+const CONTENTS = prepare((db, values: ViewerValues & { readonly ids: string }, words) =>
+  db
     .selectFrom("collections")
     .innerJoin("entities", "entities.id", "collections.entity_id")
     .select("collections.id")
-    .where("collections.entity_id", "=", entityId)
-    .where(collectionIsVisible(viewer))
-    .orderBy("collections.id", "desc")
-    .limit(MAX_LISTED_IDS)
-    .execute();
-  return oldestFirst(rows);
+    .select(contentsOf(values, words))
+    .where("collections.id", "in", words.elementsOf(values.ids)),
+);
+
+/** What is in each of the collections, by their ids, in one query. */
+export async function listCollectionContents(
+  catalog: Catalog,
+  ids: readonly string[],
+  viewer: Viewer,
+): Promise<ReadonlyMap<string, CollectionContents>> {
+  if (ids.length === 0) return new Map();
+  const values = { ...viewerValues(viewer), ids: JSON.stringify(ids) };
+  const rows = await allRows(catalog, CONTENTS, values);
+  return new Map(rows.map((row) => [row.id, toContents(row)]));
 }
 
-/** Bytes of the collection's uploaded images that the viewer may see. */
-export async function collectionSize(
-  db: Db,
-  collectionId: string,
-  viewer: Viewer,
-): Promise<number> {
-  const row = await db
-    .selectFrom("images")
-    .innerJoin("containers", "containers.id", "images.container_id")
-    .innerJoin("collections", "collections.id", "containers.collection_id")
-    .innerJoin("entities", "entities.id", "collections.entity_id")
-    .select((eb) => eb.fn.sum("images.size").as("bytes"))
-    .where("collections.id", "=", collectionId)
-    .where("images.uploaded", "=", 1)
-    .where(containerIsVisible(viewer))
-    .executeTakeFirst();
-  return Number(row?.bytes ?? 0);
+function contentsOf(values: ViewerValues, words: SqlWords) {
+  const isVisible = conditionOf(MAY_SEE, anyViewer(values, words), CONTAINER_ROW);
+  const containers = sql`
+    containers where containers.collection_id = collections.id and ${isVisible}`;
+  const size = sql<number | string>`(
+    select coalesce(sum(images.size), 0) from containers
+    join images on images.container_id = containers.id
+    where containers.collection_id = collections.id and images.uploaded = 1 and ${isVisible})`;
+  return [
+    newestIds(words, "containers", containers).as("container_ids"),
+    size.as("size_bytes"),
+  ] as const;
+}
+
+function toContents(row: {
+  readonly container_ids: string;
+  readonly size_bytes: number | string;
+}): CollectionContents {
+  return { containerIds: parseIds(row.container_ids), sizeBytes: Number(row.size_bytes) };
 }

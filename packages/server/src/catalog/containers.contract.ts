@@ -1,28 +1,54 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Db } from "./catalog.js";
+import { type Catalog } from "./catalog.js";
+import type { Viewer } from "../access/viewer.js";
 import {
-  collectionSize,
   findCollection,
   findCollectionById,
-  listCollectionIds,
+  findCollectionWithContents,
+  listCollectionContents,
 } from "./collections.js";
-import { containerSize, findContainer, findContainerById, listContainerIds } from "./containers.js";
-import { entityUsage, findEntityById, findEntityByName } from "./entities.js";
-import type { Viewer } from "./records.js";
-import { type OpenedCatalog, ANYONE, ADMIN, createFixtures } from "./fixtures.contract.js";
+import {
+  findContainer,
+  findContainerById,
+  findContainerWithContents,
+  listContainerContents,
+} from "./containers.js";
+import {
+  entityUsage,
+  findEntityById,
+  findEntityByName,
+  findEntityWithContents,
+  listEntityContents,
+} from "./entities.js";
+import {
+  type OpenedCatalog,
+  ANYONE,
+  ADMIN,
+  createFixtures,
+  userView,
+} from "./fixtures.contract.js";
 
 /** What every catalog must do with entities, collections and containers. */
 export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): void {
-  let catalog: OpenedCatalog;
-  let db: Db;
+  let opened: OpenedCatalog;
+  let catalog: Catalog;
   let make: ReturnType<typeof createFixtures>;
 
   beforeEach(async () => {
-    catalog = await openCatalog();
-    db = catalog.db;
-    make = createFixtures(db);
+    opened = await openCatalog();
+    catalog = opened.catalog;
+    make = createFixtures(catalog);
   });
-  afterEach(() => catalog.close());
+  afterEach(() => opened.close());
+
+  const inEntity = async (id: string, viewer: Viewer) =>
+    (await listEntityContents(catalog, [id], viewer)).get(id)!;
+  const inCollection = async (id: string, viewer: Viewer) =>
+    (await listCollectionContents(catalog, [id], viewer)).get(id)!;
+  const listContainerIds = async (id: string, viewer: Viewer) =>
+    (await inCollection(id, viewer)).containerIds;
+  const listCollectionIds = async (id: string, viewer: Viewer) =>
+    (await inEntity(id, viewer)).collectionIds;
 
   describe("entities, collections and containers", () => {
     it("returns what was made, by name and by id", async () => {
@@ -38,27 +64,27 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
         isPrivate: false,
         downloadCount: 0,
       });
-      expect(await findContainer(db, "lab", "tools", "app")).toEqual(container);
-      expect(await findContainerById(db, container.id)).toEqual(container);
-      const collection = await findCollection(db, "lab", "tools");
+      expect(await findContainer(catalog, "lab", "tools", "app")).toEqual(container);
+      expect(await findContainerById(catalog, container.id)).toEqual(container);
+      const collection = await findCollection(catalog, "lab", "tools");
       expect(collection).toMatchObject({
         id: container.collectionId,
         entityId: container.entityId,
         ownerId: alice.id,
       });
-      expect(await findCollectionById(db, container.collectionId)).toEqual(collection);
-      const entity = await findEntityByName(db, "lab");
+      expect(await findCollectionById(catalog, container.collectionId)).toEqual(collection);
+      const entity = await findEntityByName(catalog, "lab");
       expect(entity).toMatchObject({ id: container.entityId, ownerName: "alice", quotaBytes: 0 });
-      expect(await findEntityById(db, container.entityId)).toEqual(entity);
+      expect(await findEntityById(catalog, container.entityId)).toEqual(entity);
     });
 
     it("returns undefined for what is not there", async () => {
       await make.container(await make.user("alice"), "lab/tools/app");
 
-      expect(await findEntityByName(db, "app")).toBeUndefined();
-      expect(await findCollection(db, "tools", "lab")).toBeUndefined();
-      expect(await findContainer(db, "lab", "tools", "other")).toBeUndefined();
-      expect(await findContainerById(db, "' or 1=1 --")).toBeUndefined();
+      expect(await findEntityByName(catalog, "app")).toBeUndefined();
+      expect(await findCollection(catalog, "tools", "lab")).toBeUndefined();
+      expect(await findContainer(catalog, "lab", "tools", "other")).toBeUndefined();
+      expect(await findContainerById(catalog, "' or 1=1 --")).toBeUndefined();
     });
 
     it("returns what was there when made a second time, unchanged", async () => {
@@ -95,38 +121,85 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
       const shown = await make.container(alice, "lab/tools/shown");
       const hidden = await make.container(alice, "lab/tools/hidden", { container: true });
       const secret = await make.container(alice, "lab/secret/app", { collection: true });
-      const owner: Viewer = { userId: alice.id, seesAll: false };
-      const other: Viewer = { userId: (await make.user("bob")).id, seesAll: false };
+      const owner = userView(alice.id);
+      const other = userView((await make.user("bob")).id);
 
       for (const viewer of [ANYONE, other]) {
-        expect(await listContainerIds(db, shown.collectionId, viewer)).toEqual([shown.id]);
-        expect(await listCollectionIds(db, shown.entityId, viewer)).toEqual([shown.collectionId]);
-        expect(await listContainerIds(db, secret.collectionId, viewer)).toEqual([]);
+        expect(await listContainerIds(shown.collectionId, viewer)).toEqual([shown.id]);
+        expect(await listCollectionIds(shown.entityId, viewer)).toEqual([shown.collectionId]);
+        expect(await listContainerIds(secret.collectionId, viewer)).toEqual([]);
       }
       for (const viewer of [owner, ADMIN]) {
-        expect((await listContainerIds(db, shown.collectionId, viewer)).toSorted()).toEqual(
+        expect((await listContainerIds(shown.collectionId, viewer)).toSorted()).toEqual(
           [shown.id, hidden.id].toSorted(),
         );
-        expect(await listContainerIds(db, secret.collectionId, viewer)).toEqual([secret.id]);
-        expect(await listCollectionIds(db, shown.entityId, viewer)).toHaveLength(2);
+        expect(await listContainerIds(secret.collectionId, viewer)).toEqual([secret.id]);
+        expect(await listCollectionIds(shown.entityId, viewer)).toHaveLength(2);
       }
+    });
+
+    it("finds each with its contents, the same as of a list of several", async () => {
+      const alice = await make.user("alice");
+      const first = await make.container(alice, "lab/tools/first");
+      const second = await make.container(alice, "lab/tools/second");
+      const image = await make.uploadedImage(first.id, 1, { sizeBytes: 7 });
+      await make.tag(image, "v2");
+      await make.tag(image, "v1");
+      await make.tag(image, "v1", "");
+      const tags = [
+        { arch: "", name: "v1", imageId: image.id },
+        { arch: "amd64", name: "v1", imageId: image.id },
+        { arch: "amd64", name: "v2", imageId: image.id },
+      ];
+
+      const path = { entity: "lab", collection: "tools", name: "first" };
+      const found = await findContainerWithContents(catalog, path);
+      expect(found).toEqual({
+        container: first,
+        contents: { imageIds: [image.id], tags, sizeBytes: 7 },
+      });
+      const nothing = { imageIds: [], tags: [], sizeBytes: 0 };
+      const ids = [second.id, first.id, "0".repeat(24)];
+      expect(await listContainerContents(catalog, ids)).toEqual(
+        new Map<string, unknown>([
+          [first.id, found?.contents],
+          [second.id, nothing],
+        ]),
+      );
+      const collection = await findCollectionWithContents(
+        catalog,
+        { entity: "lab", name: "tools" },
+        ANYONE,
+      );
+      expect(collection).toEqual({
+        collection: await findCollection(catalog, "lab", "tools"),
+        contents: await inCollection(first.collectionId, ANYONE),
+      });
+      expect(await findEntityWithContents(catalog, "lab", ANYONE)).toEqual({
+        entity: await findEntityByName(catalog, "lab"),
+        contents: await inEntity(first.entityId, ANYONE),
+      });
+      expect(await listContainerContents(catalog, [])).toEqual(new Map());
     });
 
     it("sums the sizes of uploaded images, as far as the viewer may see them", async () => {
       const alice = await make.user("alice");
       const shown = await make.container(alice, "lab/tools/shown");
       const hidden = await make.container(alice, "lab/tools/hidden", { container: true });
-      expect(await entityUsage(db, shown.entityId)).toBe(0);
+      expect(await entityUsage(catalog, shown.entityId)).toBe(0);
       await make.uploadedImage(shown.id, 1, { sizeBytes: 2 ** 40 });
       await make.uploadedImage(shown.id, 2, { sizeBytes: 5 });
       await make.uploadedImage(hidden.id, 1, { sizeBytes: 2 ** 40 });
       await make.image(shown.id, 3);
 
-      expect(await containerSize(db, shown.id)).toBe(2 ** 40 + 5);
-      expect(await collectionSize(db, shown.collectionId, ANYONE)).toBe(2 ** 40 + 5);
-      expect(await collectionSize(db, shown.collectionId, ADMIN)).toBe(2 ** 41 + 5);
-      expect(await entityUsage(db, shown.entityId, ANYONE)).toBe(2 ** 40 + 5);
-      expect(await entityUsage(db, shown.entityId)).toBe(2 ** 41 + 5);
+      const contents = await listContainerContents(catalog, [shown.id]);
+      expect(contents.get(shown.id)?.sizeBytes).toBe(2 ** 40 + 5);
+      const collectionSize = async (viewer: Viewer) =>
+        (await inCollection(shown.collectionId, viewer)).sizeBytes;
+      expect(await collectionSize(ANYONE)).toBe(2 ** 40 + 5);
+      expect(await collectionSize(ADMIN)).toBe(2 ** 41 + 5);
+      expect((await inEntity(shown.entityId, ANYONE)).sizeBytes).toBe(2 ** 40 + 5);
+      expect(await entityUsage(catalog, shown.entityId)).toBe(2 ** 41 + 5);
     });
   });
 }

@@ -1,24 +1,38 @@
-import type { InferResult } from "kysely";
+import { type InferResult, sql } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
-import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
-import type { ContainerRecord, Viewer } from "./records.js";
+import { createId } from "../ids/ids.js";
+import type { SqlWords } from "./session/adapter.js";
+import { type Catalog, inTransaction } from "./catalog.js";
+import { newestIds, parseIds } from "./listed-ids.js";
+import { allRows, changeRows, firstRow, prepare, requireRow } from "./session/prepared.js";
+import type { ContainerRecord, TagRecord } from "./records.js";
+import { noteChange } from "./search/changes.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
-import { containerIsVisible } from "./visibility.js";
+import { parseTags } from "./tags.js";
 
-/** What it takes to make a container. */
+/** A new container. */
 export interface NewContainer {
   readonly collectionId: string;
   readonly name: string;
   readonly description: string;
   readonly isPrivate: boolean;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** Columns of a container and what it stands in, named so that an image's fit beside them. */
+/** What is in a container. */
+export interface ContainerContents {
+  /** Uploaded images, oldest first; of more than 10 000 the newest. */
+  readonly imageIds: readonly string[];
+  /** By arch and name. */
+  readonly tags: readonly TagRecord[];
+  /** Bytes of the uploaded images. */
+  readonly sizeBytes: number;
+}
+
+/** Columns of a container and of what it belongs to, named so that an image's fit beside them. */
 export const CONTAINER_COLUMNS = [
   "entities.id as entity_id",
   "entities.name as entity_name",
@@ -42,7 +56,10 @@ export const CONTAINER_COLUMNS = [
   "containers.updated_at as container_updated_at",
 ] as const;
 
-/** Containers with their collections, entities and owners, for a query to narrow down; rows go through {@link toContainerRecord}. */
+/**
+ * Containers with their collections, entities and owners, for a query to narrow down. See
+ * {@link toContainerRecord}.
+ */
 export function selectContainers(db: Db) {
   return db
     .selectFrom("containers")
@@ -79,94 +96,158 @@ export function toContainerRecord(
   };
 }
 
-/** The collection's container of that name: the new one, or, unchanged, the one that was there. */
+const IN_COLLECTION = prepare(
+  (db, { collectionId, name }: { collectionId: string; name: string }) =>
+    selectContainers(db)
+      .where("containers.collection_id", "=", collectionId)
+      .where("containers.name", "=", name),
+);
+
+/** Creates a container, or returns the collection's one of that name unchanged. */
 export async function insertContainerIfAbsent(
-  db: Db,
+  catalog: Catalog,
   container: NewContainer,
 ): Promise<ContainerRecord> {
-  await db
-    .insertInto("containers")
-    .values({
-      id: createId(container.nowMs),
-      collection_id: container.collectionId,
-      name: container.name,
-      description: container.description,
-      full_description: "",
-      private: toBit(container.isPrivate),
-      read_only: 0,
-      download_count: 0,
-      stars: 0,
-      custom_data: "",
-      created_by: container.createdBy,
-      created_at: container.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
-    .execute();
-  const row = await selectContainers(db)
-    .where("containers.collection_id", "=", container.collectionId)
-    .where("containers.name", "=", container.name)
-    .executeTakeFirstOrThrow();
-  return toContainerRecord(row);
+  const { collectionId, name } = container;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_COLLECTION, { collectionId, name });
+  if (existing !== undefined) return toContainerRecord(existing);
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("containers")
+      .values({
+        id: createId(container.nowMs),
+        collection_id: collectionId,
+        name,
+        description: container.description,
+        full_description: "",
+        private: toBit(container.isPrivate),
+        read_only: 0,
+        download_count: 0,
+        stars: 0,
+        custom_data: "",
+        created_by: container.createdBy,
+        created_at: container.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, IN_COLLECTION, { collectionId, name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "container", row.container_id);
+    return toContainerRecord(row);
+  });
 }
+
+type Path = { readonly entity: string; readonly collection: string; readonly name: string };
+
+const BY_PATH = prepare((db, { entity, collection, name }: Path) =>
+  selectContainers(db)
+    .where("entities.name", "=", entity)
+    .where("collections.name", "=", collection)
+    .where("containers.name", "=", name),
+);
 
 /** The container `entityName/collectionName/name`. */
 export async function findContainer(
-  db: Db,
+  catalog: Catalog,
   entityName: string,
   collectionName: string,
   name: string,
 ): Promise<ContainerRecord | undefined> {
-  const row = await selectContainers(db)
-    .where("entities.name", "=", entityName)
-    .where("collections.name", "=", collectionName)
-    .where("containers.name", "=", name)
-    .executeTakeFirst();
+  const path = { entity: entityName, collection: collectionName, name };
+  const row = await firstRow(catalog, BY_PATH, path);
   return row && toContainerRecord(row);
 }
+
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectContainers(db).where("containers.id", "=", id),
+);
 
 /** The container with that id. */
-export async function findContainerById(db: Db, id: string): Promise<ContainerRecord | undefined> {
-  const row = await selectContainers(db).where("containers.id", "=", id).executeTakeFirst();
+export async function findContainerById(
+  catalog: Catalog,
+  id: string,
+): Promise<ContainerRecord | undefined> {
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toContainerRecord(row);
 }
 
-/** Ids of the collection's containers that the viewer may see, oldest first; of more than 10 000 the newest. */
-export async function listContainerIds(
-  db: Db,
-  collectionId: string,
-  viewer: Viewer,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom("containers")
-    .innerJoin("collections", "collections.id", "containers.collection_id")
-    .innerJoin("entities", "entities.id", "collections.entity_id")
-    .select("containers.id")
-    .where("containers.collection_id", "=", collectionId)
-    .where(containerIsVisible(viewer))
-    .orderBy("containers.id", "desc")
-    .limit(MAX_LISTED_IDS)
-    .execute();
-  return oldestFirst(rows);
+const BY_PATH_WITH_CONTENTS = prepare((db, { entity, collection, name }: Path, words) =>
+  selectContainers(db)
+    .select(contentsOf(words))
+    .where("entities.name", "=", entity)
+    .where("collections.name", "=", collection)
+    .where("containers.name", "=", name),
+);
+
+/** The container of that path and what is in it, in one query. */
+export async function findContainerWithContents(
+  catalog: Catalog,
+  { entity, collection, name }: Path,
+): Promise<
+  { readonly container: ContainerRecord; readonly contents: ContainerContents } | undefined
+> {
+  const row = await firstRow(catalog, BY_PATH_WITH_CONTENTS, { entity, collection, name });
+  return row && { container: toContainerRecord(row), contents: toContents(row) };
 }
 
-/** Counts one pull. */
-export async function addDownload(db: Db, containerId: string): Promise<void> {
-  await db
+const CONTENTS = prepare((db, { ids }: { ids: string }, words) =>
+  db
+    .selectFrom("containers")
+    .select("containers.id")
+    .select(contentsOf(words))
+    .where("containers.id", "in", words.elementsOf(ids)),
+);
+
+/** What is in each of the containers, by their ids, in one query. */
+export async function listContainerContents(
+  catalog: Catalog,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ContainerContents>> {
+  if (ids.length === 0) return new Map();
+  const rows = await allRows(catalog, CONTENTS, { ids: JSON.stringify(ids) });
+  return new Map(rows.map((row) => [row.id, toContents(row)]));
+}
+
+const ADD_DOWNLOAD = prepare((db, { id }: { id: string }) =>
+  db
     .updateTable("containers")
     .set((eb) => ({ download_count: eb("download_count", "+", 1) }))
-    .where("id", "=", containerId)
-    .execute();
+    .where("id", "=", id),
+);
+
+/** Counts one pull. */
+export async function addDownload(catalog: Catalog, containerId: string): Promise<void> {
+  await changeRows(catalog, ADD_DOWNLOAD, { id: containerId });
 }
 
-/** Bytes of the container's uploaded images. */
-export async function containerSize(db: Db, containerId: string): Promise<number> {
-  const row = await db
-    .selectFrom("images")
-    .select((eb) => eb.fn.sum("size").as("bytes"))
-    .where("container_id", "=", containerId)
-    .where("uploaded", "=", 1)
-    .executeTakeFirst();
-  return Number(row?.bytes ?? 0);
+function contentsOf(words: SqlWords) {
+  const images = sql`images where images.container_id = containers.id and images.uploaded = 1`;
+  const [arch, name, imageId] = [
+    sql.ref("tags.arch"),
+    sql.ref("tags.name"),
+    sql.ref("tags.image_id"),
+  ];
+  const tags = sql<string>`(
+    select ${words.arrayOf(words.tupleOf(arch, name, imageId), sql`${arch}, ${name}`)}
+    from tags where tags.container_id = containers.id)`;
+  const size = sql<number | string>`(select coalesce(sum(images.size), 0) from ${images})`;
+  return [
+    newestIds(words, "images", images).as("image_ids"),
+    tags.as("tags"),
+    size.as("size_bytes"),
+  ] as const;
+}
+
+function toContents(row: {
+  readonly image_ids: string;
+  readonly tags: string;
+  readonly size_bytes: number | string;
+}): ContainerContents {
+  return {
+    imageIds: parseIds(row.image_ids),
+    tags: parseTags(row.tags),
+    sizeBytes: Number(row.size_bytes),
+  };
 }

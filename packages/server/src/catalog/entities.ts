@@ -1,12 +1,26 @@
-import type { InferResult } from "kysely";
+import { type InferResult, sql } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
-import type { EntityRecord, Viewer } from "./records.js";
+import { MAY_SEE } from "../access/rule.js";
+import { EVERYTHING, type Viewer } from "../access/viewer.js";
+import { createId } from "../ids/ids.js";
+import type { SqlWords } from "./session/adapter.js";
+import { type Catalog, inTransaction } from "./catalog.js";
+import { newestIds, parseIds } from "./listed-ids.js";
+import { allRows, firstRow, prepare, requireRow } from "./session/prepared.js";
+import type { EntityRecord } from "./records.js";
+import { noteChange } from "./search/changes.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
-import { containerIsVisible } from "./visibility.js";
+import {
+  COLLECTION_ROW,
+  CONTAINER_ROW,
+  type ViewerValues,
+  anyViewer,
+  conditionOf,
+  viewerValues,
+} from "./visibility.js";
 
-/** What it takes to make an entity. */
+/** A new entity. */
 export interface NewEntity {
   readonly name: string;
   readonly description: string;
@@ -14,12 +28,20 @@ export interface NewEntity {
   /** 0 is unlimited. */
   readonly quotaBytes: number;
   readonly defaultPrivate: boolean;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** Entities with the names of their owners, for a query to narrow down; rows go through {@link toEntityRecord}. */
+/** What is in an entity, as far as a viewer may see it. */
+export interface EntityContents {
+  /** Oldest first; of more than 10 000 the newest. */
+  readonly collectionIds: readonly string[];
+  /** Bytes of the uploaded images, each counted in full. */
+  readonly sizeBytes: number;
+}
+
+/** Entities with the names of their owners, for a query to narrow down. See {@link toEntityRecord}. */
 export function selectEntities(db: Db) {
   return db
     .selectFrom("entities")
@@ -48,53 +70,126 @@ export function toEntityRecord(
   };
 }
 
-/** The entity of that name: the new one, or, unchanged, the one that was there. */
-export async function insertEntityIfAbsent(db: Db, entity: NewEntity): Promise<EntityRecord> {
-  await db
-    .insertInto("entities")
-    .values({
-      id: createId(entity.nowMs),
-      name: entity.name,
-      description: entity.description,
-      owner_id: entity.ownerId,
-      quota_bytes: entity.quotaBytes,
-      default_private: toBit(entity.defaultPrivate),
-      custom_data: "",
-      created_by: entity.createdBy,
-      created_at: entity.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.column("name").doNothing())
-    .execute();
-  return toEntityRecord(
-    await selectEntities(db).where("entities.name", "=", entity.name).executeTakeFirstOrThrow(),
-  );
+/** Creates an entity, or returns the one of that name unchanged. */
+export async function insertEntityIfAbsent(
+  catalog: Catalog,
+  entity: NewEntity,
+): Promise<EntityRecord> {
+  // What exists is found without waiting for other writers.
+  const existing = await findEntityByName(catalog, entity.name);
+  if (existing !== undefined) return existing;
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("entities")
+      .values({
+        id: createId(entity.nowMs),
+        name: entity.name,
+        description: entity.description,
+        owner_id: entity.ownerId,
+        quota_bytes: entity.quotaBytes,
+        default_private: toBit(entity.defaultPrivate),
+        custom_data: "",
+        created_by: entity.createdBy,
+        created_at: entity.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, BY_NAME, { name: entity.name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "entity", row.id);
+    return toEntityRecord(row);
+  });
 }
+
+const BY_NAME = prepare((db, { name }: { name: string }) =>
+  selectEntities(db).where("entities.name", "=", name),
+);
 
 /** The entity of that name. */
-export async function findEntityByName(db: Db, name: string): Promise<EntityRecord | undefined> {
-  const row = await selectEntities(db).where("entities.name", "=", name).executeTakeFirst();
+export async function findEntityByName(
+  catalog: Catalog,
+  name: string,
+): Promise<EntityRecord | undefined> {
+  const row = await firstRow(catalog, BY_NAME, { name });
   return row && toEntityRecord(row);
 }
+
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectEntities(db).where("entities.id", "=", id),
+);
 
 /** The entity with that id. */
-export async function findEntityById(db: Db, id: string): Promise<EntityRecord | undefined> {
-  const row = await selectEntities(db).where("entities.id", "=", id).executeTakeFirst();
+export async function findEntityById(
+  catalog: Catalog,
+  id: string,
+): Promise<EntityRecord | undefined> {
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toEntityRecord(row);
 }
 
-/** Bytes of the entity's uploaded images, each counted in full; of those that `viewer` may see, or without one, of all. */
-export async function entityUsage(db: Db, entityId: string, viewer?: Viewer): Promise<number> {
-  const row = await db
-    .selectFrom("images")
-    .innerJoin("containers", "containers.id", "images.container_id")
-    .innerJoin("collections", "collections.id", "containers.collection_id")
-    .innerJoin("entities", "entities.id", "collections.entity_id")
-    .select((eb) => eb.fn.sum("images.size").as("bytes"))
-    .where("entities.id", "=", entityId)
-    .where("images.uploaded", "=", 1)
-    .where(containerIsVisible(viewer ?? { userId: null, seesAll: true }))
-    .executeTakeFirst();
-  return Number(row?.bytes ?? 0);
+const BY_NAME_WITH_CONTENTS = prepare(
+  (db, values: ViewerValues & { readonly name: string }, words) =>
+    selectEntities(db).select(contentsOf(values, words)).where("entities.name", "=", values.name),
+);
+
+/** The entity of that name and what is in it, in one query. */
+export async function findEntityWithContents(
+  catalog: Catalog,
+  name: string,
+  viewer: Viewer,
+): Promise<{ readonly entity: EntityRecord; readonly contents: EntityContents } | undefined> {
+  const values = { ...viewerValues(viewer), name };
+  const row = await firstRow(catalog, BY_NAME_WITH_CONTENTS, values);
+  return row && { entity: toEntityRecord(row), contents: toContents(row) };
+}
+
+const CONTENTS = prepare((db, values: ViewerValues & { readonly ids: string }, words) =>
+  db
+    .selectFrom("entities")
+    .select("entities.id")
+    .select(contentsOf(values, words))
+    .where("entities.id", "in", words.elementsOf(values.ids)),
+);
+
+/** What is in each of the entities, by their ids, in one query. */
+export async function listEntityContents(
+  catalog: Catalog,
+  ids: readonly string[],
+  viewer: Viewer,
+): Promise<ReadonlyMap<string, EntityContents>> {
+  if (ids.length === 0) return new Map();
+  const values = { ...viewerValues(viewer), ids: JSON.stringify(ids) };
+  const rows = await allRows(catalog, CONTENTS, values);
+  return new Map(rows.map((row) => [row.id, toContents(row)]));
+}
+
+/** Bytes of all uploaded images of the entity, each counted in full, whoever may see them. */
+export async function entityUsage(catalog: Catalog, entityId: string): Promise<number> {
+  const contents = await listEntityContents(catalog, [entityId], EVERYTHING);
+  return contents.get(entityId)?.sizeBytes ?? 0;
+}
+
+function contentsOf(values: ViewerValues, words: SqlWords) {
+  const viewer = anyViewer(values, words);
+  const collections = sql`
+    collections where collections.entity_id = entities.id
+    and ${conditionOf(MAY_SEE, viewer, COLLECTION_ROW)}`;
+  const size = sql<number | string>`(
+    select coalesce(sum(images.size), 0) from collections
+    join containers on containers.collection_id = collections.id
+    join images on images.container_id = containers.id
+    where collections.entity_id = entities.id and images.uploaded = 1
+    and ${conditionOf(MAY_SEE, viewer, CONTAINER_ROW)})`;
+  return [
+    newestIds(words, "collections", collections).as("collection_ids"),
+    size.as("size_bytes"),
+  ] as const;
+}
+
+function toContents(row: {
+  readonly collection_ids: string;
+  readonly size_bytes: number | string;
+}): EntityContents {
+  return { collectionIds: parseIds(row.collection_ids), sizeBytes: Number(row.size_bytes) };
 }

@@ -3,19 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import Database from "better-sqlite3";
-import { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Db } from "./catalog.js";
+import { ANYONE } from "../access/viewer.js";
+import { listBlobStates } from "./blobs.js";
+import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
-import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
-import { migrateCatalog } from "./migrate.js";
+import { insertInspectionIfAbsent } from "./inspections.js";
+import { claimJob } from "./jobs.js";
+import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
-import type { CatalogSchema } from "./schema.js";
-import { searchImages } from "./search.js";
-import { createSqliteDialect } from "./sqlite/dialect.js";
-import { openSqliteCatalog } from "./sqlite/open-catalog.js";
+import { searchImages } from "./search/search.js";
+import { openSqliteAdapter } from "./sqlite/open-adapter.js";
+import { openCatalog } from "./open/open-catalog.js";
 import { findTag } from "./tags.js";
 
 const id = (n: number) => n.toString(16).padStart(24, "0");
@@ -43,31 +44,32 @@ const ROWS = `
 describe("a catalog of the first version", () => {
   let folder: string;
   let path: string;
-  let db: Db | undefined;
+  let catalog: Catalog | undefined;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "sifshelf-first-version-"));
     path = join(folder, "catalog.sqlite");
   });
   afterEach(async () => {
-    await db?.destroy();
+    await catalog?.close();
     rmSync(folder, { recursive: true });
   });
 
   async function makeFirstVersion(): Promise<void> {
-    const database = new Database(path);
-    const first = new Kysely<CatalogSchema>({ dialect: createSqliteDialect(database) });
+    const first = catalogOver(await openSqliteAdapter({ kind: "sqlite", path }));
     await migrateCatalog(first, MIGRATIONS.slice(0, 1));
+    await first.close();
+    const database = new Database(path);
     database.exec(ROWS);
-    await first.destroy();
+    database.close();
   }
 
   describe("when this release opens it", () => {
     it("has all its records, and images that are to be inspected", async () => {
       await makeFirstVersion();
-      db = await openSqliteCatalog(path);
+      catalog = await openCatalog({ kind: "sqlite", path });
 
-      expect(await findImageById(db, id(5))).toMatchObject({
+      expect(await findImageById(catalog, id(5))).toMatchObject({
         container: { entityName: "lab", name: "alpine", downloadCount: 7 },
         description: "first",
         isUploaded: true,
@@ -76,20 +78,32 @@ describe("a catalog of the first version", () => {
         isSigned: true,
         fingerprints: ["12045c8c0b1004d058de4beda20c27ee7ff7ba84"],
       });
-      expect(await findTag(db, id(4), "amd64", "latest")).toMatchObject({ imageId: id(5) });
-      expect(await listUninspectedBlobs(db, { limit: 9 })).toEqual([DIGEST]);
+      expect(await findTag(catalog, id(4), "amd64", "latest")).toMatchObject({ imageId: id(5) });
+      expect(await listBlobStates(catalog, { limit: 9 })).toEqual([
+        { digest: DIGEST, createdAtMs: 1, isReferenced: true, isInspected: false },
+      ]);
+      const kinds = ["fill-inspections"];
+      expect(await claimJob(catalog, { kinds, owner: "me", leaseMs: 1 })).toMatchObject({
+        kind: "fill-inspections",
+        progress: null,
+      });
     });
 
     it("finds its images by what they had, and by labels once they are inspected", async () => {
       await makeFirstVersion();
-      db = await openSqliteCatalog(path);
-      const viewer = { userId: null, seesAll: false };
+      catalog = await openCatalog({ kind: "sqlite", path });
       const found = async (text: string) =>
-        (await searchImages(db!, { viewer, limit: 9, text })).map((image) => image.id);
+        (await searchImages(catalog!, { viewer: ANYONE, limit: 9, text })).found.map(
+          ({ record }) => record.id,
+        );
 
       expect(await found("alpine")).toEqual([id(5)]);
       expect(await found("example.version")).toEqual([]);
-      await insertInspectionIfAbsent(db, { digest: DIGEST, contents: CONTENTS, nowMs: NOW_MS });
+      await insertInspectionIfAbsent(catalog, {
+        digest: DIGEST,
+        contents: CONTENTS,
+        nowMs: NOW_MS,
+      });
       expect(await found("example.version")).toEqual([id(5)]);
     });
   });
@@ -97,7 +111,7 @@ describe("a catalog of the first version", () => {
   describe("when a command opens it that runs beside a server", () => {
     it("is left as it is", async () => {
       await makeFirstVersion();
-      const opening = openSqliteCatalog(path, { migrate: "if-new" });
+      const opening = openCatalog({ kind: "sqlite", path, migrate: "if-new" });
 
       await expect(opening).rejects.toMatchObject({ code: "catalog-too-old" });
     });

@@ -1,26 +1,24 @@
 import { type Digest, type SifContents, parseDigest, parseImageHash } from "@sifshelf/protocol";
+
+import type { Viewer } from "../access/viewer.js";
 import { insertBlobIfAbsent } from "./blobs.js";
-import { type Db } from "./catalog.js";
+import { type Catalog } from "./catalog.js";
 import { insertCollectionIfAbsent } from "./collections.js";
 import { insertContainerIfAbsent } from "./containers.js";
 import { insertEntityIfAbsent } from "./entities.js";
 import { findImageById, insertImageIfAbsent, markImageUploaded } from "./images.js";
-import type {
-  ContainerRecord,
-  ImageRecord,
-  InspectedImage,
-  UserRecord,
-  Viewer,
-} from "./records.js";
+import type { ContainerRecord, ImageRecord, InspectedImage, UserRecord } from "./records.js";
 import { putTag } from "./tags.js";
 import { insertUser } from "./users.js";
 
 /** The time of everything that is made, unless a test says otherwise. */
 export const NOW_MS = 1_800_000_000_000;
-/** An anonymous viewer. */
-export const ANYONE: Viewer = { userId: null, seesAll: false };
-/** A viewer who sees all. */
-export const ADMIN: Viewer = { userId: null, seesAll: true };
+export { ANYONE, EVERYTHING as ADMIN } from "../access/viewer.js";
+/** A user who may see and change what is theirs. */
+export const userView = (userId: string): Viewer => ({
+  everywhere: null,
+  grants: new Map([[userId, "writer"]]),
+});
 /** What inspection finds in an ordinary image. */
 export const PLAIN: InspectedImage = {
   arch: "amd64",
@@ -42,7 +40,7 @@ export const CONTENTS: SifContents = {
 
 /** A catalog for one test, and how to end it. */
 export interface OpenedCatalog {
-  readonly db: Db;
+  readonly catalog: Catalog;
   readonly close: () => Promise<void>;
 }
 
@@ -52,9 +50,9 @@ export function digestNumber(n: number): Digest {
 }
 
 /** Makes whatever a test needs before it comes to the point. */
-export function createFixtures(db: Db) {
+export function createFixtures(catalog: Catalog) {
   async function user(name: string): Promise<UserRecord> {
-    return (await insertUser(db, { name, isAdmin: false, nowMs: NOW_MS }))!;
+    return (await insertUser(catalog, { name, isAdmin: false, nowMs: NOW_MS }))!;
   }
   async function container(
     owner: UserRecord,
@@ -63,20 +61,20 @@ export function createFixtures(db: Db) {
   ): Promise<ContainerRecord> {
     const [entityName = "", collectionName = "", name = ""] = path.split("/");
     const made = { description: "", createdBy: owner.name, nowMs: NOW_MS };
-    const entity = await insertEntityIfAbsent(db, {
+    const entity = await insertEntityIfAbsent(catalog, {
       ...made,
       name: entityName,
       ownerId: owner.id,
       quotaBytes: 0,
       defaultPrivate: false,
     });
-    const collection = await insertCollectionIfAbsent(db, {
+    const collection = await insertCollectionIfAbsent(catalog, {
       ...made,
       entityId: entity.id,
       name: collectionName,
       isPrivate: isPrivate.collection ?? false,
     });
-    return insertContainerIfAbsent(db, {
+    return insertContainerIfAbsent(catalog, {
       ...made,
       collectionId: collection.id,
       name,
@@ -89,7 +87,7 @@ export function createFixtures(db: Db) {
     extra: { description?: string; nowMs?: number } = {},
   ): Promise<ImageRecord> {
     const hash = parseImageHash(digestNumber(n).replace(":", "."));
-    return insertImageIfAbsent(db, {
+    return insertImageIfAbsent(catalog, {
       containerId,
       hash,
       description: "",
@@ -109,25 +107,30 @@ export function createFixtures(db: Db) {
   ): Promise<ImageRecord> {
     const { description = "", nowMs = NOW_MS, sizeBytes = 1000, ...inspected } = extra;
     const { id } = await image(containerId, n, { description, nowMs });
-    await insertBlobIfAbsent(db, { digest: digestNumber(n), sizeBytes, createdAtMs: nowMs });
-    await markImageUploaded(db, id, {
+    await insertBlobIfAbsent(catalog, { digest: digestNumber(n), sizeBytes, createdAtMs: nowMs });
+    await markImageUploaded(catalog, id, {
       sizeBytes,
       blobDigest: digestNumber(n),
       inspected: { ...PLAIN, ...inspected },
       updatedBy: "alice",
       nowMs,
     });
-    return (await findImageById(db, id))!;
+    return (await findImageById(catalog, id))!;
   }
-  async function tag(target: ImageRecord, name: string, arch = "amd64"): Promise<void> {
+  async function tag(
+    target: ImageRecord,
+    name: string,
+    arch = "amd64",
+    nowMs = NOW_MS,
+  ): Promise<void> {
     const containerId = target.container.id;
-    await putTag(db, {
+    await putTag(catalog, {
       containerId,
       arch,
       name,
       imageId: target.id,
       updatedBy: "alice",
-      nowMs: NOW_MS,
+      nowMs,
     });
   }
   return { user, container, image, uploadedImage, tag };

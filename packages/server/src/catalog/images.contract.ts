@@ -3,41 +3,43 @@ import {
   deleteBlobIfUnreferenced,
   findBlob,
   insertBlobIfAbsent,
-  listUnreferencedBlobs,
+  findKnownBlobs,
+  listBlobStates,
 } from "./blobs.js";
-import { type Db } from "./catalog.js";
-import {
-  deleteImage,
-  findImageByHash,
-  findImageById,
-  findImageBySifId,
-  listImageIds,
-  markImageUploaded,
-} from "./images.js";
+import { type Catalog } from "./catalog.js";
+import { deleteImage, findImageById, findImagesById, markImageUploaded } from "./images.js";
+import { listContainerContents } from "./containers.js";
+import { findImageAt, findImageDetailsAt } from "./image-lookup.js";
+import { insertInspectionIfAbsent } from "./inspections.js";
 import type { ContainerRecord } from "./records.js";
-import { findTag, listTagNamesOfImage, listTags, putTag } from "./tags.js";
-import { findUpload, insertUpload, listUploadParts, putUploadPart } from "./uploads.js";
+import { findTag, listTagNames, listTags, putTag } from "./tags.js";
+import { noteUploadPart } from "./note-upload-part.js";
+import { findUpload, insertUpload, listUploadParts } from "./uploads.js";
 import {
   type OpenedCatalog,
   NOW_MS,
   PLAIN,
+  CONTENTS,
   digestNumber,
   createFixtures,
   newUpload,
 } from "./fixtures.contract.js";
 
+const APP = { entity: "lab", collection: "tools", container: "app" };
+const OTHER = { entity: "lab", collection: "tools", container: "other" };
+
 /** What every catalog must do with images, tags and blobs. */
 export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void {
-  let catalog: OpenedCatalog;
-  let db: Db;
+  let opened: OpenedCatalog;
+  let catalog: Catalog;
   let make: ReturnType<typeof createFixtures>;
 
   beforeEach(async () => {
-    catalog = await openCatalog();
-    db = catalog.db;
-    make = createFixtures(db);
+    opened = await openCatalog();
+    catalog = opened.catalog;
+    make = createFixtures(catalog);
   });
-  afterEach(() => catalog.close());
+  afterEach(() => opened.close());
 
   describe("images", () => {
     let container: ContainerRecord;
@@ -59,8 +61,8 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         isSigned: null,
         fingerprints: [],
       });
-      expect(await findImageById(db, image.id)).toEqual(image);
-      expect(await findImageByHash(db, container.id, image.hash)).toEqual(image);
+      expect(await findImageById(catalog, image.id)).toEqual(image);
+      expect(await findImageAt(catalog, APP, { hash: image.hash })).toEqual(image);
     });
 
     it("returns the image that was there for the same hash, and another one in another container", async () => {
@@ -70,13 +72,13 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       expect(await make.image(container.id, 1, { description: "again" })).toEqual(image);
       expect((await make.image(other.id, 1)).id).not.toBe(image.id);
       expect(
-        await findImageByHash(db, other.id, (await make.image(container.id, 2)).hash),
+        await findImageAt(catalog, OTHER, { hash: (await make.image(container.id, 2)).hash }),
       ).toBeUndefined();
     });
 
     it("marks an image uploaded once, with what was found in it", async () => {
       const { id } = await make.image(container.id, 1);
-      await insertBlobIfAbsent(db, {
+      await insertBlobIfAbsent(catalog, {
         digest: digestNumber(1),
         sizeBytes: 7,
         createdAtMs: NOW_MS,
@@ -94,9 +96,9 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         nowMs: NOW_MS + 1,
       };
 
-      expect(await markImageUploaded(db, id, uploaded)).toBe(true);
-      expect(await markImageUploaded(db, id, { ...uploaded, sizeBytes: 8 })).toBe(false);
-      expect(await findImageById(db, id)).toMatchObject({
+      expect(await markImageUploaded(catalog, id, uploaded)).toBe(true);
+      expect(await markImageUploaded(catalog, id, { ...uploaded, sizeBytes: 8 })).toBe(false);
+      expect(await findImageById(catalog, id)).toMatchObject({
         isUploaded: true,
         sizeBytes: 7,
         blobDigest: digestNumber(1),
@@ -119,8 +121,8 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         nowMs: 1,
       };
 
-      await expect(markImageUploaded(db, id, uploaded)).rejects.toBeInstanceOf(Error);
-      expect((await findImageById(db, id))?.isUploaded).toBe(false);
+      await expect(markImageUploaded(catalog, id, uploaded)).rejects.toBeInstanceOf(Error);
+      expect((await findImageById(catalog, id))?.isUploaded).toBe(false);
     });
 
     it("finds the newest uploaded image of a SIF id, in this container only", async () => {
@@ -129,8 +131,54 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const newest = await make.uploadedImage(container.id, 2, { nowMs: NOW_MS + 5 });
       await make.uploadedImage(other.id, 3, { nowMs: NOW_MS + 9 });
 
-      expect((await findImageBySifId(db, container.id, PLAIN.sifId!))?.id).toBe(newest.id);
-      expect(await findImageBySifId(db, container.id, "other")).toBeUndefined();
+      expect((await findImageAt(catalog, APP, { sifId: PLAIN.sifId! }))?.id).toBe(newest.id);
+      expect(await findImageAt(catalog, APP, { sifId: "other" })).toBeUndefined();
+    });
+
+    it("finds an image by tag and arch, with its tags and labels", async () => {
+      const first = await make.uploadedImage(container.id, 1);
+      const second = await make.uploadedImage(container.id, 2);
+      await make.tag(first, "latest", "amd64");
+      await make.tag(first, "latest", "");
+      await make.tag(first, "v1", "amd64");
+      await make.tag(second, "latest", "arm64");
+      await insertInspectionIfAbsent(catalog, {
+        digest: digestNumber(1),
+        contents: CONTENTS,
+        nowMs: NOW_MS,
+      });
+
+      expect(await findImageDetailsAt(catalog, APP, { tag: "latest", arch: "amd64" })).toEqual({
+        image: first,
+        tags: ["latest", "v1"],
+        labels: CONTENTS.labels,
+      });
+      expect(await findImageDetailsAt(catalog, APP, { tag: "latest", arch: "arm64" })).toEqual({
+        image: second,
+        tags: ["latest"],
+        labels: undefined,
+      });
+      expect(await findImageAt(catalog, APP, { tag: "latest", arch: "" })).toEqual(first);
+      for (const selector of [
+        { tag: "v1", arch: "arm64" },
+        { tag: "v1", arch: "" },
+        { tag: "", arch: "amd64" },
+      ]) {
+        expect(await findImageAt(catalog, APP, selector)).toBeUndefined();
+      }
+      for (const path of [
+        { ...APP, entity: "tools" },
+        { ...APP, collection: "lab" },
+        { ...APP, container: "other" },
+      ]) {
+        expect(await findImageAt(catalog, path, { hash: first.hash })).toBeUndefined();
+      }
+      expect(await findImagesById(catalog, [second.id, "0".repeat(24), first.id])).toEqual(
+        new Map([
+          [first.id, first],
+          [second.id, second],
+        ]),
+      );
     });
 
     it("lists uploaded images, oldest first", async () => {
@@ -138,7 +186,8 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const first = await make.uploadedImage(container.id, 1, { nowMs: NOW_MS });
       await make.image(container.id, 3);
 
-      expect(await listImageIds(db, container.id)).toEqual([first.id, second.id]);
+      const contents = await listContainerContents(catalog, [container.id]);
+      expect(contents.get(container.id)?.imageIds).toEqual([first.id, second.id]);
     });
 
     it("deletes an image with its tags, uploads and parts, and nothing else", async () => {
@@ -146,8 +195,8 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const kept = await make.uploadedImage(container.id, 2);
       await make.tag(image, "latest");
       await make.tag(kept, "stable");
-      const upload = await insertUpload(db, newUpload(image, container.ownerId));
-      await putUploadPart(db, {
+      const upload = await insertUpload(catalog, newUpload(image, container.ownerId));
+      await noteUploadPart(catalog, {
         uploadId: upload.id,
         partNumber: 1,
         sizeBytes: 1,
@@ -155,12 +204,12 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         nowMs: 1,
       });
 
-      expect(await deleteImage(db, image.id)).toBe(true);
-      expect(await deleteImage(db, image.id)).toBe(false);
-      expect(await findImageById(db, image.id)).toBeUndefined();
-      expect(await findUpload(db, upload.id)).toBeUndefined();
-      expect(await listUploadParts(db, upload.id)).toEqual([]);
-      expect(await listTags(db, container.id)).toEqual([
+      expect(await deleteImage(catalog, image.id)).toBe(true);
+      expect(await deleteImage(catalog, image.id)).toBe(false);
+      expect(await findImageById(catalog, image.id)).toBeUndefined();
+      expect(await findUpload(catalog, upload.id)).toBeUndefined();
+      expect(await listUploadParts(catalog, upload.id)).toEqual([]);
+      expect(await listTags(catalog, container.id)).toEqual([
         { arch: "amd64", name: "stable", imageId: kept.id },
       ]);
     });
@@ -177,21 +226,22 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       await make.tag(second, "latest", "arm64");
       await make.tag(second, "latest", "");
 
-      expect(await findTag(db, container.id, "amd64", "latest")).toEqual({
+      expect(await findTag(catalog, container.id, "amd64", "latest")).toEqual({
         arch: "amd64",
         name: "latest",
         imageId: first.id,
       });
-      expect((await findTag(db, container.id, "", "latest"))?.imageId).toBe(second.id);
-      expect(await findTag(db, container.id, "arm64", "v1")).toBeUndefined();
-      expect((await listTags(db, container.id)).map((tag) => `${tag.arch}/${tag.name}`)).toEqual([
-        "/latest",
-        "amd64/latest",
-        "amd64/v1",
-        "arm64/latest",
-      ]);
-      expect(await listTagNamesOfImage(db, first.id)).toEqual(["latest", "v1"]);
-      expect(await listTagNamesOfImage(db, second.id)).toEqual(["latest"]);
+      expect((await findTag(catalog, container.id, "", "latest"))?.imageId).toBe(second.id);
+      expect(await findTag(catalog, container.id, "arm64", "v1")).toBeUndefined();
+      expect(
+        (await listTags(catalog, container.id)).map((tag) => `${tag.arch}/${tag.name}`),
+      ).toEqual(["/latest", "amd64/latest", "amd64/v1", "arm64/latest"]);
+      expect(await listTagNames(catalog, [second.id, first.id, "0".repeat(24)])).toEqual(
+        new Map([
+          [first.id, ["latest", "v1"]],
+          [second.id, ["latest"]],
+        ]),
+      );
     });
 
     it("refuses a tag on an image that is not there", async () => {
@@ -203,27 +253,27 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
         imageId: "0".repeat(24),
       };
 
-      await expect(putTag(db, { ...tag, updatedBy: "alice", nowMs: 1 })).rejects.toBeInstanceOf(
-        Error,
-      );
+      await expect(
+        putTag(catalog, { ...tag, updatedBy: "alice", nowMs: 1 }),
+      ).rejects.toBeInstanceOf(Error);
     });
   });
 
   describe("blobs", () => {
     it("notes a blob once", async () => {
-      await insertBlobIfAbsent(db, {
+      await insertBlobIfAbsent(catalog, {
         digest: digestNumber(1),
         sizeBytes: 2 ** 45,
         createdAtMs: 1,
       });
-      await insertBlobIfAbsent(db, { digest: digestNumber(1), sizeBytes: 9, createdAtMs: 2 });
+      await insertBlobIfAbsent(catalog, { digest: digestNumber(1), sizeBytes: 9, createdAtMs: 2 });
 
-      expect(await findBlob(db, digestNumber(1))).toEqual({
+      expect(await findBlob(catalog, digestNumber(1))).toEqual({
         digest: digestNumber(1),
         sizeBytes: 2 ** 45,
         createdAtMs: 1,
       });
-      expect(await findBlob(db, digestNumber(2))).toBeUndefined();
+      expect(await findBlob(catalog, digestNumber(2))).toBeUndefined();
     });
 
     it("forgets a blob only when no image refers to it", async () => {
@@ -231,22 +281,42 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       const first = await make.uploadedImage((await make.container(alice, "lab/tools/a")).id, 1);
       const second = await make.uploadedImage((await make.container(alice, "lab/tools/b")).id, 1);
 
-      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
-      await deleteImage(db, first.id);
-      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
-      await deleteImage(db, second.id);
-      expect(await listUnreferencedBlobs(db, NOW_MS + 1)).toEqual([digestNumber(1)]);
-      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(true);
-      expect(await deleteBlobIfUnreferenced(db, digestNumber(1))).toBe(false);
+      expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(false);
+      await deleteImage(catalog, first.id);
+      expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(false);
+      await deleteImage(catalog, second.id);
+      expect(await listBlobStates(catalog, { limit: 9 })).toMatchObject([
+        { digest: digestNumber(1), isReferenced: false },
+      ]);
+      expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(true);
+      expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(false);
     });
 
-    it("lists blobs without images that are older than asked", async () => {
+    it("lists blobs with their state, in pages, and knows which digests are noted", async () => {
       const container = await make.container(await make.user("alice"), "lab/tools/app");
       await make.uploadedImage(container.id, 1);
       for (const n of [2, 3])
-        await insertBlobIfAbsent(db, { digest: digestNumber(n), sizeBytes: 1, createdAtMs: n });
+        await insertBlobIfAbsent(catalog, {
+          digest: digestNumber(n),
+          sizeBytes: 1,
+          createdAtMs: n,
+        });
 
-      expect(await listUnreferencedBlobs(db, 3)).toEqual([digestNumber(2)]);
+      const referenced = { isReferenced: true, isInspected: false };
+      const unreferenced = { isReferenced: false, isInspected: false };
+      const first = await listBlobStates(catalog, { limit: 2 });
+      expect(first).toEqual([
+        { digest: digestNumber(1), createdAtMs: NOW_MS, ...referenced },
+        { digest: digestNumber(2), createdAtMs: 2, ...unreferenced },
+      ]);
+      expect(await listBlobStates(catalog, { limit: 2, after: first[1]?.digest })).toEqual([
+        { digest: digestNumber(3), createdAtMs: 3, ...unreferenced },
+      ]);
+      expect(await listBlobStates(catalog, { limit: 2, after: digestNumber(3) })).toEqual([]);
+      expect(await findKnownBlobs(catalog, [4, 3, 1].map(digestNumber))).toEqual(
+        new Set([3, 1].map(digestNumber)),
+      );
+      expect(await findKnownBlobs(catalog, [])).toEqual(new Set());
     });
   });
 }

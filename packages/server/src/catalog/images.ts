@@ -2,24 +2,26 @@ import type { Digest, ImageHash } from "@sifshelf/protocol";
 import { parseDigest, parseImageHash } from "@sifshelf/protocol";
 import type { InferResult } from "kysely";
 
-import type { Db } from "./catalog.js";
+import { createId } from "../ids/ids.js";
+import { type Catalog, inTransaction } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { createId } from "./ids.js";
-import { MAX_LISTED_IDS, oldestFirst } from "./listed-ids.js";
+import { allRows, changeRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
+import { noteChange } from "./search/changes.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
 
-/** What it takes to make an image, before its bytes arrive. */
+/** A new image, before its bytes arrive. */
 export interface NewImage {
   readonly containerId: string;
   readonly hash: ImageHash;
   readonly description: string;
-  /** Name of the user who makes it. */
+  /** Name of the user who creates it. */
   readonly createdBy: string;
   readonly nowMs: number;
 }
 
-/** What is known once an image's bytes are stored. */
+/** Facts of an image whose bytes are stored. */
 export interface UploadedImage {
   readonly sizeBytes: number;
   readonly blobDigest: Digest;
@@ -29,7 +31,7 @@ export interface UploadedImage {
   readonly nowMs: number;
 }
 
-/** Images with all that they stand in, for a query to narrow down; rows go through {@link toImageRecord}. */
+/** Images with all that they belong to, for a query to narrow down. See {@link toImageRecord}. */
 export function selectImages(db: Db) {
   return db
     .selectFrom("images")
@@ -66,14 +68,22 @@ export function toImageRecord(
   };
 }
 
-/** The container's image of that hash: the new one, not yet uploaded, or, unchanged, the one that was there. */
-export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<ImageRecord> {
-  await db
+const IN_CONTAINER = prepare((db, { containerId, hash }: { containerId: string; hash: string }) =>
+  selectImages(db).where("images.container_id", "=", containerId).where("images.hash", "=", hash),
+);
+
+/** Creates an image, not yet uploaded, or returns the container's one of that hash unchanged. */
+export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Promise<ImageRecord> {
+  const { containerId, hash } = image;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_CONTAINER, { containerId, hash });
+  if (existing !== undefined) return toImageRecord(existing);
+  await sqlOf(catalog)
     .insertInto("images")
     .values({
       id: createId(image.nowMs),
-      container_id: image.containerId,
-      hash: image.hash,
+      container_id: containerId,
+      hash,
       description: image.description,
       size: 0,
       uploaded: 0,
@@ -91,95 +101,80 @@ export async function insertImageIfAbsent(db: Db, image: NewImage): Promise<Imag
     })
     .onConflict((conflict) => conflict.columns(["container_id", "hash"]).doNothing())
     .execute();
-  const row = await selectImages(db)
-    .where("images.container_id", "=", image.containerId)
-    .where("images.hash", "=", image.hash)
-    .executeTakeFirstOrThrow();
-  return toImageRecord(row);
+  return toImageRecord(await requireRow(catalog, IN_CONTAINER, { containerId, hash }));
 }
+
+const BY_ID = prepare((db, { id }: { id: string }) => selectImages(db).where("images.id", "=", id));
 
 /** The image with that id, uploaded or not. */
-export async function findImageById(db: Db, id: string): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db).where("images.id", "=", id).executeTakeFirst();
-  return row && toImageRecord(row);
-}
-
-/** The container's image of that hash, uploaded or not. */
-export async function findImageByHash(
-  db: Db,
-  containerId: string,
-  hash: ImageHash,
+export async function findImageById(
+  catalog: Catalog,
+  id: string,
 ): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db)
-    .where("images.container_id", "=", containerId)
-    .where("images.hash", "=", hash)
-    .executeTakeFirst();
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toImageRecord(row);
 }
 
-/** The container's newest uploaded image with that UUID in its SIF header. */
-export async function findImageBySifId(
-  db: Db,
-  containerId: string,
-  sifId: string,
-): Promise<ImageRecord | undefined> {
-  const row = await selectImages(db)
-    .where("images.container_id", "=", containerId)
-    .where("images.sif_id", "=", sifId)
-    .where("images.uploaded", "=", 1)
-    .orderBy("images.id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row && toImageRecord(row);
-}
+const BY_IDS = prepare((db, { ids }: { ids: string }, words) =>
+  selectImages(db).where("images.id", "in", words.elementsOf(ids)),
+);
 
-/** Ids of the container's uploaded images, oldest first; of more than 10 000 the newest. */
-export async function listImageIds(db: Db, containerId: string): Promise<string[]> {
-  const rows = await db
-    .selectFrom("images")
-    .select("id")
-    .where("container_id", "=", containerId)
-    .where("uploaded", "=", 1)
-    .orderBy("id", "desc")
-    .limit(MAX_LISTED_IDS)
-    .execute();
-  return oldestFirst(rows);
+/** The images with these ids, uploaded or not, by id, in one query. */
+export async function findImagesById(
+  catalog: Catalog,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, ImageRecord>> {
+  if (ids.length === 0) return new Map();
+  const rows = await allRows(catalog, BY_IDS, { ids: JSON.stringify(ids) });
+  return new Map(rows.map((row) => [row.id, toImageRecord(row)]));
 }
 
 /**
- * Marks an image uploaded. Its blob must be in the catalog already (same transaction). False, with nothing changed, if there is
- * no such image or it was uploaded before.
+ * Marks an image uploaded. Its blob must be in the catalog already (same transaction). False, with
+ * nothing changed, if there is no such image or it was uploaded before.
  */
 export async function markImageUploaded(
-  db: Db,
+  catalog: Catalog,
   imageId: string,
   uploaded: UploadedImage,
 ): Promise<boolean> {
   const { inspected } = uploaded;
-  const result = await db
-    .updateTable("images")
-    .set({
-      size: uploaded.sizeBytes,
-      uploaded: 1,
-      blob_digest: uploaded.blobDigest,
-      arch: inspected.arch,
-      signed: toBit(inspected.isSigned),
-      encrypted: toBit(inspected.isEncrypted),
-      fingerprints: JSON.stringify(inspected.fingerprints),
-      sif_id: inspected.sifId,
-      updated_by: uploaded.updatedBy,
-      updated_at: uploaded.nowMs,
-    })
-    .where("id", "=", imageId)
-    .where("uploaded", "=", 0)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return inTransaction(catalog, { locks: { image: imageId } }, async (transaction) => {
+    const { numUpdatedRows } = await sqlOf(transaction)
+      .updateTable("images")
+      .set({
+        size: uploaded.sizeBytes,
+        uploaded: 1,
+        blob_digest: uploaded.blobDigest,
+        arch: inspected.arch,
+        signed: toBit(inspected.isSigned),
+        encrypted: toBit(inspected.isEncrypted),
+        fingerprints: JSON.stringify(inspected.fingerprints),
+        sif_id: inspected.sifId,
+        updated_by: uploaded.updatedBy,
+        updated_at: uploaded.nowMs,
+      })
+      .where("id", "=", imageId)
+      .where("uploaded", "=", 0)
+      .executeTakeFirst();
+    noteChange(transaction, "image", imageId);
+    return numUpdatedRows > 0n;
+  });
 }
 
-/** Deletes an image with its tags and uploads; its blob stays until collected. False if there is none with this id. */
-export async function deleteImage(db: Db, imageId: string): Promise<boolean> {
-  const result = await db.deleteFrom("images").where("id", "=", imageId).executeTakeFirst();
-  return result.numDeletedRows > 0n;
+const DELETE = prepare((db, { imageId }: { imageId: string }) =>
+  db.deleteFrom("images").where("id", "=", imageId),
+);
+
+/**
+ * Deletes an image with its tags and uploads; its blob stays until collected. False if there is none
+ * with this id.
+ */
+export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
+  return inTransaction(catalog, { locks: { image: imageId } }, async (transaction) => {
+    noteChange(transaction, "image", imageId);
+    return (await changeRows(transaction, DELETE, { imageId })) > 0;
+  });
 }
 
 function parseFingerprints(json: string): string[] {

@@ -5,30 +5,32 @@ import {
   type SifContents,
   SifContentsSchema,
   decode,
-  parseDigest,
 } from "@sifshelf/protocol";
-import { type SqlBool, sql } from "kysely";
 
 import { findBlob } from "./blobs.js";
-import { type Db, inTransaction } from "./catalog.js";
-import { labelTextOf } from "./label-text.js";
+import { type Catalog, inTransaction } from "./catalog.js";
+import { labelTextOf } from "./search/label-text.js";
+import { firstRow, prepare } from "./session/prepared.js";
+import { noteBlobChange } from "./search/changes.js";
+import { sqlOf } from "./sql.js";
 
-/** What was found in stored bytes, and when. */
+/** Findings in stored bytes, and their time. */
 export interface NewInspection {
   readonly digest: Digest;
   readonly contents: SifContents;
   readonly nowMs: number;
 }
 
-/** Notes what was found in a blob. False, with nothing changed, if that is noted already or the blob is gone. */
+/** Records the findings in a blob. False, with nothing changed, if it has some already or is gone. */
 export async function insertInspectionIfAbsent(
-  db: Db,
+  catalog: Catalog,
   { digest, contents, nowMs }: NewInspection,
 ): Promise<boolean> {
   const { labels, ...others } = contents;
-  return inTransaction(db, async (transaction) => {
+  // The lock keeps the blob from being collected in between.
+  return inTransaction(catalog, { locks: { blob: digest } }, async (transaction) => {
     if ((await findBlob(transaction, digest)) === undefined) return false;
-    const result = await transaction
+    const result = await sqlOf(transaction)
       .insertInto("inspections")
       .values({
         digest,
@@ -39,35 +41,39 @@ export async function insertInspectionIfAbsent(
       })
       .onConflict((conflict) => conflict.column("digest").doNothing())
       .executeTakeFirst();
+    await noteBlobChange(transaction, digest);
     return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
   });
 }
 
-/** What was found in a blob; undefined if it has not been inspected yet. */
-export async function findInspection(db: Db, digest: Digest): Promise<SifContents | undefined> {
-  const row = await db
-    .selectFrom("inspections")
-    .select(["labels", "contents"])
-    .where("digest", "=", digest)
-    .executeTakeFirst();
+const BY_DIGEST = prepare((db, { digest }: { digest: string }) =>
+  db.selectFrom("inspections").select(["labels", "contents"]).where("digest", "=", digest),
+);
+
+/** The findings in a blob; undefined if it has not been inspected yet. */
+export async function findInspection(
+  catalog: Catalog,
+  digest: Digest,
+): Promise<SifContents | undefined> {
+  const row = await firstRow(catalog, BY_DIGEST, { digest });
   if (row === undefined) return undefined;
   const contents = decode(SifContentsSchema, JSON.parse(row.contents), "inspection");
   return { ...contents, labels: parseLabels(row.labels) };
 }
 
-/** The labels that were found in a blob; undefined if it has not been inspected yet. */
-export async function findLabels(db: Db, digest: Digest): Promise<LabelMap | undefined> {
-  const row = await db
-    .selectFrom("inspections")
-    .select("labels")
-    .where("digest", "=", digest)
-    .executeTakeFirst();
+const LABELS_BY_DIGEST = prepare((db, { digest }: { digest: string }) =>
+  db.selectFrom("inspections").select("labels").where("digest", "=", digest),
+);
+
+/** The labels found in a blob; undefined if it has not been inspected yet. */
+export async function findLabels(catalog: Catalog, digest: Digest): Promise<LabelMap | undefined> {
+  const row = await firstRow(catalog, LABELS_BY_DIGEST, { digest });
   return row && parseLabels(row.labels);
 }
 
 /** Whether a blob has been inspected. */
-export async function isInspected(db: Db, digest: Digest): Promise<boolean> {
-  const row = await db
+export async function isInspected(catalog: Catalog, digest: Digest): Promise<boolean> {
+  const row = await sqlOf(catalog)
     .selectFrom("inspections")
     .select("digest")
     .where("digest", "=", digest)
@@ -75,23 +81,7 @@ export async function isInspected(db: Db, digest: Digest): Promise<boolean> {
   return row !== undefined;
 }
 
-/** A page of the digests of blobs that have not been inspected, in order; `after` is the last of the page before. */
-export async function listUninspectedBlobs(
-  db: Db,
-  { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
-): Promise<Digest[]> {
-  let query = db
-    .selectFrom("blobs")
-    .select("digest")
-    .where(IS_UNINSPECTED)
-    .orderBy("digest")
-    .limit(limit);
-  if (after !== undefined) query = query.where("digest", ">", after);
-  return (await query.execute()).map((row) => parseDigest(row.digest));
-}
-
-const IS_UNINSPECTED = sql<SqlBool>`not exists (select 1 from inspections where inspections.digest = blobs.digest)`;
-
-function parseLabels(json: string): LabelMap {
+/** The labels in the column of that name. */
+export function parseLabels(json: string): LabelMap {
   return decode(LabelMapSchema, JSON.parse(json), "labels");
 }

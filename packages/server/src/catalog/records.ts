@@ -1,9 +1,8 @@
 import type { ImageHash, Digest } from "@sifshelf/protocol";
 
-/** What a token allows at most; each scope includes those before it. */
-export type Scope = "read" | "write" | "admin";
+import type { Scope } from "../access/principal.js";
 
-/** Who made and last changed a record; times are milliseconds since 1970. */
+/** Names of the users who created and last changed a record; times are milliseconds since 1970. */
 export interface AuditRecord {
   readonly createdBy: string;
   readonly createdAtMs: number;
@@ -11,7 +10,7 @@ export interface AuditRecord {
   readonly updatedAtMs: number | null;
 }
 
-/** Someone who may hold tokens and own entities. */
+/** A user: may hold tokens and own entities. */
 export interface UserRecord {
   readonly id: string;
   readonly name: string;
@@ -19,7 +18,7 @@ export interface UserRecord {
   readonly createdAtMs: number;
 }
 
-/** A token, without the secret, which is not kept. */
+/** A token. Its secret is not kept. */
 export interface TokenRecord {
   readonly id: string;
   readonly userId: string;
@@ -42,7 +41,7 @@ export interface EntityRecord extends AuditRecord {
   readonly customData: string;
 }
 
-/** A collection with what it takes to decide who may see it. */
+/** A collection, with what decides who may see it. */
 export interface CollectionRecord extends AuditRecord {
   readonly id: string;
   readonly entityId: string;
@@ -56,7 +55,7 @@ export interface CollectionRecord extends AuditRecord {
   readonly customData: string;
 }
 
-/** A container with what it takes to decide who may see it. */
+/** A container, with what decides who may see it. */
 export interface ContainerRecord extends AuditRecord {
   readonly id: string;
   readonly entityId: string;
@@ -96,7 +95,7 @@ export interface ImageRecord extends AuditRecord {
   readonly customData: string;
 }
 
-/** What inspection found in an uploaded file. */
+/** Facts that the inspection of an uploaded file found. */
 export interface InspectedImage {
   readonly arch: string | null;
   readonly isSigned: boolean;
@@ -105,7 +104,7 @@ export interface InspectedImage {
   readonly sifId: string | null;
 }
 
-/** A tag of a container; an empty `arch` is the plain tag of clients that know no arch. */
+/** A tag of a container. The plain tag, for clients that know no arch, has an empty `arch`. */
 export interface TagRecord {
   readonly arch: string;
   readonly name: string;
@@ -127,17 +126,10 @@ export interface UploadRecord {
   readonly expiresAtMs: number;
 }
 
-/** A part that has arrived whole. */
+/** A part that was received whole. */
 export interface UploadPartRecord {
   readonly partNumber: number;
   readonly sizeBytes: number;
-  /** Without quotes: the SHA-256 of what arrived, or `crc32-` and its CRC-32, lower-case hex. */
+  /** Lower-case hex without quotes: the SHA-256 of the bytes, or `crc32-` and their CRC-32. */
   readonly etag: string;
-}
-
-/** Who looks, for queries that list: private records are shown to their owner and to those who see all. */
-export interface Viewer {
-  /** Null for an anonymous viewer. */
-  readonly userId: string | null;
-  readonly seesAll: boolean;
 }

@@ -15,6 +15,10 @@ export interface CatalogSchema {
   blobs: BlobsTable;
   inspections: InspectionsTable;
   signing_keys: SigningKeysTable;
+  search_documents: SearchDocumentsTable;
+  search_fill: SearchFillTable;
+  jobs: JobsTable;
+  leases: LeasesTable;
 }
 
 /** A truth value: 1 is true. */
@@ -157,9 +161,66 @@ export interface InspectionsTable {
   contents: string;
 }
 
+/** What a search looks at: one row for each entity, collection, container and uploaded image. */
+export interface SearchDocumentsTable {
+  /** Of a range for each kind; within it, newer documents have higher numbers. */
+  seq: number;
+  kind: "entity" | "collection" | "container" | "image";
+  /** Of the entity, collection, container or image. */
+  id: string;
+  /** Who may see it, as a hint: 0 for everybody, otherwise a number made from the entity's id. */
+  scope: number;
+  /** The arches of an image, by its file and its tags, with a space around each. */
+  arch: string;
+  signed: Bit;
+  /** Everything that a search looks at, in lower case. */
+  text: string;
+}
+
+/** One row while things of an older release have no document yet: all with an id below it. */
+export interface SearchFillTable {
+  before_id: string;
+}
+
 export interface SigningKeysTable {
   id: string;
   /** 32 random bytes, base64url. */
   secret: string;
   created_at: number;
+  /** 1 for the first key, unique; null if an older release created it. */
+  generation: number | null;
+}
+
+export interface JobsTable {
+  /** Names this row for ever, also when a job of its kind and key is made again. */
+  id: string;
+  kind: string;
+  /** What it is about, unique within the kind. */
+  key: string;
+  state: "ready" | "running" | "done" | "failed";
+  /** When it may start; while it is running, when its owner's lease ends; then when it ended. */
+  run_at: number;
+  /** Claims since it last made progress. */
+  attempts: number;
+  /** Rises with every claim. */
+  fence: number;
+  /** Process that runs it. */
+  owner: string | null;
+  /** Whether it was enqueued again while it was running. */
+  again: Bit;
+  /** Where the next attempt goes on. */
+  progress: string | null;
+  result: string | null;
+  /** Why the last attempt failed. */
+  error: string | null;
+}
+
+export interface LeasesTable {
+  name: string;
+  /** Process that holds it, or held it last. */
+  owner: string;
+  /** Rises with every hold. */
+  fence: number;
+  /** 0 when it was released. */
+  ends_at: number;
 }

@@ -1,12 +1,15 @@
-import type { Selectable } from "kysely";
+import type { InferResult, Selectable } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
-import type { Scope, TokenRecord, UserRecord } from "./records.js";
+import type { Scope } from "../access/principal.js";
+import { createId } from "../ids/ids.js";
+import type { Catalog } from "./catalog.js";
+import { firstRow, prepare } from "./session/prepared.js";
+import type { TokenRecord, UserRecord } from "./records.js";
 import type { TokensTable } from "./schema.js";
-import { findUserById } from "./users.js";
+import { type Db, sqlOf } from "./sql.js";
+import { fromBit } from "./stored-bit.js";
 
-/** What it takes to make a token; `hash` is the SHA-256 of the secret, lower-case hex. */
+/** A new token; `hash` is the SHA-256 of its secret, lower-case hex. */
 export interface NewToken {
   readonly userId: string;
   readonly hash: string;
@@ -17,14 +20,14 @@ export interface NewToken {
   readonly nowMs: number;
 }
 
-/** A token and the user whom it stands for. */
+/** A token and its user. */
 export interface TokenWithUser {
   readonly token: TokenRecord;
   readonly user: UserRecord;
 }
 
-/** The new token. */
-export async function insertToken(db: Db, token: NewToken): Promise<TokenRecord> {
+/** Creates a token. */
+export async function insertToken(catalog: Catalog, token: NewToken): Promise<TokenRecord> {
   const row: TokensTable = {
     id: createId(token.nowMs),
     user_id: token.userId,
@@ -35,36 +38,46 @@ export async function insertToken(db: Db, token: NewToken): Promise<TokenRecord>
     expires_at: token.expiresAtMs,
     revoked_at: null,
   };
-  await db.insertInto("tokens").values(row).execute();
+  await sqlOf(catalog).insertInto("tokens").values(row).execute();
   return toTokenRecord(row);
 }
 
-/** The token whose secret has this hash, revoked and expired ones too. */
-export async function findTokenByHash(db: Db, hash: string): Promise<TokenWithUser | undefined> {
-  return withUser(
-    db,
-    await db.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst(),
-  );
+const BY_HASH = prepare((db, { hash }: { hash: string }) =>
+  selectTokensWithUsers(db).where("tokens.hash", "=", hash),
+);
+
+/** The token whose secret has this hash, even if revoked or expired. */
+export async function findTokenByHash(
+  catalog: Catalog,
+  hash: string,
+): Promise<TokenWithUser | undefined> {
+  const row = await firstRow(catalog, BY_HASH, { hash });
+  return row && toTokenWithUser(row);
 }
 
-/** The token with this id, revoked and expired ones too. */
-export async function findTokenById(db: Db, id: string): Promise<TokenWithUser | undefined> {
-  return withUser(
-    db,
-    await db.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst(),
-  );
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  selectTokensWithUsers(db).where("tokens.id", "=", id),
+);
+
+/** The token with this id, even if revoked or expired. */
+export async function findTokenById(
+  catalog: Catalog,
+  id: string,
+): Promise<TokenWithUser | undefined> {
+  const row = await firstRow(catalog, BY_ID, { id });
+  return row && toTokenWithUser(row);
 }
 
-/** All tokens, or those of one user, oldest first; revoked and expired ones too. */
-export async function listTokens(db: Db, userId?: string): Promise<TokenRecord[]> {
-  let query = db.selectFrom("tokens").selectAll().orderBy("id");
+/** All tokens, or those of one user, oldest first, including revoked and expired ones. */
+export async function listTokens(catalog: Catalog, userId?: string): Promise<TokenRecord[]> {
+  let query = sqlOf(catalog).selectFrom("tokens").selectAll().orderBy("id");
   if (userId !== undefined) query = query.where("user_id", "=", userId);
   return (await query.execute()).map(toTokenRecord);
 }
 
-/** Ends a token at once. False if there is none with this id, or it was revoked before. */
-export async function revokeToken(db: Db, id: string, nowMs: number): Promise<boolean> {
-  const result = await db
+/** Revokes a token at once. False if there is none with this id, or it was revoked before. */
+export async function revokeToken(catalog: Catalog, id: string, nowMs: number): Promise<boolean> {
+  const result = await sqlOf(catalog)
     .updateTable("tokens")
     .set({ revoked_at: nowMs })
     .where("id", "=", id)
@@ -73,12 +86,28 @@ export async function revokeToken(db: Db, id: string, nowMs: number): Promise<bo
   return result.numUpdatedRows > 0n;
 }
 
-async function withUser(
-  db: Db,
-  row: Selectable<TokensTable> | undefined,
-): Promise<TokenWithUser | undefined> {
-  const user = row && (await findUserById(db, row.user_id));
-  return row && user && { token: toTokenRecord(row), user };
+function selectTokensWithUsers(db: Db) {
+  return db
+    .selectFrom("tokens")
+    .innerJoin("users", "users.id", "tokens.user_id")
+    .selectAll("tokens")
+    .select([
+      "users.name as user_name",
+      "users.is_admin as user_is_admin",
+      "users.created_at as user_created_at",
+    ]);
+}
+
+function toTokenWithUser(
+  row: InferResult<ReturnType<typeof selectTokensWithUsers>>[number],
+): TokenWithUser {
+  const user = {
+    id: row.user_id,
+    name: row.user_name,
+    isAdmin: fromBit(row.user_is_admin),
+    createdAtMs: row.user_created_at,
+  };
+  return { token: toTokenRecord(row), user };
 }
 
 function toTokenRecord(row: Selectable<TokensTable>): TokenRecord {

@@ -1,23 +1,20 @@
+import type { ImageHash } from "@sifshelf/protocol";
 import type { Selectable } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import { createId } from "../ids/ids.js";
+import type { Catalog } from "./catalog.js";
+import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { UploadPartRecord, UploadRecord } from "./records.js";
 import type { UploadsTable } from "./schema.js";
+import { sqlOf } from "./sql.js";
 
-/** What it takes to open an upload. */
+/** A new upload. */
 export interface NewUpload extends Omit<UploadRecord, "id" | "state" | "createdAtMs"> {
   readonly nowMs: number;
 }
 
-/** A part that has arrived whole, to be noted. */
-export interface NewUploadPart extends UploadPartRecord {
-  readonly uploadId: string;
-  readonly nowMs: number;
-}
-
-/** The new upload, open. */
-export async function insertUpload(db: Db, upload: NewUpload): Promise<UploadRecord> {
+/** Opens an upload. */
+export async function insertUpload(catalog: Catalog, upload: NewUpload): Promise<UploadRecord> {
   const row: UploadsTable = {
     id: createId(upload.nowMs),
     image_id: upload.imageId,
@@ -31,50 +28,55 @@ export async function insertUpload(db: Db, upload: NewUpload): Promise<UploadRec
     created_at: upload.nowMs,
     expires_at: upload.expiresAtMs,
   };
-  await db.insertInto("uploads").values(row).execute();
+  await sqlOf(catalog).insertInto("uploads").values(row).execute();
   return toUploadRecord(row);
 }
 
+const BY_ID = prepare((db, { id }: { id: string }) =>
+  db.selectFrom("uploads").selectAll().where("id", "=", id),
+);
+
 /** The upload with that id, in any state. */
-export async function findUpload(db: Db, id: string): Promise<UploadRecord | undefined> {
-  const row = await db.selectFrom("uploads").selectAll().where("id", "=", id).executeTakeFirst();
+export async function findUpload(catalog: Catalog, id: string): Promise<UploadRecord | undefined> {
+  const row = await firstRow(catalog, BY_ID, { id });
   return row && toUploadRecord(row);
 }
 
-/** The user's uploads to that image, in any state, newest first. */
-export async function listUploadsOfUser(
-  db: Db,
-  imageId: string,
-  userId: string,
-): Promise<UploadRecord[]> {
-  const rows = await db
+const OF_USER = prepare((db, { imageId, userId }: { imageId: string; userId: string }) =>
+  db
     .selectFrom("uploads")
     .selectAll()
     .where("image_id", "=", imageId)
     .where("user_id", "=", userId)
-    .orderBy("id", "desc")
-    .execute();
-  return rows.map(toUploadRecord);
+    .orderBy("id", "desc"),
+);
+
+/** The user's uploads to that image, in any state, newest first. */
+export async function listUploadsOfUser(
+  catalog: Catalog,
+  imageId: string,
+  userId: string,
+): Promise<UploadRecord[]> {
+  return (await allRows(catalog, OF_USER, { imageId, userId })).map(toUploadRecord);
 }
 
-/** Ends an open upload. False, with nothing changed, if there is none with this id or it is not open any more. */
+type EndState = Exclude<UploadRecord["state"], "open">;
+
+const SET_STATE = prepare((db, { id, state }: { id: string; state: EndState }) =>
+  db.updateTable("uploads").set({ state }).where("id", "=", id).where("state", "=", "open"),
+);
+
+/** Ends an open upload. False, with nothing changed, if there is none with this id or it has ended. */
 export async function setUploadState(
-  db: Db,
+  catalog: Catalog,
   id: string,
-  state: Exclude<UploadRecord["state"], "open">,
+  state: EndState,
 ): Promise<boolean> {
-  const result = await db
-    .updateTable("uploads")
-    .set({ state })
-    .where("id", "=", id)
-    .where("state", "=", "open")
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return (await changeRows(catalog, SET_STATE, { id, state })) > 0;
 }
 
-/** Puts off the expiry of an open upload; never brings it forward. False if it is not open any more. */
-export async function touchUpload(db: Db, id: string, expiresAtMs: number): Promise<boolean> {
-  const result = await db
+const TOUCH = prepare((db, { id, expiresAtMs }: { id: string; expiresAtMs: number }) =>
+  db
     .updateTable("uploads")
     .set((eb) => ({
       expires_at: eb
@@ -85,76 +87,90 @@ export async function touchUpload(db: Db, id: string, expiresAtMs: number): Prom
         .end(),
     }))
     .where("id", "=", id)
-    .where("state", "=", "open")
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+    .where("state", "=", "open"),
+);
+
+/** Puts off the expiry of an open upload; never brings it forward. False if it has ended. */
+export async function touchUpload(
+  catalog: Catalog,
+  id: string,
+  expiresAtMs: number,
+): Promise<boolean> {
+  return (await changeRows(catalog, TOUCH, { id, expiresAtMs })) > 0;
 }
 
-/** Notes a part as received, in place of what was noted before. */
-export async function putUploadPart(db: Db, part: NewUploadPart): Promise<void> {
-  const change = { size: part.sizeBytes, etag: part.etag, received_at: part.nowMs };
-  await db
-    .insertInto("upload_parts")
-    .values({ upload_id: part.uploadId, part_number: part.partNumber, ...change })
-    .onConflict((conflict) => conflict.columns(["upload_id", "part_number"]).doUpdateSet(change))
-    .execute();
-}
+type PartKey = { readonly uploadId: string; readonly partNumber: number };
 
-/** Notes a part as missing. */
-export async function deleteUploadPart(
-  db: Db,
-  uploadId: string,
-  partNumber: number,
-): Promise<void> {
-  await db
-    .deleteFrom("upload_parts")
+const PART = prepare((db, { uploadId, partNumber }: PartKey) =>
+  db
+    .selectFrom("upload_parts")
+    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
-    .where("part_number", "=", partNumber)
-    .execute();
-}
+    .where("part_number", "=", partNumber),
+);
 
-/** The part of that number, if it has arrived. */
-export async function findUploadPart(
-  db: Db,
+/** The part of that number, if it was received. */
+export function findUploadPart(
+  catalog: Catalog,
   uploadId: string,
   partNumber: number,
 ): Promise<UploadPartRecord | undefined> {
-  return db
+  return firstRow(catalog, PART, { uploadId, partNumber });
+}
+
+const PARTS = prepare((db, { uploadId }: { uploadId: string }) =>
+  db
     .selectFrom("upload_parts")
     .select(["part_number as partNumber", "size as sizeBytes", "etag"])
     .where("upload_id", "=", uploadId)
-    .where("part_number", "=", partNumber)
-    .executeTakeFirst();
+    .orderBy("part_number"),
+);
+
+/** The parts that were received, by number. */
+export function listUploadParts(catalog: Catalog, uploadId: string): Promise<UploadPartRecord[]> {
+  return allRows(catalog, PARTS, { uploadId });
 }
 
-/** The parts that have arrived, by number. */
-export async function listUploadParts(db: Db, uploadId: string): Promise<UploadPartRecord[]> {
-  return db
-    .selectFrom("upload_parts")
-    .select(["part_number as partNumber", "size as sizeBytes", "etag"])
-    .where("upload_id", "=", uploadId)
-    .orderBy("part_number")
-    .execute();
-}
-
-/** Open uploads whose time is up, oldest first. */
-export async function listExpiredUploads(db: Db, nowMs: number): Promise<UploadRecord[]> {
-  const rows = await db
+/** Up to `limit` open uploads whose time is up, by id; `after` is the last of the page before. */
+export async function listExpiredUploads(
+  catalog: Catalog,
+  { nowMs, after = "", limit }: { nowMs: number; after?: string | undefined; limit: number },
+): Promise<UploadRecord[]> {
+  const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .selectAll()
     .where("state", "=", "open")
     .where("expires_at", "<=", nowMs)
+    .where("id", ">", after)
     .orderBy("id")
+    .limit(limit)
     .execute();
   return rows.map(toUploadRecord);
 }
 
+/** Whether an upload to an image of that hash is open and its time is not up. */
+export async function isHashAwaited(
+  catalog: Catalog,
+  hash: ImageHash,
+  nowMs: number,
+): Promise<boolean> {
+  const row = await sqlOf(catalog)
+    .selectFrom("uploads")
+    .innerJoin("images", "images.id", "uploads.image_id")
+    .select("uploads.id")
+    .where("uploads.state", "=", "open")
+    .where("uploads.expires_at", ">", nowMs)
+    .where("images.hash", "=", hash)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
 export async function listUploadIds(
-  db: Db,
+  catalog: Catalog,
   state: UploadRecord["state"] = "open",
 ): Promise<string[]> {
-  const rows = await db
+  const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .select("id")
     .where("state", "=", state)
@@ -163,12 +179,21 @@ export async function listUploadIds(
   return rows.map((row) => row.id);
 }
 
-/** Forgets uploads that ended and would have expired before `expiredBeforeMs`; answers how many. */
-export async function deleteEndedUploads(db: Db, expiredBeforeMs: number): Promise<number> {
-  const result = await db
+/** Forgets up to `limit` uploads that ended and would have expired before `expiredBeforeMs`. */
+export async function deleteEndedUploads(
+  catalog: Catalog,
+  { expiredBeforeMs, limit }: { readonly expiredBeforeMs: number; readonly limit: number },
+): Promise<number> {
+  const result = await sqlOf(catalog)
     .deleteFrom("uploads")
-    .where("state", "!=", "open")
-    .where("expires_at", "<", expiredBeforeMs)
+    .where("id", "in", (eb) =>
+      eb
+        .selectFrom("uploads")
+        .select("id")
+        .where("state", "in", ["completed", "aborted"])
+        .where("expires_at", "<", expiredBeforeMs)
+        .limit(limit),
+    )
     .executeTakeFirst();
   return Number(result.numDeletedRows);
 }

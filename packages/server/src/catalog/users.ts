@@ -1,27 +1,28 @@
 import type { Selectable } from "kysely";
 
-import type { Db } from "./catalog.js";
-import { createId } from "./ids.js";
+import { createId } from "../ids/ids.js";
+import type { Catalog } from "./catalog.js";
 import type { UserRecord } from "./records.js";
 import type { UsersTable } from "./schema.js";
+import { sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
 
-/** What it takes to make a user. */
+/** A new user. */
 export interface NewUser {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly nowMs: number;
 }
 
-/** The new user, or `undefined` if the name is taken. */
-export async function insertUser(db: Db, user: NewUser): Promise<UserRecord | undefined> {
+/** Creates a user; undefined if the name is taken. */
+export async function insertUser(catalog: Catalog, user: NewUser): Promise<UserRecord | undefined> {
   const row: UsersTable = {
     id: createId(user.nowMs),
     name: user.name,
     is_admin: toBit(user.isAdmin),
     created_at: user.nowMs,
   };
-  const inserted = await db
+  const inserted = await sqlOf(catalog)
     .insertInto("users")
     .values(row)
     .onConflict((conflict) => conflict.column("name").doNothing())
@@ -31,20 +32,31 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRecord | un
 }
 
 /** The user of that name. */
-export async function findUserByName(db: Db, name: string): Promise<UserRecord | undefined> {
-  const row = await db.selectFrom("users").selectAll().where("name", "=", name).executeTakeFirst();
+export async function findUserByName(
+  catalog: Catalog,
+  name: string,
+): Promise<UserRecord | undefined> {
+  const row = await sqlOf(catalog)
+    .selectFrom("users")
+    .selectAll()
+    .where("name", "=", name)
+    .executeTakeFirst();
   return row && toUserRecord(row);
 }
 
 /** The user with that id. */
-export async function findUserById(db: Db, id: string): Promise<UserRecord | undefined> {
-  const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+export async function findUserById(catalog: Catalog, id: string): Promise<UserRecord | undefined> {
+  const row = await sqlOf(catalog)
+    .selectFrom("users")
+    .selectAll()
+    .where("id", "=", id)
+    .executeTakeFirst();
   return row && toUserRecord(row);
 }
 
-/** Every user, by name. */
-export async function listUsers(db: Db): Promise<UserRecord[]> {
-  const rows = await db.selectFrom("users").selectAll().orderBy("name").execute();
+/** All users, by name. */
+export async function listUsers(catalog: Catalog): Promise<UserRecord[]> {
+  const rows = await sqlOf(catalog).selectFrom("users").selectAll().orderBy("name").execute();
   return rows.map(toUserRecord);
 }
 

@@ -1,6 +1,7 @@
 /**
- * Why a data folder is not usable: `data-folder-not-usable` (no folder, cannot be made or written), `data-folder-not-safe`
- * (everyone on the machine may write to it), `data-folder-in-use` (another server has it).
+ * Why a data folder cannot be used: `data-folder-not-usable` (not a folder, or it cannot be created
+ * or written), `data-folder-not-safe` (everyone on the machine may write to it),
+ * `data-folder-in-use` (another server is using it).
  */
 export type DataFolderErrorCode =
   | "data-folder-not-usable"

@@ -1,21 +1,23 @@
 import Database from "better-sqlite3";
 
-import { createPrivateFile } from "../create-private-file.js";
+import { createPrivateFile } from "./create-private-file.js";
 import { DataFolderError } from "./data-folder-error.js";
 import type { DataFolder } from "./prepare-data-folder.js";
 
-// Long enough for a server that is just ending.
+// Long enough for a server that is about to exit.
 const WAIT_MS = 500;
 
 /** A data folder held by this server. */
 export interface DataFolderLock {
-  /** Lets go of it. */
+  /** Releases the folder. */
   release(): void;
 }
 
 /**
- * Holds a data folder for one server. The lock is the operating system's, on an SQLite file that holds nothing else: it ends with
- * the process, however that ends. Throws {@link DataFolderError} `data-folder-in-use` if another server has it.
+ * Locks a data folder for one server. The operating system holds the lock, on an SQLite file with
+ * no other content, so the lock ends with the process, however that ends.
+ *
+ * @throws DataFolderError `data-folder-in-use` if another server is using it.
  */
 export function lockDataFolder(folder: DataFolder): DataFolderLock {
   let database: Database.Database | undefined;

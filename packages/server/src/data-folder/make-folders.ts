@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder (0700) and its parents, whatever of it is not there. Not by Node's own `recursive`, which never ends where a
- * folder cannot be made although its parent is there, below `/proc` for one.
+ * Creates a folder (0700) and its missing parents. Node's own `recursive` never returns when a
+ * folder cannot be created in an existing parent, for example below `/proc`.
  */
 export function makeFolders(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
@@ -12,7 +12,7 @@ export function makeFolders(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Somebody else may have made it just now.
+    // Another process may have created it just now.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }

@@ -6,7 +6,7 @@ import { makeFolders } from "./make-folders.js";
 
 const WRITABLE_BY_EVERYONE = 0o002;
 
-/** Where things are in a data folder. */
+/** The paths of a data folder. */
 export interface DataFolder {
   readonly path: string;
   /** The SQLite file of the catalog. */
@@ -16,8 +16,10 @@ export interface DataFolder {
 }
 
 /**
- * The data folder at `path`, made (0700) with its parents if it is not there. Throws {@link DataFolderError} if it is no folder,
- * cannot be made, read or written, or if everyone on the machine may write to it and so put other images in place of ours.
+ * Returns the data folder at `path`. Creates it (0700), with its parents, if it does not exist.
+ *
+ * @throws DataFolderError if it is not a folder, cannot be created, read or written, or if everyone
+ *   on the machine may write to it and so could replace images.
  */
 export function prepareDataFolder(path: string): DataFolder {
   const mode = makeFolder(path);

@@ -3,7 +3,7 @@ import { buildSif, TEST_FINGERPRINT } from "@sifshelf/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { LibraryFault } from "../library/library-fault.js";
+import { Fault } from "../faults/fault.js";
 import { inspectSif } from "./inspect-sif.js";
 
 const inspect = (bytes: Uint8Array) => inspectSif(memoryByteSource(bytes));
@@ -50,7 +50,7 @@ describe("inspectSif", () => {
     });
 
     it("rejects with what the source throws", async () => {
-      const fault = new LibraryFault("internal", "gone");
+      const fault = new Fault("internal", "gone");
       const source = { size: 1000, read: () => Promise.reject(fault) };
       await expect(inspectSif(source)).rejects.toBe(fault);
     });

@@ -1,38 +1,43 @@
 import type { Collection, CreateCollectionRequest } from "@sifshelf/protocol";
 
-import { type Principal, type UserPrincipal, viewerOf } from "../auth/principal.js";
+import { requireChangeable, requireVisible } from "../access/permissions.js";
+import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
+import type { Viewer } from "../access/viewer.js";
 import {
-  collectionSize,
-  findCollection,
+  findCollectionWithContents,
   insertCollectionIfAbsent,
+  listCollectionContents,
 } from "../catalog/collections.js";
-import { listContainerIds } from "../catalog/containers.js";
 import { findEntityById } from "../catalog/entities.js";
-import type { CollectionRecord, Viewer } from "../catalog/records.js";
+import type { CollectionRecord } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { collectionModel } from "./models.js";
-import { requireChangeable, requireVisible } from "./permissions.js";
 
-/** The collection of that name; throws `not-found` also when it is hidden from the principal. */
+/**
+ * The collection of that name.
+ *
+ * @throws Fault `not-found`, also when it is hidden from the principal.
+ */
 export async function getCollection(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string },
 ): Promise<Collection> {
-  const record = await findCollection(
-    library.db,
-    checkName("entity", names.entity),
-    checkName("collection", names.collection),
-  );
-  return describeCollection(library, viewerOf(principal), requireVisible(principal, record));
+  const path = {
+    entity: checkName("entity", names.entity),
+    name: checkName("collection", names.collection),
+  };
+  const found = await findCollectionWithContents(library.catalog, path, viewerOf(principal));
+  const record = requireVisible(principal, found?.collection);
+  return collectionModel(record, found?.contents);
 }
 
 /**
- * Creates the collection in an entity that the principal may change, or returns the one of that name. It is private if the
- * request or the entity's `defaultPrivate` says so.
+ * Creates the collection in an entity that the principal may change, or returns the one of that name.
+ * It is private if the request or the entity's `defaultPrivate` says so.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the entity.
+ * @throws Fault `not-found` or `forbidden` for the entity.
  */
 export async function createCollection(
   library: Library,
@@ -41,8 +46,11 @@ export async function createCollection(
 ): Promise<Collection> {
   const name = checkName("collection", request.name);
   const description = checkDescription(request.description);
-  const entity = requireChangeable(principal, await findEntityById(library.db, request.entity));
-  const record = await insertCollectionIfAbsent(library.db, {
+  const entity = requireChangeable(
+    principal,
+    await findEntityById(library.catalog, request.entity),
+  );
+  const record = await insertCollectionIfAbsent(library.catalog, {
     entityId: entity.id,
     name,
     description,
@@ -53,15 +61,23 @@ export async function createCollection(
   return describeCollection(library, viewerOf(principal), record);
 }
 
-/** The collection with what is in it that the viewer may see. */
+/** The collections as they go over the wire, with what is in them that the viewer may see; one query. */
+export async function describeCollections(
+  { catalog }: Pick<Library, "catalog">,
+  viewer: Viewer,
+  records: readonly CollectionRecord[],
+): Promise<Collection[]> {
+  const ids = records.map(({ id }) => id);
+  const contents = await listCollectionContents(catalog, ids, viewer);
+  return records.map((record) => collectionModel(record, contents.get(record.id)));
+}
+
+/** The collection as {@link describeCollections} does it. */
 export async function describeCollection(
-  library: Library,
+  { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   record: CollectionRecord,
 ): Promise<Collection> {
-  const [containers, size] = await Promise.all([
-    listContainerIds(library.db, record.id, viewer),
-    collectionSize(library.db, record.id, viewer),
-  ]);
-  return collectionModel(record, { containers, size });
+  const contents = await listCollectionContents(catalog, [record.id], viewer);
+  return collectionModel(record, contents.get(record.id));
 }

@@ -1,35 +1,42 @@
 import type { Container, CreateContainerRequest } from "@sifshelf/protocol";
 
-import type { Principal, UserPrincipal } from "../auth/principal.js";
+import { requireChangeable, requireVisible } from "../access/permissions.js";
+import type { Principal, UserPrincipal } from "../access/principal.js";
 import { findCollectionById } from "../catalog/collections.js";
-import { containerSize, findContainer, insertContainerIfAbsent } from "../catalog/containers.js";
-import { listImageIds } from "../catalog/images.js";
+import {
+  findContainerWithContents,
+  insertContainerIfAbsent,
+  listContainerContents,
+} from "../catalog/containers.js";
 import type { ContainerRecord } from "../catalog/records.js";
-import { listTags } from "../catalog/tags.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { containerModel } from "./models.js";
-import { requireChangeable, requireVisible } from "./permissions.js";
 
-/** The container of that name; throws `not-found` also when it is hidden from the principal. */
+/**
+ * The container of that name.
+ *
+ * @throws Fault `not-found`, also when it is hidden from the principal.
+ */
 export async function getContainer(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string; readonly container: string },
 ): Promise<Container> {
-  const record = await findContainer(
-    library.db,
-    checkName("entity", names.entity),
-    checkName("collection", names.collection),
-    checkName("container", names.container),
-  );
-  return describeContainer(library, requireVisible(principal, record));
+  const found = await findContainerWithContents(library.catalog, {
+    entity: checkName("entity", names.entity),
+    collection: checkName("collection", names.collection),
+    name: checkName("container", names.container),
+  });
+  const record = requireVisible(principal, found?.container);
+  return containerModel(record, found?.contents);
 }
 
 /**
- * Creates the container in a collection that the principal may change, or returns the one of that name.
+ * Creates the container in a collection that the principal may change, or returns the one of that
+ * name.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the collection.
+ * @throws Fault `not-found` or `forbidden` for the collection.
  */
 export async function createContainer(
   library: Library,
@@ -38,9 +45,9 @@ export async function createContainer(
 ): Promise<Container> {
   const name = checkName("container", request.name);
   const description = checkDescription(request.description);
-  const found = await findCollectionById(library.db, request.collection);
+  const found = await findCollectionById(library.catalog, request.collection);
   const collection = requireChangeable(principal, found);
-  const record = await insertContainerIfAbsent(library.db, {
+  const record = await insertContainerIfAbsent(library.catalog, {
     collectionId: collection.id,
     name,
     description,
@@ -51,15 +58,21 @@ export async function createContainer(
   return describeContainer(library, record);
 }
 
-/** The container with its images and tags. */
+/** The containers as they go over the wire, with their images and tags; one query. */
+export async function describeContainers(
+  { catalog }: Pick<Library, "catalog">,
+  records: readonly ContainerRecord[],
+): Promise<Container[]> {
+  const ids = records.map(({ id }) => id);
+  const contents = await listContainerContents(catalog, ids);
+  return records.map((record) => containerModel(record, contents.get(record.id)));
+}
+
+/** The container as {@link describeContainers} does it. */
 export async function describeContainer(
-  library: Library,
+  { catalog }: Pick<Library, "catalog">,
   record: ContainerRecord,
 ): Promise<Container> {
-  const [images, tags, size] = await Promise.all([
-    listImageIds(library.db, record.id),
-    listTags(library.db, record.id),
-    containerSize(library.db, record.id),
-  ]);
-  return containerModel(record, { images, tags, size });
+  const contents = await listContainerContents(catalog, [record.id]);
+  return containerModel(record, contents.get(record.id));
 }

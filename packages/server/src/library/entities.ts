@@ -1,33 +1,44 @@
 import type { CreateEntityRequest, Entity } from "@sifshelf/protocol";
 
-import { type Principal, type UserPrincipal, viewerOf } from "../auth/principal.js";
-import { listCollectionIds } from "../catalog/collections.js";
-import { entityUsage, findEntityByName, insertEntityIfAbsent } from "../catalog/entities.js";
-import type { EntityRecord, Viewer } from "../catalog/records.js";
+import { requireVisible } from "../access/permissions.js";
+import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
+import type { Viewer } from "../access/viewer.js";
+import {
+  findEntityByName,
+  findEntityWithContents,
+  insertEntityIfAbsent,
+  listEntityContents,
+} from "../catalog/entities.js";
+import type { EntityRecord } from "../catalog/records.js";
+import { Fault } from "../faults/fault.js";
 import { checkDescription, checkName } from "./checked-input.js";
-import { LibraryFault } from "./library-fault.js";
 import type { Library } from "./library.js";
 import { entityModel } from "./models.js";
-import { requireVisible } from "./permissions.js";
 
 /** The quota of an entity for which nobody set one. */
 const UNLIMITED = 0;
 
-/** The entity of that name; throws `not-found`. Entities themselves are never private, what is in them may be. */
+/**
+ * The entity of that name. Entities are never private; what is in them may be.
+ *
+ * @throws Fault `not-found`.
+ */
 export async function getEntity(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   name: string,
 ): Promise<Entity> {
-  const record = await findEntityByName(library.db, checkName("entity", name));
-  return describeEntity(library, viewerOf(principal), requireVisible(principal, record));
+  const viewer = viewerOf(principal);
+  const found = await findEntityWithContents(library.catalog, checkName("entity", name), viewer);
+  const record = requireVisible(principal, found?.entity);
+  return entityModel(record, found?.contents);
 }
 
 /**
- * Creates the entity, owned by the principal, or returns the one of that name whoever owns it: clients create what they could
- * not find, and may do so twice at once.
+ * Creates the entity, owned by the principal, or returns the one of that name whoever owns it:
+ * clients create what they could not find, and two may do so at once.
  *
- * @throws LibraryFault `forbidden` when the site lets only others create this entity.
+ * @throws Fault `forbidden` when the site lets only others create this entity.
  */
 export async function createEntity(
   library: Library,
@@ -36,10 +47,10 @@ export async function createEntity(
 ): Promise<Entity> {
   const name = checkName("entity", request.name);
   const description = checkDescription(request.description);
-  const existing = await findEntityByName(library.db, name);
+  const existing = await findEntityByName(library.catalog, name);
   if (existing !== undefined) return describeEntity(library, viewerOf(principal), existing);
   checkMayCreate(library, principal, name);
-  const record = await insertEntityIfAbsent(library.db, {
+  const record = await insertEntityIfAbsent(library.catalog, {
     name,
     description,
     ownerId: principal.userId,
@@ -55,7 +66,7 @@ function checkMayCreate(library: Library, principal: UserPrincipal, name: string
   const rule = library.settings.entityCreation;
   if (rule === "anyone" || principal.isAdmin) return;
   if (rule === "own-name" && name === principal.userName) return;
-  throw new LibraryFault(
+  throw new Fault(
     "forbidden",
     rule === "own-name"
       ? `you cannot create the entity ${name}; on this site you push to the entity of your own name, ${principal.userName}`
@@ -63,15 +74,23 @@ function checkMayCreate(library: Library, principal: UserPrincipal, name: string
   );
 }
 
-/** The entity with what is in it that the viewer may see. */
+/** The entities as they go over the wire, with what is in them that the viewer may see; one query. */
+export async function describeEntities(
+  { catalog }: Pick<Library, "catalog">,
+  viewer: Viewer,
+  records: readonly EntityRecord[],
+): Promise<Entity[]> {
+  const ids = records.map(({ id }) => id);
+  const contents = await listEntityContents(catalog, ids, viewer);
+  return records.map((record) => entityModel(record, contents.get(record.id)));
+}
+
+/** The entity as {@link describeEntities} does it. */
 export async function describeEntity(
-  library: Library,
+  { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   record: EntityRecord,
 ): Promise<Entity> {
-  const [collections, size] = await Promise.all([
-    listCollectionIds(library.db, record.id, viewer),
-    entityUsage(library.db, record.id, viewer),
-  ]);
-  return entityModel(record, { collections, size });
+  const contents = await listEntityContents(catalog, [record.id], viewer);
+  return entityModel(record, contents.get(record.id));
 }

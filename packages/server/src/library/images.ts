@@ -6,36 +6,40 @@ import {
   isImageHash,
 } from "@sifshelf/protocol";
 
-import type { Principal, UserPrincipal } from "../auth/principal.js";
+import { requireChangeable } from "../access/permissions.js";
+import type { Principal, UserPrincipal } from "../access/principal.js";
+import { inTransaction } from "../catalog/catalog.js";
 import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
-import { findLabels } from "../catalog/inspections.js";
 import type { ImageRecord } from "../catalog/records.js";
-import { listTagNamesOfImage } from "../catalog/tags.js";
+import { listTagNames } from "../catalog/tags.js";
+import { enqueueJob } from "../jobs/enqueue-job.js";
+import { Fault } from "../faults/fault.js";
 import { checkDescription } from "./checked-input.js";
-import { LibraryFault } from "./library-fault.js";
 import type { Library } from "./library.js";
 import { imageModel } from "./models.js";
-import { requireChangeable } from "./permissions.js";
-import { type ImageQuery, resolveImage } from "./resolve-image.js";
+import { type ImageQuery, resolveImage, resolveImageDetails } from "./resolve-image.js";
 
-/** The image that the ref addresses, with its labels if it has been inspected; throws `not-found` when it is missing or hidden. */
+/**
+ * The image that the ref addresses, with its labels if it has been inspected.
+ *
+ * @throws Fault `not-found` when it is missing or hidden.
+ */
 export async function getImage(
-  library: Library,
+  library: Pick<Library, "catalog">,
   principal: Principal,
   query: ImageQuery,
 ): Promise<Image> {
-  const record = await resolveImage(library, principal, query);
-  const { db } = library;
-  const labels = record.blobDigest === null ? undefined : await findLabels(db, record.blobDigest);
-  return imageModel(record, await listTagNamesOfImage(db, record.id), labels);
+  const { image, tags, labels } = await resolveImageDetails(library, principal, query);
+  return imageModel(image, tags, labels);
 }
 
 /**
- * Records an image whose bytes are to follow, or returns the container's image with that hash. A client looks an image up by
- * hash and arch first and creates it when that finds nothing, so the same image may well be there.
+ * Records an image whose bytes are to follow, or returns the container's image with that hash. A
+ * client looks an image up by hash and arch first and creates it when that finds nothing, so the
+ * same image may well exist.
  *
- * @throws LibraryFault `not-found` or `forbidden` for the container, `ref-not-valid` for the hash.
+ * @throws Fault `not-found` or `forbidden` for the container, `ref-not-valid` for the hash.
  */
 export async function createImage(
   library: Library,
@@ -44,9 +48,9 @@ export async function createImage(
 ): Promise<Image> {
   const hash = checkHash(request.hash);
   const description = checkDescription(request.description);
-  const found = await findContainerById(library.db, request.container);
+  const found = await findContainerById(library.catalog, request.container);
   const container = requireChangeable(principal, found);
-  const record = await insertImageIfAbsent(library.db, {
+  const record = await insertImageIfAbsent(library.catalog, {
     containerId: container.id,
     hash,
     description,
@@ -57,9 +61,10 @@ export async function createImage(
 }
 
 /**
- * Deletes the image that the ref addresses, with every tag that points at it. The bytes go when no other image has them.
+ * Deletes the image that the ref addresses, with every tag that points to it. Its bytes are deleted
+ * when no other image has them.
  *
- * @throws LibraryFault `not-found`, or `forbidden` when it is visible but someone else's.
+ * @throws Fault `not-found`, or `forbidden` when it is visible but someone else's.
  */
 export async function deleteImage(
   library: Library,
@@ -68,21 +73,47 @@ export async function deleteImage(
 ): Promise<Image> {
   const image = await resolveImage(library, principal, query);
   requireChangeable(principal, image.container);
-  const model = await describeImage(library, image);
-  await deleteImageRow(library.db, image.id);
-  return model;
+  // The lock keeps tags and new uploads out until the image is gone.
+  const locks = { container: image.container.id, image: image.id };
+  const deleted = await inTransaction(library.catalog, { locks }, async (catalog) => {
+    const model = await describeImage({ catalog }, image);
+    await deleteImageRow(catalog, image.id);
+    await enqueueJob(catalog, { kind: "collect-blobs", key: "" });
+    return model;
+  });
+  library.jobs.wake();
+  return deleted;
 }
 
 // A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against it.
 function checkHash(hash: string): ImageHash {
   if (isImageHash(hash) && digestOfImageHash(hash) !== undefined) return hash;
-  throw new LibraryFault(
+  throw new Fault(
     "ref-not-valid",
     "the image's hash is not valid; it is \"sha256.\" and the 64 lower-case hex digits of the whole file's SHA-256",
   );
 }
 
-/** The image with its tags. Without its labels, of which a page of images could have more than a client reads. */
-export async function describeImage(library: Library, record: ImageRecord): Promise<Image> {
-  return imageModel(record, await listTagNamesOfImage(library.db, record.id));
+/**
+ * The images as they go over the wire, with their tags; one query. Without labels, of which a page
+ * could hold more than a client reads.
+ */
+export async function describeImages(
+  { catalog }: Pick<Library, "catalog">,
+  records: readonly ImageRecord[],
+): Promise<Image[]> {
+  const names = await listTagNames(
+    catalog,
+    records.map(({ id }) => id),
+  );
+  return records.map((record) => imageModel(record, names.get(record.id) ?? []));
+}
+
+/** The image as {@link describeImages} does it. */
+export async function describeImage(
+  { catalog }: Pick<Library, "catalog">,
+  record: ImageRecord,
+): Promise<Image> {
+  const names = await listTagNames(catalog, [record.id]);
+  return imageModel(record, names.get(record.id) ?? []);
 }

@@ -1,11 +1,11 @@
 import { buildSif } from "@sifshelf/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ANONYMOUS, type Principal } from "../auth/principal.js";
-import type { OpenBytes } from "../blobs/blob-store.js";
+import { ANONYMOUS, type Principal } from "../access/principal.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import { createFixtures } from "../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../catalog/images.js";
-import { inspectBlob } from "../inspection/inspect-blob.js";
+import { inspectBlob } from "./inspect-blob.js";
 import { getImage } from "./images.js";
 import { getInspection } from "./inspections.js";
 import {
@@ -13,8 +13,8 @@ import {
   createTestLibrary,
   digestOf,
   type TestLibrary,
-} from "./upload/fixtures.contract.js";
-import { receiveV1Upload } from "./upload/receive-v1-upload.js";
+} from "./uploads/fixtures.contract.js";
+import { receiveV1Upload } from "./uploads/receive-v1-upload.js";
 
 const SIF = buildSif({ labels: { version: "1" }, deffile: "Bootstrap: docker\n" });
 const DIGEST = digestOf(SIF);
@@ -34,14 +34,14 @@ const push = async () =>
 
 const pushPrivately = async () => {
   const owner = { id: site.alice.userId, name: "alice", isAdmin: false, createdAtMs: 0 };
-  const make = createFixtures(site.library.db);
+  const make = createFixtures(site.library.catalog);
   const { id: containerId } = await make.container(owner, "alice/images/secret", {
     container: true,
   });
   const { hash } = await site.imageOf(SIF);
   const nowMs = site.clock.nowMs;
   const given = { containerId, hash, description: "", createdBy: "alice", nowMs };
-  const image = await insertImageIfAbsent(site.library.db, given);
+  const image = await insertImageIfAbsent(site.library.catalog, given);
   await receiveV1Upload(site.library, site.alice, image, bodyOf(SIF));
   return { ref: `alice/images/secret:${HASH}`, arch: "" };
 };

@@ -8,6 +8,9 @@ import type {
   TagMap,
 } from "@sifshelf/protocol";
 
+import type { CollectionContents } from "../catalog/collections.js";
+import type { ContainerContents } from "../catalog/containers.js";
+import type { EntityContents } from "../catalog/entities.js";
 import type {
   AuditRecord,
   CollectionRecord,
@@ -17,28 +20,25 @@ import type {
   TagRecord,
 } from "../catalog/records.js";
 
-/** The entity as it goes over the wire; `collections` are ids that the reader may see, `size` is theirs in bytes. */
-export function entityModel(
-  record: EntityRecord,
-  contents: { readonly collections: readonly string[]; readonly size: number },
-): Entity {
+/** The entity as it goes over the wire. Without `contents`, which a deletion can cause, it is empty. */
+export function entityModel(record: EntityRecord, contents: EntityContents | undefined): Entity {
   return {
     ...auditModel(record, record.ownerName),
     id: record.id,
     name: record.name,
     description: record.description,
-    collections: [...contents.collections],
-    size: contents.size,
+    collections: [...(contents?.collectionIds ?? [])],
+    size: contents?.sizeBytes ?? 0,
     quota: record.quotaBytes,
     defaultPrivate: record.defaultPrivate,
     customData: record.customData,
   };
 }
 
-/** The collection as it goes over the wire; `containers` are ids that the reader may see, `size` is theirs in bytes. */
+/** The collection as it goes over the wire; see {@link entityModel}. */
 export function collectionModel(
   record: CollectionRecord,
-  contents: { readonly containers: readonly string[]; readonly size: number },
+  contents: CollectionContents | undefined,
 ): Collection {
   return {
     ...auditModel(record, record.ownerName),
@@ -46,23 +46,20 @@ export function collectionModel(
     name: record.name,
     description: record.description,
     entity: record.entityId,
-    containers: [...contents.containers],
-    size: contents.size,
+    containers: [...(contents?.containerIds ?? [])],
+    size: contents?.sizeBytes ?? 0,
     private: record.isPrivate,
     customData: record.customData,
     entityName: record.entityName,
   };
 }
 
-/** The container as it goes over the wire; `images` are ids, `size` is bytes. */
+/** The container as it goes over the wire; see {@link entityModel}. */
 export function containerModel(
   record: ContainerRecord,
-  contents: {
-    readonly images: readonly string[];
-    readonly tags: readonly TagRecord[];
-    readonly size: number;
-  },
+  contents: ContainerContents | undefined,
 ): Container {
+  const tags = contents?.tags ?? [];
   return {
     ...auditModel(record, record.ownerName),
     id: record.id,
@@ -70,10 +67,10 @@ export function containerModel(
     description: record.description,
     fullDescription: record.fullDescription,
     collection: record.collectionId,
-    images: [...contents.images],
-    imageTags: plainTagMap(contents.tags),
-    archTags: archTagMap(contents.tags),
-    size: contents.size,
+    images: [...(contents?.imageIds ?? [])],
+    imageTags: plainTagMap(tags),
+    archTags: archTagMap(tags),
+    size: contents?.sizeBytes ?? 0,
     downloadCount: record.downloadCount,
     stars: record.stars,
     private: record.isPrivate,
@@ -85,7 +82,10 @@ export function containerModel(
   };
 }
 
-/** The image as it goes over the wire, with the names of the tags that point at it, and its labels where they are to be shown. */
+/**
+ * The image as it goes over the wire, with the names of the tags that point to it, and with its
+ * labels if given.
+ */
 export function imageModel(record: ImageRecord, tags: readonly string[], labels?: LabelMap): Image {
   const { container } = record;
   return {
@@ -111,14 +111,14 @@ export function imageModel(record: ImageRecord, tags: readonly string[], labels?
   };
 }
 
-/** The tags that clients without arch see. */
+/** The plain tags, for clients that know no arch. */
 export function plainTagMap(tags: readonly TagRecord[]): TagMap {
   return Object.fromEntries(
     tags.filter(({ arch }) => arch === "").map(({ name, imageId }) => [name, imageId]),
   );
 }
 
-/** The tags by arch. */
+/** The tags of an arch, by arch. */
 export function archTagMap(tags: readonly TagRecord[]): ArchTagMap {
   const arches = new Set(tags.map(({ arch }) => arch).filter((arch) => arch !== ""));
   return Object.fromEntries(
@@ -141,7 +141,8 @@ function inspectedModel(record: ImageRecord): Partial<Image> {
   };
 }
 
-// Go clients abort on times that are not RFC 3339, an empty text among them: what never happened is left out.
+// Go clients abort on times that are not RFC 3339, such as an empty text: the time of an update that
+// never happened is left out.
 function auditModel(record: AuditRecord, ownerName: string) {
   return {
     deleted: false,

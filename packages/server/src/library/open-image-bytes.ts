@@ -1,22 +1,23 @@
 import type { Digest } from "@sifshelf/protocol";
 
-import type { ExposedBlob, OpenBytes } from "../blobs/blob-store.js";
-import { LibraryFault } from "./library-fault.js";
-import type { Library } from "./library.js";
+import type { BlobReader } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
+import type { ExposedBlob, FrontServerFiles } from "../blobs/store-capabilities.js";
+import { Fault } from "../faults/fault.js";
 
-/** What an image's bytes are known by. */
+/** The stored bytes of an image. */
 interface ImageBytes {
   readonly blobDigest: Digest;
   readonly sizeBytes: number;
 }
 
 /**
- * Opens the stored bytes of an uploaded image; whoever opens closes.
+ * Opens the stored bytes of an uploaded image. The caller closes them.
  *
- * @throws LibraryFault `internal` when they are missing or of another size than when they were stored.
+ * @throws Fault `internal` when they are missing or have another size than when they were stored.
  */
 export async function openImageBytes(
-  { blobs }: Pick<Library, "blobs">,
+  { blobs }: { readonly blobs: BlobReader },
   image: ImageBytes,
 ): Promise<OpenBytes> {
   const bytes = await blobs.openBlob(image.blobDigest);
@@ -26,21 +27,21 @@ export async function openImageBytes(
 }
 
 /**
- * Makes the stored bytes of an uploaded image readable for a front server, and tells where it finds them.
+ * Makes the stored bytes of an uploaded image readable for a front server, and returns their path.
  *
- * @throws LibraryFault like {@link openImageBytes}.
+ * @throws Fault like {@link openImageBytes}.
  */
 export async function exposeImageBytes(
-  { blobs }: Pick<Library, "blobs">,
+  frontServer: FrontServerFiles,
   image: ImageBytes,
 ): Promise<ExposedBlob> {
-  const file = await blobs.exposeBlob(image.blobDigest);
-  if (file?.size === image.sizeBytes) return file;
+  const file = await frontServer.exposeBlob(image.blobDigest);
+  if (file?.sizeBytes === image.sizeBytes) return file;
   throw notThere(image, file === undefined);
 }
 
-function notThere({ blobDigest }: ImageBytes, isMissing: boolean): LibraryFault {
-  return new LibraryFault(
+function notThere({ blobDigest }: ImageBytes, isMissing: boolean): Fault {
+  return new Fault(
     "internal",
     `the library's copy of ${blobDigest} is ${isMissing ? "missing" : "damaged"}; tell the site's admin, or push the image again after deleting it`,
   );

@@ -3,31 +3,31 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import type { BlobStore } from "../blobs/blob-store.js";
-import { createKeyedLock } from "./keyed-lock.js";
+import { createThrottle } from "../coordination/throttle.js";
 import { partDigests } from "./part-digests.js";
-import { digestOf } from "./upload/fixtures.contract.js";
+import { digestOf } from "./uploads/fixtures.contract.js";
 
 const BLOB = digestOf(randomBytes(10));
 const IMAGE = { blobDigest: BLOB, sizeBytes: 250 };
 const REQUEST = { partSizeBytes: 100, first: 1, count: 5, isAbandoned: () => false };
 
 /** A library whose store hashes as it is told. */
-function libraryOf(hashParts: BlobStore["hashParts"]) {
+function libraryOf(hashRanges: BlobStore["hashRanges"]) {
   const refuse = () => Promise.reject(new Error("not asked for"));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of the store is not touched
-  const blobs = { hashParts, openBlob: refuse } as unknown as BlobStore;
-  return { blobs, locks: createKeyedLock() };
+  const blobs = { hashRanges, openBlob: refuse } as unknown as BlobStore;
+  return { blobs, throttle: createThrottle() };
 }
 
 describe("partDigests", () => {
   it("asks for what lies within the image, and returns digests", async () => {
-    const cuts: unknown[] = [];
-    const library = libraryOf(async (_, cut) => {
-      cuts.push(cut);
+    const asked: unknown[] = [];
+    const library = libraryOf(async (_, ranges) => {
+      asked.push(ranges);
       return ["a".repeat(64)];
     });
     expect(await partDigests(library, IMAGE, REQUEST)).toEqual([`sha256:${"a".repeat(64)}`]);
-    expect(cuts).toEqual([{ start: 100, end: 250, partBytes: 100 }]);
+    expect(asked).toEqual([{ start: 100, end: 250, rangeBytes: 100 }]);
   });
 
   it("rejects with not-found when the bytes have gone", async () => {

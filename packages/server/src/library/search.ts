@@ -1,5 +1,3 @@
-import { setImmediate } from "node:timers/promises";
-
 import {
   MAX_SEARCH_LENGTH,
   MAX_SEARCH_PAGE,
@@ -7,24 +5,39 @@ import {
   type SearchResults,
 } from "@sifshelf/protocol";
 
-import type { Principal } from "../auth/principal.js";
+import { type Principal, viewerOf } from "../access/principal.js";
+import type { Viewer } from "../access/viewer.js";
+import { readLong } from "../catalog/session/long-reads.js";
+import type {
+  CollectionRecord,
+  ContainerRecord,
+  EntityRecord,
+  ImageRecord,
+} from "../catalog/records.js";
+import type { FoundPage } from "../catalog/search/find-page.js";
 import {
   searchCollections,
   searchContainers,
   searchEntities,
   searchImages,
-} from "../catalog/search.js";
+} from "../catalog/search/search.js";
+import { isSearchable } from "../catalog/search/search-text.js";
+import { Fault } from "../faults/fault.js";
 import { checkArch } from "./checked-input.js";
-import { describeCollection } from "./collections.js";
-import { describeContainer } from "./containers.js";
-import { describeEntity } from "./entities.js";
-import { describeImage } from "./images.js";
-import { LibraryFault } from "./library-fault.js";
+import { describeCollections } from "./collections.js";
+import { describeContainers } from "./containers.js";
+import { describeEntities } from "./entities.js";
+import { describeImages } from "./images.js";
 import type { Library } from "./library.js";
-import { viewerOf } from "../auth/principal.js";
+import { type SearchPosition, readSearchPosition, writeSearchPosition } from "./search-position.js";
+import { fitResults } from "./search-size.js";
 
-/** What to look for. With `arches` or `isSigned` only images are looked for, as the Go package documents. */
+/**
+ * What to look for. With `arches` or `isSigned` only images are looked for, as the Go package
+ * documents.
+ */
 export interface SearchRequest {
+  /** 3 to 256 UTF-16 code units. */
   readonly value: string;
   readonly arches: readonly string[];
   /** Only signed (true) or only unsigned (false) images; absent: both. */
@@ -40,18 +53,24 @@ export interface SearchRequest {
 /** Most arches in one search; there are not that many. */
 const MAX_SEARCH_ARCHES = 32;
 
-/** A page of results, and where the next one starts; `next` is empty on the last page. */
+/**
+ * A page of results, and where the next one starts; `next` is empty on the last page. A page may be
+ * short, or empty, and still have a `next`.
+ */
 export interface SearchPage {
   readonly results: SearchResults;
   readonly next: string;
 }
 
 /**
- * Finds what the principal may see and whose name, description, label, tag or hash contains the text, whatever the case; newest first.
+ * Finds what the principal may see and whose name, description, label or tag contains the text,
+ * whatever the case, and images whose hash begins with it; newest first.
  *
- * One search runs at a time, and other requests between two of them.
+ * A page ends when it has `limit` results of each kind, when it is about 2 MiB long, or when the
+ * search has looked at as many documents as one request may.
  *
- * @throws LibraryFault `bad-request` for a text that is too short or too long, or an arch, limit or page that is not valid.
+ * @throws Fault `bad-request` for a text that is too short, too long or not searchable, or an arch,
+ *   limit or page that is not valid; `rate-limited` when too many searches wait.
  */
 export async function search(
   library: Library,
@@ -59,96 +78,105 @@ export async function search(
   request: SearchRequest,
 ): Promise<SearchPage> {
   checkRequest(request);
-  return library.locks.hold("search", async () => {
-    // A search reads much of the catalog in one go. Whatever else has come meanwhile goes before the next one.
-    await setImmediate();
-    if (request.isAbandoned()) throw new LibraryFault("bad-request", "the searcher has gone");
-    return searchNow(library, principal, request);
-  });
+  const position = readSearchPosition(request.after);
+  return readLong(
+    library.catalog,
+    (catalog) =>
+      searchNow({ ...library, catalog }, { viewer: viewerOf(principal), position, request }),
+    request.isAbandoned,
+  );
 }
 
-async function searchNow(
-  library: Library,
-  principal: Principal,
-  request: SearchRequest,
-): Promise<SearchPage> {
-  const viewer = viewerOf(principal);
-  const { limit } = request;
-  const starts = readPage(request.after);
-  const query = { viewer, text: request.value, limit };
-  const isImagesOnly = request.arches.length > 0 || request.isSigned !== undefined;
-  const { db } = library;
-  const [entities, collections, containers, images] = await Promise.all([
-    isImagesOnly ? [] : searchEntities(db, { ...query, afterId: starts[0] }),
-    isImagesOnly ? [] : searchCollections(db, { ...query, afterId: starts[1] }),
-    isImagesOnly ? [] : searchContainers(db, { ...query, afterId: starts[2] }),
-    searchImages(db, {
-      ...query,
-      afterId: starts[3],
-      arches: request.arches,
-      isSigned: request.isSigned,
-    }),
-  ]);
+interface CheckedSearch {
+  readonly viewer: Viewer;
+  readonly position: SearchPosition;
+  readonly request: SearchRequest;
+}
+
+async function searchNow(library: Library, checked: CheckedSearch): Promise<SearchPage> {
+  const [entities, collections, containers, images] = fitResults(await findAll(library, checked));
   return {
-    results: {
-      entity: await describeAll(entities, (record) => describeEntity(library, viewer, record)),
-      collection: await describeAll(collections, (record) =>
-        describeCollection(library, viewer, record),
-      ),
-      container: await describeAll(containers, (record) => describeContainer(library, record)),
-      image: await describeAll(images, (record) => describeImage(library, record)),
-    },
-    next: nextPage([entities, collections, containers, images], limit),
+    results: await describeAll(library, checked.viewer, {
+      entities: recordsOf(entities),
+      collections: recordsOf(collections),
+      containers: recordsOf(containers),
+      images: recordsOf(images),
+    }),
+    next: writeSearchPosition([entities.next, collections.next, containers.next, images.next]),
+  };
+}
+
+function findAll({ catalog }: Library, { viewer, position, request }: CheckedSearch) {
+  const { value: text, limit, arches, isSigned } = request;
+  const query = { viewer, text, limit };
+  const isImagesOnly = arches.length > 0 || isSigned !== undefined;
+  const [entity, collection, container, image] = position;
+  const find = <Record>(
+    searchKind: (before: number | undefined) => Promise<FoundPage<Record>>,
+    start: SearchPosition[number],
+  ): Promise<FoundPage<Record>> =>
+    start === "end" ? Promise.resolve(NOTHING) : searchKind(start === "start" ? undefined : start);
+  return Promise.all([
+    isImagesOnly
+      ? NOTHING
+      : find((before) => searchEntities(catalog, { ...query, before }), entity),
+    isImagesOnly
+      ? NOTHING
+      : find((before) => searchCollections(catalog, { ...query, before }), collection),
+    isImagesOnly
+      ? NOTHING
+      : find((before) => searchContainers(catalog, { ...query, before }), container),
+    find((before) => searchImages(catalog, { ...query, before, arches, isSigned }), image),
+  ]);
+}
+
+const NOTHING = { found: [], next: undefined } as const;
+
+function recordsOf<Record>({ found }: FoundPage<Record>): Record[] {
+  return found.map(({ record }) => record);
+}
+
+interface FoundRecords {
+  readonly entities: readonly EntityRecord[];
+  readonly collections: readonly CollectionRecord[];
+  readonly containers: readonly ContainerRecord[];
+  readonly images: readonly ImageRecord[];
+}
+
+async function describeAll(
+  library: Library,
+  viewer: Viewer,
+  { entities, collections, containers, images }: FoundRecords,
+): Promise<SearchResults> {
+  return {
+    entity: await describeEntities(library, viewer, entities),
+    collection: await describeCollections(library, viewer, collections),
+    container: await describeContainers(library, containers),
+    image: await describeImages(library, images),
   };
 }
 
 function checkRequest({ value, arches, limit }: SearchRequest): void {
   if (value.length < MIN_SEARCH_LENGTH || value.length > MAX_SEARCH_LENGTH) {
-    throw new LibraryFault(
+    throw new Fault(
       "bad-request",
       `the search text has ${value.length} characters; it takes from ${MIN_SEARCH_LENGTH} to ${MAX_SEARCH_LENGTH}`,
     );
   }
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_SEARCH_PAGE) {
-    throw new LibraryFault("bad-request", `the limit of a page is from 1 to ${MAX_SEARCH_PAGE}`);
+    throw new Fault("bad-request", `the limit of a page is from 1 to ${MAX_SEARCH_PAGE}`);
   }
-  // For databases a text may end there, and "abc" would be found for "abc\0def".
-  if (value.includes("\0")) {
-    throw new LibraryFault("bad-request", "the search text has a NUL character; send plain text");
+  if (!isSearchable(value)) {
+    throw new Fault(
+      "bad-request",
+      "the search text has a NUL, a private-use character or half a surrogate pair; send plain text",
+    );
   }
   if (arches.length > MAX_SEARCH_ARCHES) {
-    throw new LibraryFault(
+    throw new Fault(
       "bad-request",
       `the search is for ${arches.length} arches; at most ${MAX_SEARCH_ARCHES} are possible`,
     );
   }
   for (const arch of arches) checkArch(arch);
-}
-
-/** A page's start is the last id of each kind on the page before: results are in descending order of ids. */
-const BEFORE_ALL = "f".repeat(24);
-const AFTER_ALL = "0".repeat(24);
-const PAGE = /^[0-9a-f]{24}(?:\.[0-9a-f]{24}){3}$/;
-
-function readPage(after: string): readonly [string, string, string, string] {
-  if (after === "") return [BEFORE_ALL, BEFORE_ALL, BEFORE_ALL, BEFORE_ALL];
-  const [entity, collection, container, image] = PAGE.test(after) ? after.split(".") : [];
-  if (entity && collection && container && image) return [entity, collection, container, image];
-  throw new LibraryFault(
-    "bad-request",
-    "the page to search after is not valid; pass on the `next` of the page before",
-  );
-}
-
-function nextPage(lists: readonly (readonly { readonly id: string }[])[], limit: number): string {
-  const starts = lists.map((list) => (list.length === limit ? list.at(-1)?.id : undefined));
-  if (starts.every((start) => start === undefined)) return "";
-  return starts.map((start) => start ?? AFTER_ALL).join(".");
-}
-
-function describeAll<Record, Model>(
-  records: readonly Record[],
-  describe: (record: Record) => Promise<Model>,
-): Promise<Model[]> {
-  return Promise.all(records.map((record) => describe(record)));
 }

@@ -5,19 +5,23 @@ import {
   type TagMap,
 } from "@sifshelf/protocol";
 
-import type { Principal, UserPrincipal } from "../auth/principal.js";
-import { type Db, inTransaction } from "../catalog/catalog.js";
+import { requireChangeable, requireVisible } from "../access/permissions.js";
+import type { Principal, UserPrincipal } from "../access/principal.js";
+import { type Catalog, inTransaction } from "../catalog/catalog.js";
 import { findContainerById } from "../catalog/containers.js";
-import { findImageById } from "../catalog/images.js";
+import { findImagesById } from "../catalog/images.js";
 import type { ContainerRecord, ImageRecord, TagRecord } from "../catalog/records.js";
 import { findTag, listTags, putTag } from "../catalog/tags.js";
+import { Fault, faultOf } from "../faults/fault.js";
 import { checkArch, checkTag } from "./checked-input.js";
-import { LibraryFault, faultOf } from "./library-fault.js";
 import type { Library } from "./library.js";
 import { archTagMap, plainTagMap } from "./models.js";
-import { requireChangeable, requireVisible } from "./permissions.js";
 
-/** The container's plain tags, for clients that know no arch; throws `not-found`. */
+/**
+ * The container's plain tags, for clients that know no arch.
+ *
+ * @throws Fault `not-found`.
+ */
 export async function getTags(
   library: Library,
   principal: Principal,
@@ -26,7 +30,11 @@ export async function getTags(
   return plainTagMap(await visibleTags(library, principal, containerId));
 }
 
-/** The container's tags by arch; throws `not-found`. */
+/**
+ * The container's tags by arch.
+ *
+ * @throws Fault `not-found`.
+ */
 export async function getArchTags(
   library: Library,
   principal: Principal,
@@ -36,47 +44,54 @@ export async function getArchTags(
 }
 
 /**
- * Sets tags of one container, all or none of them. An entry without arch is a plain tag, and sets the tag of the image's own
- * arch with it.
+ * Sets tags of one container, all or none of them. An entry without arch sets the plain tag, and with
+ * it the tag of the image's own arch.
  *
- * @returns The container's tags by arch, as they stand afterwards.
- * @throws LibraryFault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden` for the container,
- *   `not-found` for an image that is not the container's, `conflict` for one whose bytes have not arrived.
+ * @returns All tags of the container by arch, as they are afterwards.
+ * @throws Fault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden`
+ *   for the container, `not-found` for an image that is not the container's, `conflict` for one whose
+ *   bytes have not arrived.
  */
 export async function setTags(
-  library: Library,
+  library: Pick<Library, "catalog" | "now">,
   principal: UserPrincipal,
   request: { readonly containerId: string; readonly tags: readonly ArchImageTag[] },
 ): Promise<ArchTagMap> {
   checkTags(request.tags);
-  return inTransaction(library.db, async (db) => {
-    const found = await findContainerById(db, request.containerId);
-    const container = requireChangeable(principal, found);
-    for (const { Arch, Tag, ImageID } of request.tags) {
-      const image = await taggableImage(db, container, ImageID);
-      await setTag(db, image, {
-        arch: Arch,
-        name: Tag,
-        updatedBy: principal.userName,
-        nowMs: library.now(),
-      });
-    }
-    return archTagMap(await listTags(db, container.id));
-  });
+  return inTransaction(
+    library.catalog,
+    { locks: { container: request.containerId } },
+    async (catalog) => {
+      const found = await findContainerById(catalog, request.containerId);
+      const container = requireChangeable(principal, found);
+      const ids = request.tags.map(({ ImageID }) => ImageID);
+      const images = await findImagesById(catalog, ids);
+      for (const { Arch, Tag, ImageID } of request.tags) {
+        const image = requireTaggable(container, images.get(ImageID));
+        await setTag(catalog, image, {
+          arch: Arch,
+          name: Tag,
+          updatedBy: principal.userName,
+          nowMs: library.now(),
+        });
+      }
+      return archTagMap(await listTags(catalog, container.id));
+    },
+  );
 }
 
 async function visibleTags(
-  { db }: Library,
+  { catalog }: Library,
   principal: Principal,
   containerId: string,
 ): Promise<readonly TagRecord[]> {
-  const container = requireVisible(principal, await findContainerById(db, containerId));
-  return listTags(db, container.id);
+  const container = requireVisible(principal, await findContainerById(catalog, containerId));
+  return listTags(catalog, container.id);
 }
 
 function checkTags(tags: readonly ArchImageTag[]): void {
   if (tags.length === 0 || tags.length > MAX_TAGS_PER_REQUEST) {
-    throw new LibraryFault(
+    throw new Fault(
       "bad-request",
       `the request sets ${tags.length} tags; from 1 to ${MAX_TAGS_PER_REQUEST} are possible`,
     );
@@ -87,16 +102,11 @@ function checkTags(tags: readonly ArchImageTag[]): void {
   }
 }
 
-async function taggableImage(
-  db: Db,
-  container: ContainerRecord,
-  imageId: string,
-): Promise<ImageRecord> {
-  const image = await findImageById(db, imageId);
-  // Another container's image is answered like a missing one: it may be private.
+function requireTaggable(container: ContainerRecord, image: ImageRecord | undefined): ImageRecord {
+  // Another container's image is reported like a missing one: it may be private.
   if (image?.container.id !== container.id) throw faultOf("not-found");
   if (image.isUploaded) return image;
-  throw new LibraryFault(
+  throw new Fault(
     "conflict",
     `the image ${image.hash} cannot be tagged before its bytes have arrived; finish its upload first`,
   );
@@ -109,20 +119,25 @@ interface TagToSet {
   readonly nowMs: number;
 }
 
-async function setTag(db: Db, image: ImageRecord, tag: TagToSet): Promise<void> {
-  const arches = tag.arch === "" ? ["", image.arch ?? ""] : await archesToSet(db, image, tag);
+async function setTag(catalog: Catalog, image: ImageRecord, tag: TagToSet): Promise<void> {
+  const arches = tag.arch === "" ? ["", image.arch ?? ""] : await archesToSet(catalog, image, tag);
   for (const arch of new Set(arches)) {
-    await putTag(db, { ...tag, arch, imageId: image.id, containerId: image.container.id });
+    await putTag(catalog, { ...tag, arch, imageId: image.id, containerId: image.container.id });
   }
 }
 
 /**
- * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag too, unless that serves another
- * arch. Between arches amd64 wins: hardly any of those clients runs on anything else.
+ * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag
+ * too, unless the plain tag serves another arch. Between arches amd64 wins: hardly any of those
+ * clients runs on anything else.
  */
-async function archesToSet(db: Db, image: ImageRecord, tag: TagToSet): Promise<readonly string[]> {
-  const plain = await findTag(db, image.container.id, "", tag.name);
+async function archesToSet(
+  catalog: Catalog,
+  image: ImageRecord,
+  tag: TagToSet,
+): Promise<readonly string[]> {
+  const plain = await findTag(catalog, image.container.id, "", tag.name);
   if (plain === undefined || tag.arch === "amd64") return ["", tag.arch];
-  const previous = await findTag(db, image.container.id, tag.arch, tag.name);
+  const previous = await findTag(catalog, image.container.id, tag.arch, tag.name);
   return plain.imageId === previous?.imageId ? ["", tag.arch] : [tag.arch];
 }

@@ -1,19 +1,20 @@
 import { readMemory } from "../blobs/read-memory.js";
 
-/** Memory of a given budget that is lent, and used again and again. */
+/** Lends memory within a budget, to be used again and again. */
 export interface BufferPool {
-  /** A buffer of so many bytes, with whatever was in it before. */
+  /** Returns a buffer of that size with unspecified content. */
   readonly take: (sizeBytes: number) => Buffer;
-  /** For the next who wants this size; nobody may read or write it any more. */
+  /** Takes a buffer back; nobody may read or write it any more. */
   readonly giveBack: (buffer: Buffer) => void;
 }
 
-/** How long memory that nobody wants is kept, in milliseconds. */
+/** How long unused memory is kept, in milliseconds. */
 const KEEP_MS = 10_000;
 
 /**
- * A pool that keeps at most so many bytes, and none once it has lain idle for ten seconds. Memory of replies left to the garbage
- * collector makes it pass over the heap for every few of them: a third of the processor time of a download in parts.
+ * Creates a pool that keeps at most `maxKeptBytes`, and nothing after ten idle seconds. If the
+ * garbage collector had to free the memory of replies, it would scan the heap for every few of
+ * them: a third of the processor time of a download in parts.
  */
 export function createBufferPool(maxKeptBytes: number): BufferPool {
   const idle = new Map<number, Buffer[]>();
@@ -31,7 +32,7 @@ export function createBufferPool(maxKeptBytes: number): BufferPool {
       return buffer;
     },
     giveBack(buffer) {
-      // What others wanted once is in the way of what is wanted now.
+      // Sizes used earlier would take the room of those used now.
       if (idleBytes + buffer.length > maxKeptBytes) forget();
       const same = idle.get(buffer.length) ?? [];
       idle.set(buffer.length, same);

@@ -1,4 +1,4 @@
-/** Some of the bytes of a file, at least one. */
+/** A range of at least one byte. */
 export interface ByteRange {
   /** Offset of the first byte. */
   readonly start: number;
@@ -8,10 +8,11 @@ export interface ByteRange {
 const SINGLE_RANGE = /^bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*$/i;
 
 /**
- * The range that a `Range` header asks of a file of `sizeBytes`, as RFC 9110, section 14, has it: `a-b`, `a-` or `-n`.
+ * Parses a `Range` header for a file of `sizeBytes` (RFC 9110, section 14): `a-b`, `a-` or `-n`.
  *
- * Undefined when the whole is to be sent: without the header, when it cannot be read, when its unit is another, and when it asks
- * for several ranges, which a server may ignore. `"unsatisfiable"` when the file has no byte of the range.
+ * Returns undefined when the whole file is to be sent: without the header, when it is malformed,
+ * when its unit is unknown, and when it asks for several ranges, which a server may ignore. Returns
+ * `"unsatisfiable"` when the file has no byte of the range.
  */
 export function parseByteRange(
   header: string | undefined,

@@ -1,19 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-import { LibraryFault } from "../library/library-fault.js";
+import type { AllowedTransfer, SignedRequest } from "../blobs/signed-urls.js";
+import { Fault } from "../faults/fault.js";
 
-/** What a signed URL allows: one kind of request, on one path, for bytes of one size and hash, until a time. */
-export interface Capability {
-  /** `GET` allows `HEAD` too. */
-  readonly method: "GET" | "PUT";
-  /** Path of the request below the library's base URL, without leading slash. */
-  readonly path: string;
-  /** Bytes that are sent or received. */
-  readonly sizeBytes: number;
-  /** SHA-256 of these bytes, lower-case hex; null if nobody has said. */
-  readonly sha256: string | null;
-  /** Id of the token that the URL was made for; null if it was made for an anonymous caller. */
-  readonly tokenId: string | null;
+/** What a signed URL allows, until a time. */
+export interface Capability extends AllowedTransfer {
   /** Milliseconds since 1970. */
   readonly expiresAtMs: number;
 }
@@ -24,22 +15,14 @@ export interface SigningKey {
   readonly secret: Uint8Array;
 }
 
-/** The request that came with a signed URL. */
-export interface SignedRequest {
-  readonly method: string;
-  /** Path below the library's base URL, without leading slash. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-}
-
-/** How to check a signed URL. */
+/** What it takes to check a signed URL. */
 export interface CapabilityCheck {
   readonly nowMs: number;
-  /** The key of that id, undefined if there is none. */
+  /** Returns the key of that id; undefined if there is none. */
   readonly findKey: (id: string) => Promise<SigningKey | undefined>;
 }
 
-// Longer texts than any that we sign are refused before they are hashed.
+// Longer than any text that is signed; refused before it is hashed.
 const MAX_FIELD_LENGTH = 256;
 const NONE = "-";
 const PARAMETERS = ["key", "expires", "size", "sha256", "token"] as const;
@@ -47,7 +30,10 @@ const SIGNATURE = "signature";
 const INTEGER = /^(?:0|[1-9][0-9]{0,15})$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** The query, without `?`, that makes a URL with the capability's path a signed one. It is a secret until it expires. */
+/**
+ * Returns the query, without `?`, that turns a URL of the capability's path into a signed one. It
+ * is a secret until it expires.
+ */
 export function signCapability(key: SigningKey, capability: Capability): string {
   const query = new URLSearchParams({
     key: key.id,
@@ -61,10 +47,11 @@ export function signCapability(key: SigningKey, capability: Capability): string 
 }
 
 /**
- * What a signed URL allows, checked against the request that came with it. Whether the token that it was made for is still good is
- * for the caller to check.
+ * Returns what the signed URL of a request allows. The caller checks whether the token that it was
+ * made for is still valid.
  *
- * @throws LibraryFault `forbidden` when the signature is missing, wrong or expired, or the request is another than was signed.
+ * @throws Fault `forbidden` if the signature is missing, wrong, expired or made for another
+ *   request.
  */
 export async function verifyCapability(
   request: SignedRequest,
@@ -76,12 +63,9 @@ export async function verifyCapability(
   const expected = sign(key, capability, request.query);
   const given = Buffer.from(single(request.query, SIGNATURE), "base64url");
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw notValid();
-  // Last, so that only who has a true signature learns that it is late.
+  // Last, so that only the holder of a valid signature learns that it has expired.
   if (check.nowMs >= capability.expiresAtMs) {
-    throw new LibraryFault(
-      "forbidden",
-      "the signed URL has expired; ask the library for a new one",
-    );
+    throw new Fault("forbidden", "the signed URL has expired; ask the library for a new one");
   }
   return capability;
 }
@@ -113,14 +97,14 @@ function integer(query: URLSearchParams, name: string): number {
   throw notValid();
 }
 
-/** The parameter's only value: of two, one might be checked and the other used. */
+/** Returns the parameter's only value: of two, one might be checked and the other used. */
 function single(query: URLSearchParams, name: string): string {
   const [value, ...others] = query.getAll(name);
   if (value === undefined || others.length > 0 || value.length > MAX_FIELD_LENGTH) throw notValid();
   return value;
 }
 
-/** Every field goes in with its length before it, so that no two different requests read the same. */
+/** Each field is preceded by its length, so that no two different requests are signed alike. */
 function sign(key: SigningKey, { method, path }: Capability, query: URLSearchParams): Buffer {
   const fields = ["sifshelf-capability-1", method, path];
   for (const name of PARAMETERS) fields.push(single(query, name));
@@ -129,8 +113,8 @@ function sign(key: SigningKey, { method, path }: Capability, query: URLSearchPar
   return hmac.digest();
 }
 
-function notValid(): LibraryFault {
-  return new LibraryFault(
+function notValid(): Fault {
+  return new Fault(
     "forbidden",
     "the signed URL is not valid for this request; ask the library for a new one and use it unchanged",
   );

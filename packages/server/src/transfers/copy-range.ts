@@ -1,30 +1,37 @@
-import type { OpenBytes } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import type { ByteRange } from "./byte-range.js";
-import type { Line, Piece } from "./line.js";
-import { readPiece } from "./read-piece.js";
+import { fillBuffer } from "./fill-buffer.js";
+import type { FilledBuffer, SocketWriter } from "./socket-writer.js";
 
-/** Sends a range through our memory. The next piece is read while this one is handed to the system, which copies it. */
-export async function copyRange(line: Line, blob: OpenBytes, range: ByteRange): Promise<void> {
+/**
+ * Sends a range through our memory. The next buffer is filled while the last one is handed to the
+ * system, which copies it.
+ */
+export async function copyRange(
+  writer: SocketWriter,
+  blob: OpenBytes,
+  range: ByteRange,
+): Promise<void> {
   const end = range.start + range.length;
   let offset = range.start;
-  const readNext = () => {
-    const next = readPiece(line, blob, { start: offset, length: end - offset });
-    // Whoever awaits it hears of it.
+  const fillNext = () => {
+    const next = fillBuffer(writer, blob, { start: offset, length: end - offset });
+    // An error reaches the one who awaits it; until then it is not unhandled.
     next.catch(() => {});
     return next;
   };
-  let ahead: Promise<Piece | undefined> | undefined = readNext();
+  let ahead: Promise<FilledBuffer | undefined> | undefined = fillNext();
   try {
     while (ahead !== undefined) {
-      const piece: Piece | undefined = await ahead;
-      if (piece === undefined || line.end !== undefined) return;
-      offset += piece.length;
-      ahead = offset < end ? readNext() : undefined;
-      line.send(piece);
+      const filled: FilledBuffer | undefined = await ahead;
+      if (filled === undefined || writer.end !== undefined) return;
+      offset += filled.length;
+      ahead = offset < end ? fillNext() : undefined;
+      writer.send(filled);
     }
-    await line.drained();
+    await writer.drained();
   } finally {
-    // The blob is not closed while it is read.
+    // The caller closes the blob, which must not be read any more.
     await ahead?.catch(() => {});
   }
 }

@@ -4,35 +4,37 @@ import { TLSSocket } from "node:tls";
 
 import { type SystemCalls, systemCalls } from "./system-sendfile.js";
 
-/** Hands a file to a socket within the system, past the memory of this process. */
+/** Sends a file to a socket within the system, without copying it to our memory. */
 export interface FileSender {
   /**
-   * Sends up to `length` bytes from `offset` on, and answers how many the socket took: fewer when it has no room for more at the
-   * moment, and 0 also when something is wrong with file or socket, which whoever reads or writes them learns.
+   * Sends up to `length` bytes from `offset` on and returns how many the socket accepted: fewer
+   * when it is full, and 0 also when file or socket are broken, which the next read or write
+   * reports.
    */
   readonly send: (offset: number, length: number) => Promise<number>;
-  /** To be called once, when nothing is being sent. */
+  /** Call once, while nothing is being sent. */
   readonly close: () => void;
 }
 
-/** Most calls at a time, of all senders. Those beyond would wait for a thread, each with memory of its own. */
+/** Most calls at once, of all senders. Each occupies a thread, with memory of its own. */
 const MAX_CALLS = 64;
 
-let callsUnderWay = 0;
+let runningCalls = 0;
 
 /**
- * A sender of the file that is open as `fileFd`, past all that is still to be written to the socket: nothing may be. Undefined when
- * the system cannot do it, or the socket has no descriptor.
+ * Opens a sender of the file that is open as `fileFd`. It bypasses everything that is still to be
+ * written to the socket, so there must be nothing. Returns undefined if the system has no
+ * `sendfile` or the socket has no descriptor.
  *
- * It has a descriptor of the socket to itself. When the socket is closed meanwhile, its own one is soon that of another connection, to
- * which these bytes must not go.
+ * The sender has its own descriptor of the socket. If the socket were closed meanwhile, its number
+ * could soon be that of another connection, which must not get these bytes.
  */
 export async function openFileSender(
   socket: Socket,
   fileFd: number,
 ): Promise<FileSender | undefined> {
   const calls = await systemCalls();
-  // Asked for last: nothing comes between this and its copy.
+  // Read last: nothing may come between this and the duplication.
   const socketFd = descriptorOf(socket);
   if (calls === undefined || socketFd === undefined) return undefined;
   const copy = calls.duplicate(socketFd);
@@ -42,20 +44,22 @@ export async function openFileSender(
 function senderTo({ sendFile }: SystemCalls, socketFd: number, fileFd: number): FileSender {
   return {
     async send(offset, length) {
-      if (callsUnderWay >= MAX_CALLS) return 0;
-      callsUnderWay += 1;
+      if (runningCalls >= MAX_CALLS) return 0;
+      runningCalls += 1;
       try {
         const count = await sendFile(socketFd, fileFd, offset, length);
         return Math.max(count, 0);
       } finally {
-        callsUnderWay -= 1;
+        runningCalls -= 1;
       }
     },
     close: () => closeSync(socketFd),
   };
 }
 
-/** Where Node keeps it. One that is closed has none, and past one that is encrypted nothing must go. */
+/**
+ * Reads Node's internal handle. A closed socket has none; an encrypted one must not be bypassed.
+ */
 function descriptorOf(socket: Socket): number | undefined {
   if (socket instanceof TLSSocket) return undefined;
   const handle: unknown = Reflect.get(socket, "_handle");

@@ -1,16 +1,18 @@
-/** Notices when something stops happening. */
+/** Notices when nothing happens for a while. */
 export interface IdleTimer {
-  /** Begins to wait; `onIdle` is called once if neither {@link restart} nor {@link stop} comes in time. */
+  /**
+   * Starts the timer. Calls `onIdle` once, unless {@link restart} or {@link stop} comes in time.
+   */
   start(onIdle: () => void): void;
-  /** Something happened, or is wanted again: waits anew. Nothing happens before {@link start}. */
+  /** Starts the wait again. Does nothing before {@link start}. */
   restart(): void;
-  /** Waits no more, until {@link restart}. */
+  /** Stops the timer until {@link restart}. */
   stop(): void;
-  /** Waits no longer than `limitMs` from now on. */
+  /** Lowers the limit of this and later waits to `limitMs`; never raises it. */
   lower(limitMs: number): void;
 }
 
-/** A timer that waits `limitMs` milliseconds at a time. */
+/** Creates a timer that waits `limitMs` milliseconds at a time. */
 export function createIdleTimer(limitMs: number): IdleTimer {
   let limit = limitMs;
   let timer: NodeJS.Timeout | undefined;
@@ -31,7 +33,7 @@ export function createIdleTimer(limitMs: number): IdleTimer {
     restart: () => (timer === undefined ? arm() : void timer.refresh()),
     stop,
     lower(lowerMs) {
-      // Who waits and asks again must not lengthen the wait.
+      // Asking again must not prolong the current wait.
       if (lowerMs >= limit) return;
       limit = lowerMs;
       if (timer !== undefined) arm();

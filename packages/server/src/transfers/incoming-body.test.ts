@@ -5,9 +5,9 @@ import { type AddressInfo, type Socket, connect } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { ByteSink, Sums } from "../blobs/blob-store.js";
-import type { IncomingBody, ReceiveOptions } from "../library/upload/incoming-body.js";
-import { discardBody } from "./discard-body.js";
+import type { ByteSink, Sums } from "../blobs/byte-sink.js";
+import type { IncomingBody, ReceiveOptions } from "../blobs/incoming-body.js";
+import { discardBody } from "../http/discard-body.js";
 import { incomingBody } from "./incoming-body.js";
 
 const MIB = 1 << 20;

@@ -1,31 +1,37 @@
 import type { IncomingMessage } from "node:http";
 
-import type { ByteSink } from "../blobs/blob-store.js";
-import type { IncomingBody, ReceiveOptions } from "../library/upload/incoming-body.js";
-import { LibraryFault } from "../library/library-fault.js";
+import type { ByteSink } from "../blobs/byte-sink.js";
+import type { IncomingBody, ReceiveOptions } from "../blobs/incoming-body.js";
+import { Fault } from "../faults/fault.js";
 import { freeChunks } from "./free-chunks.js";
 import { type IdleTimer, createIdleTimer } from "./idle-timer.js";
 
-/** Bytes collected before they are written: enough that the cost of a call does not count. */
+/** Bytes collected before a write: enough that the cost of a call does not matter. */
 const BATCH_BYTES = 1 << 20;
-/** Most chunks written in one call, a limit of Linux; it also bounds the cost of a sender that trickles single bytes. */
+/**
+ * Most chunks per write, a limit of Linux. It also bounds the cost of a sender that trickles single
+ * bytes.
+ */
 const BATCH_CHUNKS = 1024;
-/** Fewer bytes than this are no sign of life: one that sends a byte now and then would keep its place for ever. */
+/**
+ * Fewer bytes are no progress: otherwise a sender of a byte now and then would keep its turn
+ * forever.
+ */
 const MIN_PROGRESS_BYTES = 1024;
-/** How long a silent sender is waited for when another waits for its place. */
+/** How long a sender may be silent while another waits for its turn. */
 const HURRY_MS = 5000;
 
 const CONTENT_LENGTH = /^[0-9]{1,16}$/;
 
-/** How long a sender may be silent while bytes are wanted; a body may take any time as a whole. */
+/** How long a sender may be silent while bytes are expected. The whole body may take any time. */
 export interface IncomingBodyOptions {
   /** In milliseconds. */
   readonly idleTimeoutMs: number;
-  /** The same, once another waits for this one's place; default 5000. */
+  /** The same once another sender waits for its turn, in milliseconds. Default: 5000. */
   readonly hurryMs?: number;
 }
 
-/** The body of a request, for the domain to receive. Nothing is read before that. */
+/** The body of a request, for the domain to receive. Nothing is read before. */
 export function incomingBody(
   request: IncomingMessage,
   { idleTimeoutMs, hurryMs = HURRY_MS }: IncomingBodyOptions,
@@ -51,20 +57,20 @@ function contentLength({ headers }: IncomingMessage): number | null {
 function checkHeaders(request: IncomingMessage, sizeBytes: number): void {
   const encoding = request.headers["content-encoding"] ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    throw new LibraryFault(
+    throw new Fault(
       "unsupported-encoding",
       "the bytes are sent with a Content-Encoding; send them as they are",
     );
   }
   const length = contentLength(request);
   if (length === null || request.headers["transfer-encoding"] !== undefined) {
-    throw new LibraryFault(
+    throw new Fault(
       "length-required",
       `the request does not say how long its body is; send Content-Length: ${sizeBytes}`,
     );
   }
   if (length !== sizeBytes) {
-    throw new LibraryFault(
+    throw new Fault(
       "size-mismatch",
       `the body has ${length} bytes, ${sizeBytes} were announced; ask for a URL for what you send`,
     );
@@ -77,7 +83,10 @@ interface Receiving {
   readonly idle: IdleTimer;
 }
 
-/** Reads by events: an iterator would destroy the request on failure, and with it the reply that says why. */
+/**
+ * Reads by events: an iterator would destroy the request on failure, and with it the reply that
+ * says why.
+ */
 function receive(request: IncomingMessage, receiving: Receiving): Promise<void> {
   const { options, idle } = receiving;
   let received = 0;
@@ -87,7 +96,7 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<void> 
       idle.stop();
       request.off("data", onData).off("end", onEnd).off("error", onEnd).off("close", onEnd);
       request.pause();
-      // A request that fails later is nobody's concern, but an error that nobody listens to ends the process.
+      // Later errors of the request do not matter, but an unhandled one would end the process.
       request.on("error", () => {});
       batches.end(fault).then(resolve, reject);
     };
@@ -100,7 +109,7 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<void> 
       }
       batches.add(chunk);
     };
-    // Also when the connection breaks. Node gives a body's bytes out up to its Content-Length, and no further.
+    // Also when the connection breaks. Node never delivers more bytes than the Content-Length.
     const onEnd = () =>
       settle(received === options.sizeBytes ? undefined : endedEarly(received, options.sizeBytes));
     const batches = createBatches(receiving, {
@@ -122,19 +131,22 @@ function receive(request: IncomingMessage, receiving: Receiving): Promise<void> 
 
 interface Batches {
   add(chunk: Buffer): void;
-  /** Writes what is left, unless there is a fault; throws that, or why a write failed, when no write is under way. */
+  /**
+   * Ends once no write is in progress. Throws `fault` or the error of a failed write; otherwise
+   * writes what is left.
+   */
   end(fault: Error | undefined): Promise<void>;
 }
 
 interface BatchEvents {
-  /** No more chunks, please. */
+  /** Asks for no more chunks. */
   readonly onFull: () => void;
-  /** Chunks are welcome again. */
+  /** Asks for chunks again. */
   readonly onRoom: () => void;
   readonly onFault: (fault: Error) => void;
 }
 
-/** Collects one batch while the one before is written. */
+/** Collects one batch while the last one is written. */
 function createBatches({ sink, options }: Receiving, events: BatchEvents): Batches {
   let chunks: Buffer[] = [];
   let bytes = 0;
@@ -181,15 +193,15 @@ function createBatches({ sink, options }: Receiving, events: BatchEvents): Batch
   };
 }
 
-function endedEarly(received: number, sizeBytes: number): LibraryFault {
-  return new LibraryFault(
+function endedEarly(received: number, sizeBytes: number): Fault {
+  return new Fault(
     "size-mismatch",
     `the body ended after ${received} of ${sizeBytes} bytes; send it again`,
   );
 }
 
-function tooSlow(received: number, sizeBytes: number): LibraryFault {
-  return new LibraryFault(
+function tooSlow(received: number, sizeBytes: number): Fault {
+  return new Fault(
     "request-timeout",
     `no more bytes came after ${received} of ${sizeBytes}; check the network and send them again`,
   );

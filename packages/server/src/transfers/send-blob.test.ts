@@ -7,7 +7,7 @@ import { digestOfSha256Hex } from "@sifshelf/protocol";
 import { memoryByteSource } from "@sifshelf/sif";
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { OpenBytes } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import { type SendOutcome, sendBlob } from "./send-blob.js";
 import { planSend } from "./send-plan.js";
 

@@ -2,78 +2,79 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import type { OpenBytes } from "../blobs/blob-store.js";
+import type { OpenBytes } from "../blobs/open-bytes.js";
 import type { ByteRange } from "./byte-range.js";
 import { copyRange } from "./copy-range.js";
 import { openFileSender } from "./file-sender.js";
-import { handRange } from "./hand-range.js";
-import { type Line, watchResponse } from "./line.js";
 import type { SendPlan } from "./send-plan.js";
+import { sendfileRange } from "./sendfile-range.js";
+import { type SocketWriter, createSocketWriter } from "./socket-writer.js";
 
-/** What to send, and how long the receiver may take nothing. */
+/** What to send. */
 export interface SendOptions {
   readonly plan: SendPlan;
-  /** Closed in the end, whatever happens. Null if the plan has no body. */
+  /** Always closed in the end. Null if the plan has no body. */
   readonly blob: OpenBytes | null;
-  /** In milliseconds. */
+  /** How long the receiver may accept nothing, in milliseconds. */
   readonly idleTimeoutMs: number;
 }
 
 /** How sending a blob ended, for the log. */
 export interface SendOutcome {
   readonly ended: "sent" | "client-closed" | "idle" | "read-failed";
-  /** Bytes of the body handed to the operating system. */
+  /** Bytes of the body that the operating system accepted. */
   readonly sentBytes: number;
   /** Why reading failed. */
   readonly cause?: unknown;
 }
 
-/** From so many bytes on a file is handed to the socket by the system, where it can; before, that is not worth its preparation. */
-const MIN_HANDED_BYTES = 256 * 1024;
+/** Shorter ranges are copied: preparing `sendfile` would take longer than it saves. */
+const MIN_SENDFILE_BYTES = 256 * 1024;
 
 /**
- * Sends a reply with stored bytes, as fast as the receiver takes them: handed from file to socket by the system where it can, else
- * from a ring of reused buffers straight to the socket. When the bytes cannot be read, or the receiver takes none for too long, the
- * connection is cut: a body that ends early must not look whole. Never throws.
+ * Sends a reply with stored bytes, as fast as the receiver accepts them: with `sendfile` where the
+ * system has it, otherwise from a ring of reused buffers straight to the socket. Cuts the
+ * connection when the bytes cannot be read or the receiver accepts none for too long: a body that
+ * ends early must not look complete. Never throws.
  */
 export async function sendBlob(
   response: ServerResponse,
   { plan, blob, idleTimeoutMs }: SendOptions,
 ): Promise<SendOutcome> {
-  const line = watchResponse(response, idleTimeoutMs);
+  const writer = createSocketWriter(response, idleTimeoutMs);
   try {
-    if (line.end === undefined) response.writeHead(plan.status, { ...plan.headers });
+    if (writer.end === undefined) response.writeHead(plan.status, { ...plan.headers });
     if (plan.range !== null && blob !== null) {
-      await sendRange({ line, socket: response.socket }, blob, plan.range);
+      await sendRange({ writer, socket: response.socket }, blob, plan.range);
     }
-    if (line.end === undefined) await finish(response);
-    return { ended: line.end ?? "sent", sentBytes: line.sentBytes };
+    if (writer.end === undefined) await finish(response);
+    return { ended: writer.end ?? "sent", sentBytes: writer.sentBytes };
   } catch (cause) {
     response.destroy();
-    return { ended: line.end ?? "read-failed", sentBytes: line.sentBytes, cause };
+    return { ended: writer.end ?? "read-failed", sentBytes: writer.sentBytes, cause };
   } finally {
-    line.release();
+    writer.release();
     await blob?.close().catch(() => {});
   }
 }
 
 interface Receiver {
-  readonly line: Line;
-  /** Null while the reply waits for the one before it on its connection. */
+  readonly writer: SocketWriter;
+  /** Null while the reply waits for an earlier one on its connection. */
   readonly socket: Socket | null;
 }
 
 async function sendRange(
-  { line, socket }: Receiver,
+  { writer, socket }: Receiver,
   blob: OpenBytes,
   range: ByteRange,
 ): Promise<void> {
   const { fd } = blob;
-  const isWorthIt = fd !== undefined && socket !== null && range.length >= MIN_HANDED_BYTES;
+  const isWorthIt = fd !== undefined && socket !== null && range.length >= MIN_SENDFILE_BYTES;
   const sender = isWorthIt ? await openFileSender(socket, fd) : undefined;
-  if (sender === undefined) return copyRange(line, blob, range);
+  if (sender === undefined) return copyRange(writer, blob, range);
   try {
-    await handRange(line, blob, { range, sender });
+    await sendfileRange(writer, blob, { range, sender });
   } finally {
     sender.close();
   }

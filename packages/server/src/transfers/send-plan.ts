@@ -4,30 +4,31 @@ import type { Digest } from "@sifshelf/protocol";
 
 import { type ByteRange, parseByteRange } from "./byte-range.js";
 
-/** A reply to a request for a blob, decided before a byte is read. */
+/** The reply to a request for a blob, planned before a byte is read. */
 export interface SendPlan {
   /** 200, 206, 304 (not modified) or 416 (range not satisfiable). */
   readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the body is made of; null if there is none. */
+  /** Bytes of the blob to send as the body; null for no body. */
   readonly range: ByteRange | null;
   /** Size of the whole blob. */
   readonly sizeBytes: number;
 }
 
-/** What is asked for, and of what. */
+/** A request for a blob. */
 export interface SendRequest {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
   readonly sizeBytes: number;
   readonly digest: Digest;
-  /** Name offered to whoever saves the file; letters, digits, dots, dashes and underscores. */
+  /** File name to suggest. Other characters than letters, digits, ".", "-" become "_". */
   readonly fileName?: string;
 }
 
 /**
- * Decides the reply to a GET or HEAD of a blob by RFC 9110: `If-None-Match`, `If-Range` (strong ETag, which is the digest) and
- * `Range` (single; of several the whole is sent). For 416 only the headers are decided, the body is the caller's.
+ * Plans the reply to a GET or HEAD of a blob by RFC 9110: `If-None-Match`, `If-Range` (with a
+ * strong ETag, which is the digest) and a single `Range`; for several ranges the whole is sent. For
+ * 416 the plan has only the headers; the body is up to the caller.
  */
 export function planSend(request: SendRequest): SendPlan {
   const { method, headers, sizeBytes, digest } = request;
@@ -59,7 +60,7 @@ function wantsRange(headers: IncomingHttpHeaders, method: string, etag: string):
   return condition === undefined || condition === etag;
 }
 
-/** Weak comparison, as If-None-Match wants it. */
+/** Compares weakly, as RFC 9110 requires for If-None-Match. */
 function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   const listed = new Set(header.split(",").map((item) => item.trim().replace(/^W\//, "")));

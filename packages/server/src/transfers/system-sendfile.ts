@@ -1,8 +1,9 @@
 import type Koffi from "koffi";
 
 /**
- * Sends up to `length` bytes of the file `fileFd`, from `offset` on, to the socket `socketFd`, which does not block, and answers
- * how many it took; -1 when it took none, for whatever reason. In a thread, as the file may have to be read from disk.
+ * Sends up to `length` bytes of the file `fileFd` from `offset` on to the non-blocking socket
+ * `socketFd`. Returns how many it accepted; -1 if none, for whatever reason. Runs in a thread, as
+ * the file may have to be read from disk.
  */
 export type SendFile = (
   socketFd: number,
@@ -11,24 +12,28 @@ export type SendFile = (
   length: number,
 ) => Promise<number>;
 
-/** What Node has no functions for. */
+/** System calls that Node does not offer. */
 export interface SystemCalls {
   readonly sendFile: SendFile;
-  /** Another descriptor of the same thing, which stays valid when the first is closed; undefined if there are no more to be had. */
+  /**
+   * Returns another descriptor of the same file or socket, which stays valid when the first is
+   * closed; undefined if the process has no descriptor left.
+   */
   readonly duplicate: (fd: number) => number | undefined;
 }
 
-/** `F_DUPFD_CLOEXEC` of Linux. */
-const DUPLICATE_FOR_THIS_PROCESS = 1030;
+/** `F_DUPFD_CLOEXEC` on Linux. */
+const F_DUPFD_CLOEXEC = 1030;
 
-/** On these a `size_t` has 64 bits, and what is given to a variadic function is given as to any other. */
+/** Here `size_t` has 64 bits, and arguments of variadic functions are passed as any others. */
 const PROCESSORS: ReadonlySet<string> = new Set(["x64", "arm64"]);
 
 let calls: Promise<SystemCalls | undefined> | undefined;
 
 /**
- * `sendfile` of Linux, which hands pages of a file to a socket without copying them. Undefined on other systems, and where koffi,
- * an optional dependency that calls it, was not installed or cannot be loaded.
+ * Linux's `sendfile`, which sends pages of a file to a socket without copying them. Undefined on
+ * other systems, and if koffi, the optional dependency that calls it, is missing or cannot be
+ * loaded.
  */
 export function systemCalls(): Promise<SystemCalls | undefined> {
   calls ??= loadCalls();
@@ -57,7 +62,7 @@ function declareCalls({ load }: Pick<typeof Koffi, "load">): SystemCalls {
         });
       }),
     duplicate(fd) {
-      const copy = Number(fcntl(fd, DUPLICATE_FOR_THIS_PROCESS, 3));
+      const copy = Number(fcntl(fd, F_DUPFD_CLOEXEC, 3));
       return copy < 0 ? undefined : copy;
     },
   };

@@ -1,8 +1,8 @@
-import type { SifDescriptor } from "../descriptor.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { SifHashType } from "../metadata.js";
-import type { SifImage } from "../read-sif.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { SifHashType } from "../format/metadata.js";
+import type { SifImage } from "../format/read-sif.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { digestEquals, parseDigest } from "./digest.js";
 import { parseImageMetadata, type SignedObject } from "./image-metadata.js";
@@ -11,11 +11,11 @@ import { type ObjectHasher } from "./object-hasher.js";
 import type { SignatureObject } from "./signature-object.js";
 import { type SifSigner, type TrustedKeys, verifyEnvelope } from "./verify-envelope.js";
 
-/** What every check of one verification shares. */
+/** What all checks of a verification share. */
 export interface VerifySession {
   readonly image: SifImage;
   readonly trusted: TrustedKeys;
-  /** The time at which keys and signatures must be valid. */
+  /** Time at which keys and signatures must be valid. */
   readonly at: Date;
   readonly hasher: ObjectHasher;
 }
@@ -23,9 +23,9 @@ export interface VerifySession {
 /** The objects that a signature must cover. */
 export interface CoverageTask {
   readonly objects: readonly SifDescriptor[];
-  /** Lowest id in the objects' group, to which signed ids are relative. */
+  /** Lowest id in the objects' group. Signed ids are relative to it. */
   readonly minId: number;
-  /** Whether the signature may cover other objects of the group too. */
+  /** Whether the signature may also cover other objects of the group. */
   readonly isSubsetAllowed: boolean;
 }
 
@@ -36,9 +36,10 @@ const HASH_ALGORITHMS = new Map<number, DigestAlgorithm>([
 ]);
 
 /**
- * Checks one signature against header, descriptors and data of the objects it must cover.
+ * Checks a signature against the header, and the descriptors and data of the objects that it must
+ * cover.
  *
- * @throws {SifIntegrityError} at the first thing that is wrong
+ * @throws {SifIntegrityError} at the first failure
  */
 export async function checkSignature(
   session: VerifySession,
@@ -46,7 +47,7 @@ export async function checkSignature(
   task: CoverageTask,
 ): Promise<SifSigner> {
   requireHashType(signature);
-  if (signature.envelope.kind === "legacy") throw invalidSignature("the signature is a legacy one");
+  if (signature.envelope.kind === "legacy") throw invalidSignature("it is a legacy signature");
   const { text, signer } = await verifyEnvelope(signature, session.trusted, session.at);
   const metadata = parseImageMetadata(text);
   requireFingerprint(signature, signer);
@@ -60,7 +61,7 @@ export async function checkSignature(
   if (!digestEquals(headerDigest, headerHash)) {
     throw new SifIntegrityError({
       code: "header-integrity",
-      found: "launch script, version or uuid in the header changed after signing",
+      found: "the launch script, version or UUID in the header changed after signing",
     });
   }
   for (const object of task.objects) {
@@ -70,10 +71,10 @@ export async function checkSignature(
 }
 
 /**
- * Checks one legacy signature. It covers data only: names, types, architecture and header of the image
- * may be anything (CVE-2020-13847).
+ * Checks a legacy signature. It covers only data: the image's names, types, architecture and header
+ * are not protected (CVE-2020-13847).
  *
- * @throws {SifIntegrityError} at the first thing that is wrong
+ * @throws {SifIntegrityError} at the first failure
  */
 export async function checkLegacySignature(
   session: VerifySession,
@@ -81,10 +82,10 @@ export async function checkLegacySignature(
   objects: readonly SifDescriptor[],
 ): Promise<SifSigner> {
   if (signature.envelope.kind === "dsse" || signature.envelope.kind === "pgp") {
-    throw invalidSignature("the signature is not a legacy one");
+    throw invalidSignature("it is not a legacy signature");
   }
   const { text, signer } = await verifyEnvelope(signature, session.trusted, session.at);
-  // In legacy signatures the descriptor's hash type is that of the content digest.
+  // In legacy signatures the descriptor names the hash of the content digest.
   const algorithm = requireHashType(signature);
   requireFingerprint(signature, signer);
   const digest = parseDigest(`${algorithm}:${text.replace(/^SIFHASH:\n/, "").replace(/\n$/, "")}`);
@@ -111,7 +112,7 @@ function requireFingerprint({ metadata }: SignatureObject, signer: SifSigner): v
   if (signer.kind !== "pgp" || signer.fingerprint === metadata.fingerprint) return;
   throw new SifIntegrityError({
     code: "fingerprint-mismatch",
-    found: "the descriptor does not name the key that made the signature",
+    found: "the descriptor names another key than the one that signed",
   });
 }
 
@@ -130,7 +131,7 @@ function requireCoverage(signed: ReadonlyMap<number, SignedObject>, task: Covera
   if (missing !== undefined) {
     throw new SifIntegrityError({
       code: "signed-object-not-found",
-      found: `object ${missing} was signed and is gone`,
+      found: `object ${missing} was signed but is missing`,
       objectId: missing,
     });
   }
@@ -161,7 +162,7 @@ async function checkObject(
   }
 }
 
-/** Returns the lowest id of the objects in a group, signatures that are members included. */
+/** Returns the lowest object id in a group, including signatures that belong to it. */
 export function lowestIdInGroup({ descriptors }: SifImage, group: number | null): number {
   return Math.min(...descriptors.filter((object) => object.group === group).map(({ id }) => id));
 }

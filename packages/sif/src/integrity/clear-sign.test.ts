@@ -69,7 +69,7 @@ describe("isStrictArmor", () => {
     ["white space in a line", "\nab cd"],
     ["two checksums", "\nabcd\n=abcd\n=abcd"],
     ["text after the checksum", "\nabcd\n=abcd\nabcd"],
-  ])("refuses %s", (_name, body) => {
+  ])("rejects %s", (_name, body) => {
     expect(isStrictArmor(armor(body))).toBe(false);
   });
 });

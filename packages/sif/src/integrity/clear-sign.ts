@@ -1,10 +1,13 @@
-/** A clear-signed PGP message, taken apart but not verified. */
+/** A clear-signed PGP message, parsed but not verified. */
 export interface ClearSignedMessage {
-  /** The signed text, lines joined by `\n`, without trailing white space on lines or a final line end. */
+  /**
+   * The signed text: lines joined by `\n`, without trailing white space and without a final line
+   * end.
+   */
   readonly text: string;
   /** The armored signature, from its begin line to its end line. */
   readonly signature: string;
-  /** Whether there are bytes before or after the message, which no signature covers. */
+  /** Whether there are bytes before or after the message. No signature covers those. */
   readonly isSurrounded: boolean;
 }
 
@@ -24,13 +27,13 @@ const HASH_NAMES = new Set([
   "SHA3-512",
 ]);
 
-/** Most lines of a message. What is signed has one or two, an armored signature some twenty. */
+/** Most lines of a message. The signed text has one or two, an armored signature about twenty. */
 const MAX_LINES = 65_536;
 
 /**
- * Takes a clear-signed message apart (RFC 9580 section 7); `null` if there is none. Only `Hash` headers
- * with known names are accepted: forged headers have been shown to users as signed text
- * (CVE-2019-11841). Which hash was used is told by the signature itself, not by these headers.
+ * Parses a clear-signed message (RFC 9580 section 7). Returns `null` if there is none. Accepts only
+ * `Hash` headers with known names: forged headers have been shown to users as signed text
+ * (CVE-2019-11841). The signature itself names the hash that was used, not these headers.
  */
 export function decodeClearSigned(data: string): ClearSignedMessage | null {
   const lines = data.split("\n", MAX_LINES + 1).map(trimLineEnd);
@@ -54,8 +57,9 @@ export function decodeClearSigned(data: string): ClearSignedMessage | null {
 }
 
 /**
- * Tells whether an armored signature has the form that all writers give it: begin line, headers, a blank
- * line, lines of base64, maybe a checksum, end line. Lenient decoders skip what else they find.
+ * Reports whether an armored signature has the form that all writers produce: begin line, headers,
+ * a blank line, lines of base64, an optional checksum, end line. Lenient decoders skip anything
+ * else.
  */
 export function isStrictArmor(signature: string): boolean {
   return STRICT_ARMOR.test(signature);
@@ -71,9 +75,9 @@ function isHashHeader(line: string): boolean {
   return names?.split(",").every((name) => HASH_NAMES.has(name.trim())) === true;
 }
 
-/** Returns a line without the white space at its end, which is not signed. */
+/** Returns a line without trailing white space, which is not signed. */
 function trimLineEnd(line: string): string {
-  // A regular expression would start over at each space, for hours in lines made for that.
+  // A regular expression would start over at each space and take hours for hostile lines.
   let end = line.length;
   while (end > 0 && " \t\r".includes(line.charAt(end - 1))) end -= 1;
   return line.slice(0, end);

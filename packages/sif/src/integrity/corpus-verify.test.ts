@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "../byte-source.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
 import { readPgpKeys } from "../pgp/pgp-keyring.js";
-import { readSif } from "../read-sif.js";
+import { readSif } from "../format/read-sif.js";
 import {
   corpusBytes,
   corpusCases,
@@ -10,7 +10,7 @@ import {
   hasCorpus,
   type ReferenceCase,
 } from "../../testing/corpus.js";
-import { readPublicKeys } from "./dsse-key.js";
+import { readPublicKeys } from "../keys/dsse-verifier.js";
 import { isSifIntegrityError } from "./integrity-error.js";
 import { verifySif, type VerifySifOptions } from "./verify-sif.js";
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { SifFsType, SifPartType } from "../metadata.js";
-import { readSif } from "../read-sif.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { SifFsType, SifPartType } from "../format/metadata.js";
+import { readSif } from "../format/read-sif.js";
 import { objectById } from "../../testing/object-by-id.js";
-import { toHex } from "../text.js";
+import { toHex } from "../bytes/text.js";
 import { createSif } from "../write/create-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { createObjectHasher } from "./object-hasher.js";
 
-const sha256 = (pieces: Uint8Array[]) => toHex(hashBytes("sha256", ...pieces));
+const sha256 = (chunks: Uint8Array[]) => toHex(hashBytes("sha256", ...chunks));
 
 // Values of the reference implementation's own golden data.
 describe("coveredHeaderBytes", () => {

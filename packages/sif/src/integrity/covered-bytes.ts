@@ -1,24 +1,24 @@
-import { DescriptorOffset, type SifDescriptor } from "../descriptor.js";
-import { HeaderOffset, type SifHeader } from "../header.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
+import { DescriptorOffset, type SifDescriptor } from "../format/descriptor.js";
+import { HeaderOffset, type SifHeader } from "../format/header.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
 
 /**
- * Returns the 61 bytes of the header that a signature covers: launch script, magic, version and UUID.
- * Architecture, times, counts and offsets are not covered.
+ * Returns the 61 bytes of the header that a signature covers: launch script, magic, version and
+ * UUID. It does not cover architecture, times, counts and offsets.
  */
 export function coveredHeaderBytes({ raw }: SifHeader): Uint8Array[] {
   return [raw.subarray(0, HeaderOffset.arch), raw.subarray(HeaderOffset.id, HeaderOffset.id + 16)];
 }
 
 /**
- * Returns the 557 bytes of a descriptor that a signature covers. The id is replaced by the one relative
- * to its group, and group, offset, padded size and modification time are left out, so that objects may
- * be moved and whole groups renumbered.
+ * Returns the 557 bytes of a descriptor that a signature covers. The id is replaced by the id
+ * relative to the group; group, offset, padded size and modification time are left out. So objects
+ * may move, and whole groups may be renumbered.
  */
 export function coveredDescriptorBytes({ raw }: SifDescriptor, relativeId: number): Uint8Array[] {
   const start = new Uint8Array(9);
   start.set(raw.subarray(DescriptorOffset.dataType, DescriptorOffset.used));
-  // Any other value than 0 means used; signers hash it as 1.
+  // Any value other than 0 means used. Signers hash it as 1.
   start[DescriptorOffset.used] = 1;
   new DataView(start.buffer).setUint32(DescriptorOffset.id, relativeId, true);
   return [

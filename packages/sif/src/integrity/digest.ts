@@ -1,5 +1,5 @@
-import { type DigestAlgorithm, digestBytes, isDigestAlgorithm } from "../hash/digest-algorithm.js";
-import { toHex } from "../text.js";
+import { type DigestAlgorithm, digestBytes, isDigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { toHex } from "../bytes/text.js";
 import { invalidSignature, SifIntegrityError } from "./integrity-error.js";
 
 /** A digest inside a signature. */
@@ -10,12 +10,12 @@ export interface SifDigest {
 }
 
 /**
- * Returns the digest that a text like `sha256:` and 64 digits names.
+ * Parses a digest, for example `sha256:` and 64 hexadecimal digits.
  *
  * @throws {SifIntegrityError} `hash-unsupported`, `signature-invalid`
  */
 export function parseDigest(value: unknown): SifDigest {
-  if (typeof value !== "string") throw invalidSignature("a signed digest is not a text");
+  if (typeof value !== "string") throw invalidSignature("a signed digest is not a string");
   const [algorithm = "", hex = "", ...rest] = value.split(":");
   if (rest.length > 0 || !/^[0-9a-fA-F]+$/.test(hex)) {
     throw invalidSignature("a signed digest is not of the form algorithm:hex");
@@ -32,12 +32,12 @@ export function parseDigest(value: unknown): SifDigest {
   return { algorithm, hex: hex.toLowerCase() };
 }
 
-/** Returns a digest as signatures spell it. */
+/** Formats a digest as signatures spell it. */
 export function formatDigest({ algorithm, hex }: SifDigest): string {
   return `${algorithm}:${hex}`;
 }
 
-/** Tells whether computed bytes are what a digest says. */
+/** Reports whether computed bytes equal a digest. */
 export function digestEquals(digest: SifDigest, computed: Uint8Array): boolean {
   return digest.hex === toHex(computed);
 }

@@ -1,28 +1,28 @@
-import { decodeBase64, encodeBase64 } from "./base64.js";
+import { decodeBase64, encodeBase64 } from "../bytes/text.js";
 import { asJsonObject, firstJsonObject, parseStrictJson } from "./strict-json.js";
 
-/** The payload type of SIF signatures; envelopes of any other type are not signatures of images. */
+/** The payload type of SIF signatures. Envelopes of other types are not signatures of images. */
 export const SIF_PAYLOAD_TYPE = "application/vnd.sylabs.sif-metadata+json";
 
-/** Most signatures in one envelope that are tried. */
+/** Most signatures in an envelope. */
 const MAX_ENTRIES = 64;
 
-/** One signature of an envelope. */
+/** A signature in an envelope. */
 export interface DsseEntry {
-  /** Which key made it, as the envelope claims; `""` if it does not say. */
+  /** The key that made it, as the envelope claims; `""` if it does not say. */
   readonly keyId: string;
   readonly signature: Uint8Array<ArrayBuffer>;
 }
 
-/** A DSSE envelope, taken apart but not verified. */
+/** A DSSE envelope, parsed but not verified. */
 export interface DsseEnvelope {
   readonly payload: Uint8Array;
   readonly entries: readonly DsseEntry[];
 }
 
 /**
- * Tells whether the first JSON document in data claims to be a DSSE envelope around what SIF signs. More
- * data may follow: it is an envelope all the same, which then is not well-formed.
+ * Reports whether the first JSON document in the data claims to be a DSSE envelope of a SIF
+ * signature. More data may follow; then it is an envelope that is not well-formed.
  */
 export function looksLikeDsse(data: string): boolean {
   try {
@@ -33,7 +33,7 @@ export function looksLikeDsse(data: string): boolean {
   }
 }
 
-/** Takes an envelope apart; `null` if it is not well-formed. */
+/** Parses an envelope. Returns `null` if it is not well-formed. */
 export function parseDsseEnvelope(data: string): DsseEnvelope | null {
   const envelope = parseObject(data);
   if (envelope?.["payloadType"] !== SIF_PAYLOAD_TYPE) return null;
@@ -45,7 +45,7 @@ export function parseDsseEnvelope(data: string): DsseEnvelope | null {
   return entries.length === list.length ? { payload, entries } : null;
 }
 
-/** Returns an envelope as compact JSON in the key order that all signers use. */
+/** Formats an envelope as compact JSON, in the key order that all signers use. */
 export function formatDsseEnvelope({ payload, entries }: DsseEnvelope): string {
   return JSON.stringify({
     payloadType: SIF_PAYLOAD_TYPE,
@@ -57,7 +57,7 @@ export function formatDsseEnvelope({ payload, entries }: DsseEnvelope): string {
   });
 }
 
-/** Returns the bytes that a DSSE signature is made over: the pre-authentication encoding. */
+/** Returns the bytes that a DSSE signature signs: the pre-authentication encoding. */
 export function preAuthEncoding(payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const head = `DSSEv1 ${SIF_PAYLOAD_TYPE.length} ${SIF_PAYLOAD_TYPE} ${payload.length} `;
   const bytes = new Uint8Array(head.length + payload.length);

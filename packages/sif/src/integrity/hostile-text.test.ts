@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readPgpKeys } from "../pgp/pgp-keyring.js";
 import { decodeClearSigned } from "./clear-sign.js";
 import { looksLikeDsse } from "./dsse-envelope.js";
-import { readPublicKeys } from "./dsse-key.js";
+import { readPublicKeys } from "../keys/dsse-verifier.js";
 import { firstJsonObject } from "./strict-json.js";
 
 /** Where work grows with its square, this many characters take longer than a test may. */

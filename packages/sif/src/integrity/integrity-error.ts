@@ -1,25 +1,25 @@
 /**
- * Why an image, or a part of it, did not verify.
+ * Why an image did not verify, as a whole or in part.
  *
  * | code | meaning |
  * |---|---|
  * | `signature-not-found` | no signature of the wanted kind covers the group or object |
- * | `signature-invalid` | the envelope, its signature or what it says is not valid |
- * | `signature-unrecognized` | the signature object is neither of the known envelopes |
+ * | `signature-invalid` | the envelope, its signature or its content is not valid |
+ * | `signature-unrecognized` | the signature object holds no known envelope |
  * | `unknown-issuer` | none of the given PGP keys made the signature |
  * | `key-expired` | the PGP key or the signature has expired |
- * | `key-material-missing` | the signature is of a kind for which no key was given |
+ * | `key-material-missing` | no key was given for this kind of signature |
  * | `fingerprint-mismatch` | the descriptor names another PGP key than the one that signed |
  * | `hash-unsupported` | a hash algorithm is not on the allow-list |
  * | `header-integrity` | launch script, version or UUID changed after signing |
  * | `descriptor-integrity` | an object's descriptor changed after signing |
  * | `object-integrity` | an object's data changed after signing |
  * | `object-not-signed` | an object of the group is not covered by its signature |
- * | `signed-object-not-found` | an object that was signed is gone |
+ * | `signed-object-not-found` | an object that was signed is missing |
  * | `signature-not-associated` | an object that is not a signature belongs to no group |
  * | `no-objects`, `no-groups` | there is nothing to verify |
- * | `object-not-found`, `group-not-found` | the asked-for object or group does not exist |
- * | `too-many-signatures` | more signature objects, or bytes of them, than anyone needs |
+ * | `object-not-found`, `group-not-found` | the requested object or group does not exist |
+ * | `too-many-signatures` | more signature objects, or bytes in them, than accepted |
  */
 export type SifIntegrityErrorCode =
   | "signature-not-found"
@@ -42,7 +42,7 @@ export type SifIntegrityErrorCode =
   | "group-not-found"
   | "too-many-signatures";
 
-/** What a verification failure is about. */
+/** Describes a failed verification. */
 export interface SifIntegrityFailure {
   readonly code: SifIntegrityErrorCode;
   /** What was checked and what was found. */
@@ -58,15 +58,15 @@ export interface SifIntegrityFailure {
 
 const BRAND = Symbol.for("@sifshelf/sif/SifIntegrityError");
 
-/** An image did not verify; recognise it with {@link isSifIntegrityError}. */
+/** An image that did not verify. Recognise the error with {@link isSifIntegrityError}. */
 export class SifIntegrityError extends Error {
   override readonly name = "SifIntegrityError";
   readonly code: SifIntegrityErrorCode;
-  /** The object that failed; `null` when the failure is not about one. */
+  /** The object that failed, or `null` if the failure is not about one. */
   readonly objectId: number | null;
-  /** The group that failed; `null` when the failure is not about one. */
+  /** The group that failed, or `null` if the failure is not about one. */
   readonly groupId: number | null;
-  /** The signature object that was being checked; `null` before any was found. */
+  /** The signature object that was being checked, or `null` if none was. */
   readonly signatureId: number | null;
 
   constructor(failure: SifIntegrityFailure) {
@@ -79,12 +79,15 @@ export class SifIntegrityError extends Error {
   }
 }
 
-/** Tells whether a value is a {@link SifIntegrityError}, also of another copy of this package. */
+/**
+ * Reports whether a value is a {@link SifIntegrityError}, including one from another copy of this
+ * package.
+ */
 export function isSifIntegrityError(value: unknown): value is SifIntegrityError {
   return value instanceof Error && BRAND in value;
 }
 
-/** Returns the error for a signature whose envelope or content is not valid. */
+/** Creates the error for a signature whose envelope or content is not valid. */
 export function invalidSignature(found: string, cause?: unknown): SifIntegrityError {
   return new SifIntegrityError({ code: "signature-invalid", found, cause });
 }

@@ -1,31 +1,25 @@
-import { createHash } from "#platform-hash";
-import type { ReadOptions } from "../byte-source.js";
-import type { SifDescriptor } from "../descriptor.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { readChunks } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { hashRanges } from "../bytes/hash-data.js";
+import type { SifImage } from "../format/read-sif.js";
 
 /**
- * Hashes objects of one image, in pieces and each at most once per algorithm, however many signatures
- * cover them.
+ * Hashes the objects of an image: in chunks, and each at most once per algorithm, however many
+ * signatures cover it.
  */
 export interface ObjectHasher {
   /** Returns the digest of an object's data. */
   digest(descriptor: SifDescriptor, algorithm: DigestAlgorithm): Promise<Uint8Array>;
-  /** Returns the digest of the data of several objects, one after the other. */
+  /** Returns the digest of the concatenated data of several objects. */
   digestAll(descriptors: readonly SifDescriptor[], algorithm: DigestAlgorithm): Promise<Uint8Array>;
 }
 
 /** Returns a hasher that reads from the image's own source. */
 export function createObjectHasher(image: SifImage, options: ReadOptions): ObjectHasher {
   const known = new Map<string, Promise<Uint8Array>>();
-  const digestAll: ObjectHasher["digestAll"] = async (descriptors, algorithm) => {
-    const hash = createHash(algorithm);
-    for (const descriptor of descriptors) {
-      for await (const chunk of readChunks(image.source, descriptor, options)) hash.update(chunk);
-    }
-    return hash.digest();
-  };
+  const digestAll: ObjectHasher["digestAll"] = (descriptors, algorithm) =>
+    hashRanges(image.source, descriptors, algorithm, options);
   const digestOne: ObjectHasher["digest"] = (descriptor, algorithm) =>
     image.source.digest?.(algorithm, descriptor, options) ?? digestAll([descriptor], algorithm);
   return {

@@ -4,12 +4,12 @@ import { generateKey } from "openpgp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPgpKeys } from "../pgp/pgp-keyring.js";
 import { readPgpSigningKey } from "../pgp/pgp-signing-key.js";
-import { readSif } from "../read-sif.js";
+import { readSif } from "../format/read-sif.js";
 import { objectById } from "../../testing/object-by-id.js";
 import { addObject, deleteObjects } from "../write/edit-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
-import { readPublicKeys } from "./dsse-key.js";
-import { readSigningKey } from "./dsse-signer.js";
+import { readPublicKeys } from "../keys/dsse-verifier.js";
+import { readSigningKey } from "../keys/dsse-signer.js";
 import { signSif } from "./sign-sif.js";
 import { verifySif } from "./verify-sif.js";
 

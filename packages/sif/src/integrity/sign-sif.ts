@@ -1,46 +1,47 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { isDeterministic } from "../facts.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { SifHashType } from "../metadata.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { isDeterministic } from "../format/facts.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { SifHashType } from "../format/metadata.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 import { addObject } from "../write/edit-sif.js";
 import type { SifObjectInput } from "../write/place-object.js";
 import type { SifStore } from "../write/sif-store.js";
 import { SifWriteError } from "../write/write-error.js";
-import type { WriteTimeOptions } from "../write/write-time.js";
+import type { WriteTimeOptions } from "../write/image-draft.js";
 import { lowestIdInGroup } from "./check-signature.js";
 import { coveredDescriptorBytes, coveredHeaderBytes } from "./covered-bytes.js";
 import { formatDsseEnvelope, preAuthEncoding } from "./dsse-envelope.js";
 import { formatImageMetadata, type SignedObject } from "./image-metadata.js";
 import { createObjectHasher, type ObjectHasher } from "./object-hasher.js";
-import type { DsseSigner, PgpSigningKey } from "./signing-key.js";
+import type { DsseSigner } from "../keys/dsse-signer.js";
+import type { PgpSigningKey } from "./pgp-keys.js";
 
-/** The keys to sign with: either one PGP key, or any number of others. */
+/** The keys to sign with: either one PGP key, or any number of keys for DSSE. */
 export type SigningKeys =
   | { readonly pgp: PgpSigningKey; readonly keys?: never }
   | { readonly keys: readonly DsseSigner[]; readonly pgp?: never };
 
 /** Options of {@link signSif}. */
 export interface SignSifOptions extends WriteTimeOptions, ReadOptions {
-  /** Groups to sign, each whole. Default, if no objects are named either: all groups. */
+  /** Groups to sign, each as a whole. Default: all groups, unless objects are given. */
   readonly groups?: readonly number[];
-  /** Objects to sign; one signature for those of each group. */
+  /** Objects to sign, by id. Those of each group get one signature. */
   readonly objects?: readonly number[];
-  /** Algorithm of the digests that are signed. Default `sha256`, as the reference signs. */
+  /** Algorithm of the signed digests. Default `sha256`, as in the reference implementation. */
   readonly digestAlgorithm?: DigestAlgorithm;
 }
 
 /**
- * Signs an image and returns it with the signatures as new objects, one for each group. Signatures that
- * are there already stay valid, so that several parties can sign one image.
+ * Signs an image and returns it with the signatures as new objects, one for each group. Existing
+ * signatures stay valid, so several parties can sign an image.
  *
- * @throws {SifFormatError} when the store holds no valid image
+ * @throws {SifFormatError} if the store holds no valid image
  * @throws {SifWriteError} `nothing-to-sign`, `object-not-found`, `key-material-missing`,
- *   `capacity-exhausted`; nothing was written
+ *   `capacity-exhausted`; nothing is written then
  */
 export async function signSif(
   store: SifStore,
@@ -51,7 +52,7 @@ export async function signSif(
   const image = await readSif(store, { signal });
   const tasks = planSignatures(image, options);
   if (image.header.descriptorsFree < tasks.length) {
-    const found = `${tasks.length} signatures need more than ${image.header.descriptorsFree} records`;
+    const found = `${tasks.length} signatures need as many free records, the image has ${image.header.descriptorsFree}`;
     throw new SifWriteError("capacity-exhausted", found);
   }
   const time = options.time === undefined ? defaultTime(image) : options.time;
@@ -108,7 +109,7 @@ function wholeGroups(
 
 function partsOfGroups(chosen: readonly SifDescriptor[], areAllFound: boolean): SignatureTask[] {
   if (!areAllFound)
-    throw new SifWriteError("object-not-found", "the image lacks an object to sign");
+    throw new SifWriteError("object-not-found", "the image does not have all objects to sign");
   const loose = chosen.find(({ group }) => group === null);
   if (loose !== undefined) {
     throw new SifWriteError("nothing-to-sign", `object ${loose.id} is in no group`);
@@ -165,7 +166,7 @@ async function sealText(keys: SigningKeys, text: string, at: Date): Promise<SifO
   const entries = await Promise.all(
     keys.keys.map(async (key) => ({ keyId: key.keyId, signature: await key.sign(signed) })),
   );
-  // SHA-256 also for Ed25519, which hashes in its own way: every signer writes it so.
+  // SHA-256 even for Ed25519, which hashes internally: every signer does so.
   const metadata = { kind: "signature", hashType: SifHashType.sha256, fingerprint: null } as const;
   return { ...common, data: encoder.encode(formatDsseEnvelope({ payload, entries })), metadata };
 }

@@ -1,24 +1,32 @@
-import type { ReadOptions } from "../byte-source.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { MAX_SIGNATURE_BYTES } from "../limits.js";
-import type { SifSignatureMetadata } from "../metadata.js";
-import { readSmallObject } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
-import { decodeText } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import type { SifSignatureMetadata } from "../format/metadata.js";
+import { readSmallObject } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
+import { decodeText } from "../bytes/text.js";
 import { type ClearSignedMessage, decodeClearSigned } from "./clear-sign.js";
 import { type DsseEnvelope, looksLikeDsse, parseDsseEnvelope } from "./dsse-envelope.js";
+
+/** Largest signature object to load: 16 MiB, enough to cover as many objects as are accepted. */
+export const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
+
+/** Most bytes of signature objects that a verification loads: 32 MiB. Real ones have kilobytes. */
+export const MAX_SIGNATURES_BYTES = 32 * 1024 * 1024;
+
+/** Most signature objects that a verification accepts. Real images have a handful. */
+export const MAX_SIGNATURES = 256;
 
 /** The envelope in a signature object. */
 export type SignatureEnvelope =
   | {
       readonly kind: "dsse";
-      /** `null` when it is not well-formed. */
+      /** `null` if it is not well-formed. */
       readonly envelope: DsseEnvelope | null;
     }
   | { readonly kind: "pgp" | "legacy"; readonly message: ClearSignedMessage }
   | { readonly kind: "unrecognized" };
 
-/** A signature object whose envelope was taken apart; nothing of it is verified. */
+/** A signature object with its envelope parsed. None of it is verified. */
 export interface SignatureObject {
   readonly descriptor: SifDescriptor;
   readonly metadata: SifSignatureMetadata;
@@ -27,7 +35,7 @@ export interface SignatureObject {
 
 const LEGACY_START = "SIFHASH:\n";
 
-/** Reads a signature object; `null` when the descriptor is of another type. */
+/** Reads a signature object. Returns `null` if the descriptor is of another type. */
 export async function readSignatureObject(
   image: SifImage,
   descriptor: SifDescriptor,
@@ -43,12 +51,12 @@ export async function readSignatureObject(
 }
 
 function decodeEnvelope(bytes: Uint8Array): SignatureEnvelope {
-  // What is not UTF-8 becomes U+FFFD, which then is neither base64 nor what anybody signed.
+  // Malformed UTF-8 becomes U+FFFD, which is neither base64 nor signed text.
   const data = decodeText(bytes);
   if (looksLikeDsse(data)) return { kind: "dsse", envelope: parseDsseEnvelope(data) };
   const message = decodeClearSigned(data);
   if (message === null) return { kind: "unrecognized" };
-  // White space at line ends is not signed, and a text of one line has no line end.
+  // Trailing white space is not signed, and a text of one line has no line end.
   const isLegacy = `${message.text}\n`.startsWith(LEGACY_START);
   return { kind: isLegacy ? "legacy" : "pgp", message };
 }

@@ -1,9 +1,9 @@
-/** Deepest nesting accepted; the documents of signatures nest four levels. */
+/** Deepest nesting accepted. Documents of signatures have four levels. */
 const MAX_DEPTH = 32;
 
 /**
- * Parses JSON as `JSON.parse` does, but refuses objects that have a key twice. Parsers disagree on
- * which of the two counts, so a signed document must not have any.
+ * Parses JSON as `JSON.parse` does, but rejects objects with duplicate keys. Parsers disagree on
+ * which of them counts, so a signed document must not have any.
  *
  * @throws {SyntaxError}
  */
@@ -22,14 +22,15 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Hears of a string or one of `{}[]:`: its first character's code, where it starts and the index after it.
- * Returns whether it wants more.
+ * Receives a string or one of `{}[]:`, as the code of its first character, its start and the index
+ * after it. Returns whether to continue.
  */
 type TokenVisitor = (code: number, start: number, end: number) => boolean;
 
 /**
- * Tells of the tokens of a text in order, up to a string that does not end. Looks at every character once:
- * a regular expression for strings would start over at each quote, for hours in texts made for that.
+ * Visits the tokens of a text in order, up to a string that does not end. Looks at every character
+ * once: a regular expression for strings would start over at each quote and take hours for hostile
+ * texts.
  */
 function scanTokens(text: string, visit: TokenVisitor): void {
   for (let at = 0; at < text.length; at += 1) {
@@ -49,7 +50,7 @@ function isPunctuation(code: number): boolean {
   return isBracket || code === OPEN_OBJECT || code === CLOSE_OBJECT || code === COLON;
 }
 
-/** Returns the index after the string that starts there; -1 if it does not end. */
+/** Returns the index after the string that starts at `start`, or -1 if it does not end. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -61,13 +62,13 @@ function endOfString(text: string, start: number): number {
 
 /** @param text valid JSON */
 function assertUniqueKeys(text: string): void {
-  // The keys of every object that is open, and `null` for every list.
+  // The keys of every open object, and `null` for every open list.
   const open: (Set<string> | null)[] = [];
   let lastString: readonly [number, number] = [0, 0];
   scanTokens(text, (code, start, end) => {
     if (code === OPEN_OBJECT || code === OPEN_LIST) {
       open.push(code === OPEN_OBJECT ? new Set() : null);
-      if (open.length > MAX_DEPTH) throw new SyntaxError("json is nested too deeply");
+      if (open.length > MAX_DEPTH) throw new SyntaxError("JSON is nested too deeply");
     } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {
       open.pop();
     } else if (code === COLON) {
@@ -80,13 +81,13 @@ function assertUniqueKeys(text: string): void {
 }
 
 function addKey(keys: Set<string> | null | undefined, literal: string): void {
-  // Decoded, because "a" and "\u0061" are one key.
+  // Decoded, because "a" and "\u0061" are the same key.
   const key = String(JSON.parse(literal));
-  if (keys?.has(key) === true) throw new SyntaxError(`json has the key ${literal} twice`);
+  if (keys?.has(key) === true) throw new SyntaxError(`JSON has the key ${literal} twice`);
   keys?.add(key);
 }
 
-/** Returns the part of a text up to the end of its first JSON object or list, valid or not. */
+/** Returns a text up to the end of its first JSON object or list, valid or not. */
 export function firstJsonObject(text: string): string {
   let depth = 0;
   let endOfFirst = text.length;
@@ -100,7 +101,7 @@ export function firstJsonObject(text: string): string {
   return text.slice(0, endOfFirst);
 }
 
-/** Returns a JSON value as an object with string keys; `null` for anything else. */
+/** Returns a JSON value as an object with string keys, or `null` if it is not an object. */
 export function asJsonObject(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value))

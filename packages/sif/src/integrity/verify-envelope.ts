@@ -1,20 +1,20 @@
 import type { ClearSignedMessage } from "./clear-sign.js";
 import type { DsseEnvelope } from "./dsse-envelope.js";
 import { preAuthEncoding } from "./dsse-envelope.js";
-import type { DsseVerifier } from "./dsse-key.js";
+import type { DsseVerifier } from "../keys/dsse-verifier.js";
 import { invalidSignature, SifIntegrityError } from "./integrity-error.js";
-import type { PgpKeyring, PgpSigner } from "./pgp-keyring.js";
+import type { PgpKeyring, PgpSigner } from "./pgp-keys.js";
 import type { SignatureObject } from "./signature-object.js";
 
 /** The keys that a verification trusts. */
 export interface TrustedKeys {
   /** For PGP clear-signed signatures, current and legacy. */
   readonly pgp?: PgpKeyring | undefined;
-  /** For DSSE signatures; one valid signature by one of them is enough. */
+  /** For DSSE signatures. One valid signature by one of them is enough. */
   readonly keys?: readonly DsseVerifier[] | undefined;
 }
 
-/** Who made a signature that verified. */
+/** The signer of a signature that verified. */
 export type SifSigner =
   | ({ readonly kind: "pgp" } & PgpSigner)
   | {
@@ -23,16 +23,16 @@ export type SifSigner =
       readonly keyIds: readonly string[];
     };
 
-/** The text in an envelope that verified. */
+/** The signed text of an envelope that verified. */
 export interface VerifiedText {
   readonly text: string;
   readonly signer: SifSigner;
 }
 
 /**
- * Returns the text that a signature object's envelope carries, after its signature verified.
+ * Verifies a signature object's envelope and returns the signed text.
  *
- * @throws {SifIntegrityError} when it did not
+ * @throws {SifIntegrityError} if it does not verify
  */
 export async function verifyEnvelope(
   { envelope }: SignatureObject,
@@ -43,7 +43,7 @@ export async function verifyEnvelope(
   if (envelope.kind !== "unrecognized") return verifyPgp(envelope.message, trusted.pgp, at);
   throw new SifIntegrityError({
     code: "signature-unrecognized",
-    found: "the signature is neither a clear-signed message nor a dsse envelope",
+    found: "the signature is neither a clear-signed message nor a DSSE envelope",
   });
 }
 
@@ -52,7 +52,7 @@ async function verifyPgp(
   pgp: PgpKeyring | undefined,
   at: Date,
 ): Promise<VerifiedText> {
-  if (pgp === undefined) throw missingKeys("pgp clear-signed");
+  if (pgp === undefined) throw missingKeys("PGP");
   const signer = await pgp.verify(message, at);
   if (message.isSurrounded) {
     throw invalidSignature("there is data around the clear-signed message");
@@ -64,25 +64,25 @@ async function verifyDsse(
   envelope: DsseEnvelope | null,
   keys: readonly DsseVerifier[],
 ): Promise<VerifiedText> {
-  if (keys.length === 0) throw missingKeys("dsse");
-  if (envelope === null) throw invalidSignature("the dsse envelope is malformed");
+  if (keys.length === 0) throw missingKeys("DSSE");
+  if (envelope === null) throw invalidSignature("the DSSE envelope is malformed");
   const signed = preAuthEncoding(envelope.payload);
   const keyIds: string[] = [];
   for (const key of keys) {
     if (await hasSignatureBy(key, envelope, signed)) keyIds.push(key.keyId);
   }
   if (keyIds.length === 0) {
-    throw invalidSignature("no signature in the dsse envelope verifies with a given key");
+    throw invalidSignature("no signature in the DSSE envelope verifies with the given keys");
   }
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   try {
     return { text: text.decode(envelope.payload), signer: { kind: "dsse", keyIds } };
   } catch (error) {
-    throw invalidSignature("the signed text is not utf-8", error);
+    throw invalidSignature("the signed text is not UTF-8", error);
   }
 }
 
-// An entry's key id is a hint that anyone could have written: it may spare a try, never replace one.
+// Anyone could have written an entry's key id. It is a hint that may save an attempt, never proof.
 async function hasSignatureBy(
   key: DsseVerifier,
   { entries }: DsseEnvelope,
@@ -98,6 +98,6 @@ async function hasSignatureBy(
 function missingKeys(kind: string): SifIntegrityError {
   return new SifIntegrityError({
     code: "key-material-missing",
-    found: `the signature is ${kind} and no key of that kind was given`,
+    found: `it is a ${kind} signature, and no key of that kind was given`,
   });
 }

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { buildSif, type SifObjectSpec } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "../byte-source.js";
-import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "../limits.js";
-import { readSif, type SifImage } from "../read-sif.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "./signature-object.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
 import { memorySifStore } from "../write/sif-store.js";
 import { formatDsseEnvelope, preAuthEncoding } from "./dsse-envelope.js";
-import { type DsseVerifier, readPublicKeys } from "./dsse-key.js";
-import { readSigningKey } from "./dsse-signer.js";
+import { type DsseVerifier, readPublicKeys } from "../keys/dsse-verifier.js";
+import { readSigningKey } from "../keys/dsse-signer.js";
 import { isSifIntegrityError } from "./integrity-error.js";
 import { signSif } from "./sign-sif.js";
 import { verifySif, type VerifySifOptions } from "./verify-sif.js";

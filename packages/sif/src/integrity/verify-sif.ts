@@ -1,8 +1,8 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "../limits.js";
-import type { SifImage } from "../read-sif.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { MAX_SIGNATURES, MAX_SIGNATURES_BYTES } from "./signature-object.js";
+import type { SifImage } from "../format/read-sif.js";
 import {
   checkLegacySignature,
   checkSignature,
@@ -16,47 +16,50 @@ import type { SifSigner, TrustedKeys } from "./verify-envelope.js";
 
 /** Options of {@link verifySif}. */
 export interface VerifySifOptions extends TrustedKeys, ReadOptions {
-  /** Groups that must be signed. Default, if no objects are named either: all groups. */
+  /** Groups that must be signed. Default: all groups, unless objects are given. */
   readonly groups?: readonly number[];
   /** Objects that must be signed, by id. */
   readonly objects?: readonly number[];
   /**
-   * `normal`: signatures as Singularity 3.6 and later make them. `legacy`: signatures of older versions
-   * only, which cover neither header nor descriptors. `legacy-all`: likewise, and every object must have
-   * one. Default `normal`.
+   * `normal`: signatures of Singularity 3.6 and later. `legacy`: only signatures of older versions,
+   * which cover neither header nor descriptors. `legacy-all`: as `legacy`, and every object must
+   * have one. Default `normal`.
    */
   readonly mode?: "normal" | "legacy" | "legacy-all";
-  /** The time at which keys and signatures must be valid. Default: now. */
+  /** Time at which keys and signatures must be valid. Default: now. */
   readonly at?: Date;
 }
 
-/** One signature that verified. */
+/** A signature that verified. */
 export interface VerifiedSignature {
   /** The signature object's id. */
   readonly signatureId: number;
   readonly kind: "pgp" | "dsse" | "legacy";
   readonly signer: SifSigner;
-  /** Ids of the objects whose data, and unless `legacy` descriptors, it was checked to cover. */
+  /**
+   * Ids of the objects that it was found to cover: their data and, unless `legacy`, their
+   * descriptors.
+   */
   readonly objects: readonly number[];
-  /** The group it was asked to cover; `null` when it was an object. */
+  /** The group that it had to cover, or `null` if it had to cover an object. */
   readonly group: number | null;
 }
 
-/** A verification that succeeded. */
+/** The result of a successful verification. */
 export interface VerifiedSif {
-  /** Ids of all objects that are covered, ascending. Trust nothing else in the image. */
+  /** Ids of all covered objects, ascending. Trust nothing else in the image. */
   readonly objects: readonly number[];
-  /** The signatures, in the order they were checked. */
+  /** The signatures, in the order in which they were checked. */
   readonly signatures: readonly VerifiedSignature[];
 }
 
 /**
- * Verifies the signatures of an image by the rules of the reference implementation: each asked-for group
- * or object needs a signature, every signature found for it must be valid, and a group's signature must
- * cover exactly the group. Returns only if all of that holds. Data is read in pieces from the image's own
- * source, so that what was verified is what is used afterwards.
+ * Verifies the signatures of an image by the rules of the reference implementation: each requested
+ * group or object needs a signature, every signature found for it must be valid, and a group's
+ * signature must cover exactly the group. Returns only if all of this holds. Data is read in chunks
+ * from the image's own source, so what was verified is what is used afterwards.
  *
- * @throws {SifIntegrityError} at the first thing that does not verify
+ * @throws {SifIntegrityError} at the first failure
  * @throws what the source throws, and `signal.reason` after an abort
  */
 export async function verifySif(
@@ -89,7 +92,7 @@ function planTasks(image: SifImage, options: VerifySifOptions): Task[] {
   const { descriptors } = image;
   const mode = options.mode ?? "normal";
   if (descriptors.length === 0) {
-    throw new SifIntegrityError({ code: "no-objects", found: "it has no objects" });
+    throw new SifIntegrityError({ code: "no-objects", found: "the image has no objects" });
   }
   const isLegacy = mode !== "normal";
   const objectIds = new Set(options.objects);
@@ -119,7 +122,7 @@ function isSignable({ dataType, group }: SifDescriptor): boolean {
 function allGroups({ descriptors }: SifImage): number[] {
   const groups = new Set(descriptors.flatMap(({ group }) => (group === null ? [] : [group])));
   if (groups.size === 0) {
-    throw new SifIntegrityError({ code: "no-groups", found: "none of its objects is in a group" });
+    throw new SifIntegrityError({ code: "no-groups", found: "no object is in a group" });
   }
   return [...groups].toSorted((a, b) => a - b);
 }
@@ -128,7 +131,7 @@ function requireGroup({ descriptors }: SifImage, group: number): number {
   if (group > 0 && descriptors.some((object) => object.group === group)) return group;
   throw new SifIntegrityError({
     code: "group-not-found",
-    found: `it has no group ${group}`,
+    found: `the image has no group ${group}`,
     groupId: group,
   });
 }
@@ -136,7 +139,7 @@ function requireGroup({ descriptors }: SifImage, group: number): number {
 function requireObject({ descriptors }: SifImage, id: number): SifDescriptor {
   const object = descriptors.find((descriptor) => descriptor.id === id);
   if (object !== undefined) return object;
-  const found = `it has no object ${id}`;
+  const found = `the image has no object ${id}`;
   throw new SifIntegrityError({ code: "object-not-found", found, objectId: id });
 }
 
@@ -147,7 +150,7 @@ function requireAssociation({ descriptors }: SifImage): void {
   if (loose === undefined) return;
   throw new SifIntegrityError({
     code: "signature-not-associated",
-    found: `object ${loose.id} is in no group, where only signatures may be`,
+    found: `object ${loose.id} is in no group; only signatures may be outside groups`,
     objectId: loose.id,
   });
 }
@@ -157,14 +160,14 @@ async function readSignatures(image: SifImage, options: ReadOptions): Promise<Si
   if (found.length > MAX_SIGNATURES) {
     throw new SifIntegrityError({
       code: "too-many-signatures",
-      found: `it has ${found.length} signatures, more than ${MAX_SIGNATURES}`,
+      found: `the image has ${found.length} signatures; at most ${MAX_SIGNATURES} are accepted`,
     });
   }
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_SIGNATURES_BYTES) {
     throw new SifIntegrityError({
       code: "too-many-signatures",
-      found: `its signatures have ${bytes} bytes, more than ${MAX_SIGNATURES_BYTES}`,
+      found: `the signatures have ${bytes} bytes; at most ${MAX_SIGNATURES_BYTES} are accepted`,
     });
   }
   const signatures: SignatureObject[] = [];
@@ -234,7 +237,7 @@ async function runCheck(
   };
 }
 
-/** Adds to an error of a check where it happened; other errors stay as they are. */
+/** Adds to a check's error where it happened. Other errors stay unchanged. */
 function locateError(
   error: unknown,
   place: { groupId?: number; objectId?: number; signatureId: number },

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile, lstat } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SifDataType } from "../data-type.js";
-import { readSif } from "../read-sif.js";
+import { SifDataType } from "../format/data-type.js";
+import { readSif } from "../format/read-sif.js";
 import { createSif } from "../write/create-sif.js";
 import { addObject } from "../write/edit-sif.js";
 import { memorySifStore } from "../write/sif-store.js";

@@ -6,14 +6,14 @@ import { createSif, type CreateSifOptions } from "../write/create-sif.js";
 import type { SifStore } from "../write/sif-store.js";
 import { openFileSifStore } from "./file-sif-store.js";
 
-/** Images are executable, as those that the reference implementation creates; less the umask. */
+/** New images are executable, as those of the reference implementation are, less the umask. */
 const NEW_FILE_MODE = 0o755;
 
 /**
- * Writes a new image to a path, replacing what is there. The path has the whole image, durably, or is
- * untouched.
+ * Writes a new image to a path and replaces any file there. The path then has the whole image,
+ * durably, or after an error is unchanged.
  *
- * @throws {SifWriteError} and errors of the file system
+ * @throws {SifWriteError}, and errors of the file system
  */
 export async function createSifFile(path: string, options: CreateSifOptions = {}): Promise<void> {
   const temporary = temporaryBeside(path);
@@ -29,18 +29,18 @@ export async function createSifFile(path: string, options: CreateSifOptions = {}
 }
 
 /**
- * Changes an image file: `edit` works on a copy beside it, which takes its place only after `edit`
- * returned and the copy is durable. After a failure the file is as it was. Copying costs nothing on file
- * systems that share blocks. Two edits of one file at the same time: the last one wins.
+ * Changes an image file. `edit` changes a copy beside it, which replaces the file once `edit` has
+ * returned and the copy is durable. After a failure the file is unchanged. Copying costs nothing on
+ * file systems that share blocks. Of two concurrent edits of a file, the last one wins.
  *
  * @returns what `edit` returned
- * @throws what `edit` threw, and errors of the file system
+ * @throws what `edit` throws, and errors of the file system
  */
 export async function editSifFile<Result>(
   path: string,
   edit: (store: SifStore) => Promise<Result>,
 ): Promise<Result> {
-  // A link stays a link: the file behind it is replaced.
+  // A link stays a link; its target is replaced.
   const target = await realpath(path);
   const temporary = temporaryBeside(target);
   return replaceFile(target, temporary, async () => {
@@ -58,7 +58,7 @@ export async function editSifFile<Result>(
   });
 }
 
-/** Where an image is written before it gets its name. */
+/** Returns the path at which an image is written before it gets its name. */
 function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
@@ -80,7 +80,7 @@ async function replaceFile<Result>(
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open folders and needs no such step.
+  // Windows cannot open folders, and does not need this step.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

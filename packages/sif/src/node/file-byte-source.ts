@@ -1,29 +1,35 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { assertRange, type ByteSource, ByteSourceError, type ReadOptions } from "../byte-source.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
-import { readChunks } from "../object-data.js";
+import {
+  assertRange,
+  type ByteSource,
+  ByteSourceError,
+  type ReadOptions,
+} from "../bytes/byte-source.js";
+import { hashRanges } from "../bytes/hash-data.js";
 import { hashInThread } from "./hash-in-thread.js";
-import { createHash } from "./platform-hash.js";
 
-/** From this size on a thread takes less time to hash a range than it takes to start: 16 MiB. */
+/**
+ * Smallest range to hash in a thread: 16 MiB. For smaller ranges, starting the thread costs more
+ * than it saves.
+ */
 const MIN_THREAD_BYTES = 16 * 1024 * 1024;
 
 /** A {@link ByteSource} over an open file. Close it when done. */
 export interface FileByteSource extends ByteSource {
-  /** Closes the file, after digests that are being computed; reads after that fail. */
+  /** Closes the file once running digests have finished. Later reads fail. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a file for random access. The file stays open, so that what was verified and what is read
- * later are the same file even if its path is replaced meanwhile.
+ * Opens a file for random access. The file stays open, so later reads see the same file that was
+ * verified, even if its path has been replaced since.
  *
- * @throws the error of `fs.open` when the path cannot be opened
- * @throws {ByteSourceError} `source-not-a-file` when the path is a folder, pipe or device
+ * @throws the error of `fs.open` if the path cannot be opened
+ * @throws {ByteSourceError} `source-not-a-file` if the path is a folder, pipe or device
  */
 export async function openFileByteSource(path: string): Promise<FileByteSource> {
-  // Without O_NONBLOCK, opening a pipe would wait for its writer; for files it changes nothing.
+  // Without O_NONBLOCK, opening a pipe would wait for a writer. For files it makes no difference.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = await handle.stat();
@@ -60,12 +66,14 @@ function fileByteSource(handle: FileHandle, size: number): FileByteSource {
       const range = { fd: handle.fd, offset, size: length };
       const isLarge = length >= MIN_THREAD_BYTES;
       const hashed = isLarge ? await digestInThread(range, algorithm, options) : null;
-      if (hashed === null) return hashChunks(source, { offset, size: length }, algorithm, options);
+      if (hashed === null)
+        return hashRanges(source, [{ offset, size: length }], algorithm, options);
       if (hashed.done < length) throw shortRead({ offset, length, found: hashed.done });
       return hashed.digest;
     },
     async close() {
-      // A closed descriptor's number goes to the next file that is opened: a thread would hash that.
+      // The next opened file reuses a closed descriptor's number, and a thread would hash that
+      // file.
       await Promise.allSettled(threads);
       await handle.close();
     },
@@ -89,17 +97,6 @@ async function readFile(
     filled += bytesRead;
   }
   return new Uint8Array(bytes.buffer, bytes.byteOffset, length);
-}
-
-async function hashChunks(
-  source: ByteSource,
-  range: { readonly offset: number; readonly size: number },
-  algorithm: DigestAlgorithm,
-  options?: ReadOptions,
-): Promise<Uint8Array> {
-  const hash = createHash(algorithm);
-  for await (const chunk of readChunks(source, range, options)) hash.update(chunk);
-  return hash.digest();
 }
 
 function shortRead(range: { offset: number; length: number; found: number }): ByteSourceError {

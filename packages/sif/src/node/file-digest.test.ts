@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isByteSourceError } from "../byte-source.js";
-import { toHex } from "../text.js";
+import { isByteSourceError } from "../bytes/byte-source.js";
+import { toHex } from "../bytes/text.js";
 import { type FileByteSource, openFileByteSource } from "./file-byte-source.js";
+import { hashInThread } from "./hash-in-thread.js";
 
 const MEBIBYTE = 2 ** 20;
 const BYTES = Buffer.alloc(20 * MEBIBYTE + 77, "some bytes that are not all the same; ");
@@ -87,23 +89,48 @@ describe("the digest of a file's range", () => {
     expect(toHex((await hashing) ?? new Uint8Array())).toBe(expected("sha256", LARGE));
   });
 
-  it("is computed without a thread where Node gives none", async () => {
-    const module = pathToFileURL(join(import.meta.dirname, "../../dist/node/index.js")).href;
+  /** Digests {@link LARGE} in a process of its own, with the package that lies in `root`. */
+  const digestInProcess = async (root: string, flags: readonly string[] = []): Promise<string> => {
+    const module = pathToFileURL(join(root, "dist/node/index.js")).href;
     const program = `
       const { openFileByteSource } = await import(${JSON.stringify(module)});
       const source = await openFileByteSource(${JSON.stringify(path)});
       const digest = await source.digest("sha256", ${JSON.stringify(LARGE)});
       process.stdout.write(Buffer.from(digest).toString("hex"));
     `;
+    const args = [...flags, "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return stdout;
+  };
+  const PACKAGE = join(import.meta.dirname, "../..");
+
+  it("is computed in a thread", async () => {
+    const handle = await open(path);
+    try {
+      const hashed = await hashInThread({ fd: handle.fd, ...LARGE }, "sha256");
+      expect(hashed?.done).toBe(LARGE.size);
+      expect(toHex(hashed?.digest ?? new Uint8Array())).toBe(expected("sha256", LARGE));
+    } finally {
+      await handle.close();
+    }
+  });
+
+  it("is computed in a thread despite flags that a thread does not take", async () => {
+    expect(await digestInProcess(PACKAGE)).toBe(expected("sha256", LARGE));
+  });
+
+  it("is computed without a thread where Node gives none", async () => {
     const [major = 0] = process.versions.node.split(".").map(Number);
     const permission = major < 24 ? "--experimental-permission" : "--permission";
-    const args = [permission, "--allow-fs-read=*", "--input-type=module", "--eval", program];
-    const printed = await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, args, (error, stdout) => {
-        if (error === null) resolve(stdout);
-        else reject(error);
-      });
-    });
-    expect(printed).toBe(expected("sha256", LARGE));
+    const flags = [permission, "--allow-fs-read=*"];
+    expect(await digestInProcess(PACKAGE, flags)).toBe(expected("sha256", LARGE));
+  });
+
+  it("is computed without a thread where the thread's program is missing", async () => {
+    const root = join(folder, "bundled");
+    await cp(join(PACKAGE, "dist"), join(root, "dist"), { recursive: true });
+    await cp(join(PACKAGE, "package.json"), join(root, "package.json"));
+    await rm(join(root, "dist/node/sif-hash.worker.js"));
+    expect(await digestInProcess(root)).toBe(expected("sha256", LARGE));
   });
 });

@@ -1,17 +1,17 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { assertRange, ByteSourceError } from "../byte-source.js";
+import { assertRange, ByteSourceError } from "../bytes/byte-source.js";
 import type { SifStore } from "../write/sif-store.js";
 
 /** A {@link SifStore} over an open file. */
 export interface FileSifStore extends SifStore {
-  /** Makes what was written durable. */
+  /** Makes all writes durable. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a file as a store that is changed in place: after a failed edit the file may be damaged. Use
- * `editSifFile` for edits that happen wholly or not at all.
+ * Opens a file as a store that is changed in place: after a failed edit the file may be damaged.
+ * Use `editSifFile` for edits that are all or nothing.
  *
  * @param flags as for `fs.open`: `r+` for a file that exists, `wx+` for a new one
  * @param mode permissions of a new file
@@ -44,7 +44,11 @@ function fileSifStore(handle: FileHandle, initialSize: number): FileSifStore {
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-        if (bytesRead === 0) throw new ByteSourceError("source-short-read", "the file was cut off");
+        if (bytesRead === 0)
+          throw new ByteSourceError(
+            "source-short-read",
+            `cannot read ${length} bytes at ${offset}: the file ended after ${filled}`,
+          );
         filled += bytesRead;
       }
       return bytes;

@@ -1,62 +1,30 @@
 import { Worker } from "node:worker_threads";
-import type { ReadOptions } from "../byte-source.js";
-import type { DigestAlgorithm } from "../hash/digest-algorithm.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import type { DigestAlgorithm } from "../bytes/digest-algorithm.js";
 import { nodeHashName } from "./platform-hash.js";
+import type { HashedRange, HashTask } from "./sif-hash.worker.js";
 
-/** A range of an open file, all of it inside the file. */
-export interface FileRange {
-  readonly fd: number;
-  readonly offset: number;
-  readonly size: number;
-}
-
-/**
- * What the thread runs; a text, so that bundlers cannot lose it. It reads and hashes in turns, by pieces
- * that stay in the processor's cache: reading ahead on another processor takes a fifth more processor time.
- */
-const PROGRAM = `
-const { readSync } = require("node:fs");
-const { createHash } = require("node:crypto");
-const { parentPort, workerData: { fd, offset, size, hashName, pieceBytes } } = require("node:worker_threads");
-const hash = createHash(hashName);
-const piece = Buffer.allocUnsafeSlow(pieceBytes);
-let done = 0;
-while (done < size) {
-  const length = readSync(fd, piece, 0, Math.min(pieceBytes, size - done), offset + done);
-  if (length === 0) break;
-  hash.update(length === pieceBytes ? piece : piece.subarray(0, length));
-  done += length;
-}
-parentPort.postMessage({ done, digest: new Uint8Array(hash.digest()) });
-`;
-
-const PIECE_BYTES = 128 * 1024;
-
-/** Most threads at a time; more would only take the processors from each other. */
+/** Most threads at a time. More would only compete for the processors. */
 const MAX_THREADS = 4;
 let running = 0;
 
-/** What came of a range: its digest, and how many bytes there were before the file ended. */
-export interface HashedRange {
-  readonly done: number;
-  readonly digest: Uint8Array;
-}
-
 /**
- * Hashes a range of a file in a thread of its own, so that neither the caller's event loop nor its
- * memory has to do with it. The file must stay open until then.
+ * Hashes a range of a file in a thread of its own, which keeps the work off the event loop and the
+ * bytes out of the caller's memory. The file must stay open until this settles.
  *
- * @returns `null` when there is no thread to be had: too many are at work, or Node was started without
- *   leave for them
+ * @returns `null` if no thread is available: too many are running, Node was started without
+ *   permission for them, or the file of the thread's program is missing, as in a bundle made
+ *   without it
  * @throws `signal.reason` after an abort, and errors of the file system
  */
 export async function hashInThread(
-  range: FileRange,
+  range: Omit<HashTask, "hashName">,
   algorithm: DigestAlgorithm,
   { signal }: ReadOptions = {},
 ): Promise<HashedRange | null> {
   signal?.throwIfAborted();
-  const worker = running < MAX_THREADS ? startThread(range, algorithm) : null;
+  const task: HashTask = { ...range, hashName: nodeHashName(algorithm) };
+  const worker = running < MAX_THREADS ? startThread(task) : null;
   if (worker === null) return null;
   running += 1;
   const abort = (): void => void worker.terminate();
@@ -65,6 +33,7 @@ export async function hashInThread(
     return await resultOf(worker);
   } catch (error) {
     signal?.throwIfAborted();
+    if (isMissingProgram(error)) return null;
     throw error;
   } finally {
     signal?.removeEventListener("abort", abort);
@@ -72,20 +41,26 @@ export async function hashInThread(
   }
 }
 
-function startThread(range: FileRange, algorithm: DigestAlgorithm): Worker | null {
-  const workerData = { ...range, hashName: nodeHashName(algorithm), pieceBytes: PIECE_BYTES };
+function startThread(workerData: HashTask): Worker | null {
+  const program = new URL("./sif-hash.worker.js", import.meta.url);
   try {
-    return new Worker(PROGRAM, { eval: true, workerData, execArgv: [] });
+    // Flags of this process, such as `--input-type`, are not for the thread.
+    return new Worker(program, { workerData, execArgv: [] });
   } catch {
     return null;
   }
 }
 
-/** Resolves when the thread is gone, which also no longer reads the file. */
+function isMissingProgram(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
+}
+
+/** Resolves once the thread has ended and no longer reads the file. */
 async function resultOf(worker: Worker): Promise<HashedRange> {
   return await new Promise((resolve, reject) => {
     let result: HashedRange | null = null;
-    let failure: unknown = new Error("the thread that hashes a file ended early");
+    let failure: unknown = new Error("cannot hash the file: the hashing thread ended early");
     worker.on("message", (message: HashedRange) => {
       result = message;
     });

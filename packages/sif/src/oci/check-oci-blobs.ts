@@ -1,12 +1,12 @@
-import type { ReadOptions } from "../byte-source.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
 import { createObjectHasher } from "../integrity/object-hasher.js";
-import type { SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 
-/** Whether one OCI object is what its descriptor says. */
+/** Whether an OCI object has the digest in its descriptor. */
 export interface OciBlobCheck {
   readonly objectId: number;
-  /** The digest in the object's descriptor; `null` if it is malformed. */
+  /** The digest in the object's descriptor, or `null` if it is malformed. */
   readonly stored: string | null;
   /** The digest of the object's data. */
   readonly actual: string;
@@ -14,8 +14,8 @@ export interface OciBlobCheck {
 }
 
 /**
- * Hashes every OCI object of an image, root index too, and compares with the digests stored beside them.
- * A writable overlay that was used and not synchronised differs without being damaged.
+ * Hashes every OCI object of an image, including the root index, and compares it with its stored
+ * digest. A writable overlay that was used but not synchronised differs without being damaged.
  *
  * @throws what the source throws, and `signal.reason` after an abort
  */

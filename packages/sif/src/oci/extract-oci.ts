@@ -1,23 +1,25 @@
-import type { ReadOptions } from "../byte-source.js";
-import { objectStream } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { objectStream } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
 import type { OciSif } from "./read-oci-sif.js";
 
-/** One file of an OCI image layout. */
+/** A file of an OCI image layout. */
 export interface OciLayoutFile {
-  /** `oci-layout`, `index.json` or `blobs/sha256/` and 64 hex digits; always a safe relative path. */
+  /**
+   * `oci-layout`, `index.json`, or `blobs/sha256/` and 64 hex digits. Always a safe relative path.
+   */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** Opens the content; it can be opened again. */
+  /** Opens the content. It can be opened more than once. */
   open(): ReadableStream<Uint8Array>;
 }
 
 const LAYOUT = '{"imageLayoutVersion":"1.0.0"}';
 
 /**
- * Returns the files of an OCI image layout folder with the content of an OCI-SIF, for other tools to read.
- * The content is not checked on the way: see `checkOciBlobs`.
+ * Returns the content of an OCI-SIF as the files of an OCI image layout, which other tools can
+ * read. The content is not checked; see `checkOciBlobs`.
  */
 export function ociLayoutFiles(
   image: SifImage,
@@ -25,7 +27,7 @@ export function ociLayoutFiles(
   options: ReadOptions = {},
 ): OciLayoutFile[] {
   const layout = new TextEncoder().encode(LAYOUT);
-  // Digests of other forms name no file, and could name any path.
+  // Other digests name no file, and could name any path.
   const named = [...blobs].filter(([digest]) => /^sha256:[0-9a-f]{64}$/.test(digest));
   return [
     { path: "oci-layout", size: layout.length, open: () => new Blob([layout]).stream() },

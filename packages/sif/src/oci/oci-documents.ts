@@ -1,8 +1,8 @@
 import { asJsonObject, parseStrictJson } from "../integrity/strict-json.js";
-import { decodeText } from "../text.js";
+import { decodeText } from "../bytes/text.js";
 import { OciSifError } from "./oci-error.js";
 
-/** How OCI documents refer to a blob. All texts are untrusted. */
+/** A reference to a blob in an OCI document. All strings are untrusted. */
 export interface OciDescriptor {
   readonly mediaType: string;
   /** `sha256:` and 64 lower-case hex digits. */
@@ -10,7 +10,7 @@ export interface OciDescriptor {
   /** In bytes. */
   readonly size: number;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Go's name of the architecture; `null` if it is not said. */
+  /** Go's name of the architecture, or `null` if not given. */
   readonly arch: string | null;
 }
 
@@ -18,13 +18,13 @@ export interface OciDescriptor {
 export interface OciManifest {
   readonly config: OciDescriptor;
   readonly layers: readonly OciDescriptor[];
-  /** What kind of artifact it is, when it is no runnable image. */
+  /** The kind of artifact, if it is not a runnable image. */
   readonly artifactType: string | null;
 }
 
 /**
- * Returns the manifests that an image index lists; none when the list is JSON `null`, as in an image from
- * which everything was removed.
+ * Returns the manifests that an image index lists. A list that is JSON `null` counts as empty: an
+ * image from which everything was removed has one.
  *
  * @throws {OciSifError} `oci-malformed`
  */
@@ -34,7 +34,7 @@ export function parseIndex(bytes: Uint8Array): OciDescriptor[] {
 }
 
 /**
- * Returns an image manifest.
+ * Parses an image manifest.
  *
  * @throws {OciSifError} `oci-malformed`
  */
@@ -52,9 +52,9 @@ function parseDocument(bytes: Uint8Array, what: string): Readonly<Record<string,
     const document = asJsonObject(parseStrictJson(decodeText(bytes)));
     if (document?.["schemaVersion"] === 2) return document;
   } catch (error) {
-    throw new OciSifError("oci-malformed", `the ${what} is not json`, { cause: error });
+    throw new OciSifError("oci-malformed", `the ${what} is not JSON`, { cause: error });
   }
-  throw new OciSifError("oci-malformed", `the ${what} is not an object of schema version 2`);
+  throw new OciSifError("oci-malformed", `the ${what} is not an object with schema version 2`);
 }
 
 function parseList(value: unknown, what: string): OciDescriptor[] {

@@ -4,10 +4,10 @@
  * | code | meaning |
  * |---|---|
  * | `oci-not-found` | the image has no OCI root index |
- * | `oci-malformed` | an index or manifest is not what the OCI image specification says |
- * | `oci-too-large` | an index or manifest is too large, or they nest or number too much |
- * | `oci-blob-missing` | a blob that is referred to is not in the image |
- * | `oci-blob-corrupt` | a blob's size or digest is not what is said of it |
+ * | `oci-malformed` | an index or manifest violates the OCI image specification |
+ * | `oci-too-large` | an index or manifest is too large, they nest too deeply, or there are too many |
+ * | `oci-blob-missing` | a referenced blob is not in the image |
+ * | `oci-blob-corrupt` | a blob's size or digest differs from the reference to it |
  */
 export type OciSifErrorCode =
   | "oci-not-found"
@@ -18,19 +18,22 @@ export type OciSifErrorCode =
 
 const BRAND = Symbol.for("@sifshelf/sif/OciSifError");
 
-/** OCI content that cannot be used; recognise it with {@link isOciSifError}. */
+/** OCI content that cannot be used. Recognise it with {@link isOciSifError}. */
 export class OciSifError extends Error {
   override readonly name = "OciSifError";
   readonly code: OciSifErrorCode;
 
   constructor(code: OciSifErrorCode, found: string, options?: ErrorOptions) {
-    super(`cannot read oci content of image: ${found}`, options);
+    super(`cannot read OCI content of image: ${found}`, options);
     this.code = code;
     Object.defineProperty(this, BRAND, { value: true });
   }
 }
 
-/** Tells whether a value is an {@link OciSifError}, also one from another copy of this package. */
+/**
+ * Reports whether a value is an {@link OciSifError}, including one from another copy of this
+ * package.
+ */
 export function isOciSifError(value: unknown): value is OciSifError {
   return value instanceof Error && BRAND in value;
 }

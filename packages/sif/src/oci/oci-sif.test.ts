@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "../byte-source.js";
-import { readPublicKeys } from "../integrity/dsse-key.js";
-import { readSif, type SifImage } from "../read-sif.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { readPublicKeys } from "../keys/dsse-verifier.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
 import { corpusBytes, hasCorpus } from "../../testing/corpus.js";
 import { INDEX, LAYER, MANIFEST, ociBuilder } from "../../testing/oci-image.js";
 import { createSif } from "../write/create-sif.js";

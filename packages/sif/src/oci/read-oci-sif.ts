@@ -1,11 +1,11 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import type { SifDescriptor } from "../descriptor.js";
-import { hashBytes } from "../hash/hash-bytes.js";
-import { MAX_DOCUMENT_BYTES } from "../limits.js";
-import { readSmallObject } from "../object-data.js";
-import type { SifImage } from "../read-sif.js";
-import { toHex } from "../text.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import type { SifDescriptor } from "../format/descriptor.js";
+import { hashBytes } from "../bytes/hash-data.js";
+import { MAX_DOCUMENT_BYTES } from "../format/object-data.js";
+import { readSmallObject } from "../format/object-data.js";
+import type { SifImage } from "../format/read-sif.js";
+import { toHex } from "../bytes/text.js";
 import {
   type OciDescriptor,
   type OciManifest,
@@ -14,23 +14,23 @@ import {
 } from "./oci-documents.js";
 import { OciSifError } from "./oci-error.js";
 
-/** One image manifest in an OCI-SIF. */
+/** An image manifest in an OCI-SIF. */
 export interface OciSifImage extends OciManifest {
-  /** How the index refers to the manifest. */
+  /** The index's reference to the manifest. */
   readonly descriptor: OciDescriptor;
-  /** The annotation `org.opencontainers.image.ref.name`; `null` if there is none. */
+  /** The annotation `org.opencontainers.image.ref.name`, or `null` if there is none. */
   readonly refName: string | null;
-  /** Whether it carries cosign signatures or attestations of another image, and is none itself. */
+  /** Whether it is not an image, but carries cosign signatures or attestations of one. */
   readonly isCosign: boolean;
 }
 
-/** The OCI content of an image: its root index and everything the index leads to. */
+/** The OCI content of an image: its root index and everything reachable from it. */
 export interface OciSif {
   /** The object that holds the root index. */
   readonly rootIndex: SifDescriptor;
   /** All image manifests, in the order of the indexes. */
   readonly images: readonly OciSifImage[];
-  /** Object that holds the blob of a digest; of byte-identical duplicates, the first. */
+  /** Objects that hold blobs, by digest. Of identical blobs, the first counts. */
   readonly blobs: ReadonlyMap<string, SifDescriptor>;
 }
 
@@ -46,15 +46,15 @@ const MANIFEST_TYPES: ReadonlySet<string> = new Set([
   "application/vnd.docker.distribution.manifest.v2+json",
 ]);
 
-/** Deepest nesting of indexes followed. */
+/** Deepest nesting of indexes that is followed. */
 const MAX_DEPTH = 4;
-/** Most indexes and manifests read. */
+/** Most indexes and manifests that are read. */
 const MAX_DOCUMENTS = 4096;
 
 /**
- * Reads the root index of an OCI-SIF and every index and manifest it leads to, each checked against size
- * and digest it is referred to by. Layers are not read: see `checkOciBlobs`. What other media types refer
- * to is left alone.
+ * Reads the root index of an OCI-SIF and every index and manifest reachable from it, each checked
+ * against the size and digest in the reference to it. Layers are not read; see `checkOciBlobs`.
+ * References with other media types are not followed.
  *
  * @throws {OciSifError}
  * @throws what the source throws, and `signal.reason` after an abort
@@ -62,7 +62,7 @@ const MAX_DOCUMENTS = 4096;
 export async function readOciSif(image: SifImage, options: ReadOptions = {}): Promise<OciSif> {
   const rootIndex = image.descriptors.find(({ dataType }) => dataType === SifDataType.ociRootIndex);
   if (rootIndex === undefined) {
-    throw new OciSifError("oci-not-found", "the image has no oci root index");
+    throw new OciSifError("oci-not-found", "the image has no OCI root index");
   }
   const blobs = blobsByDigest(image);
   const bytes = await readDocument(image, rootIndex, options);
@@ -73,9 +73,9 @@ export async function readOciSif(image: SifImage, options: ReadOptions = {}): Pr
 }
 
 /**
- * Returns the object that holds the blob an OCI descriptor refers to.
+ * Returns the object that holds a referenced blob.
  *
- * @throws {OciSifError} `oci-blob-missing`, `oci-blob-corrupt` when the sizes differ
+ * @throws {OciSifError} `oci-blob-missing`; `oci-blob-corrupt` if the sizes differ
  */
 export function findOciBlob(
   { blobs }: Pick<OciSif, "blobs">,
@@ -86,12 +86,12 @@ export function findOciBlob(
     throw new OciSifError("oci-blob-missing", `there is no blob ${digest}`);
   }
   if (blob.size === size) return blob;
-  const found = `the blob ${digest} has ${blob.size} bytes, referred to as ${size}`;
+  const found = `the blob ${digest} has ${blob.size} bytes, the reference to it says ${size}`;
   throw new OciSifError("oci-blob-corrupt", found);
 }
 
 /**
- * Returns the bytes of a small blob, checked against the descriptor that refers to it.
+ * Returns the bytes of a small blob, checked against the reference to it.
  *
  * @throws {OciSifError} `oci-too-large`, `oci-blob-missing`, `oci-blob-corrupt`
  */
@@ -127,7 +127,7 @@ async function readDocument(
   const maxBytes = MAX_DOCUMENT_BYTES;
   const bytes = await readSmallObject(image, descriptor, { signal, maxBytes });
   if (bytes !== null) return bytes;
-  const found = `object ${descriptor.id} has more than ${maxBytes} bytes`;
+  const found = `object ${descriptor.id} has more than ${maxBytes} bytes, the limit for indexes and manifests`;
   throw new OciSifError("oci-too-large", found);
 }
 
@@ -135,7 +135,9 @@ interface OciSession {
   readonly image: SifImage;
   readonly blobs: OciSif["blobs"];
   readonly options: ReadOptions;
-  /** Indexes and manifests read so far; those referred to twice count twice, being read twice. */
+  /**
+   * Number of indexes and manifests read so far. Those referenced twice are read and counted twice.
+   */
   documents: number;
 }
 
@@ -149,7 +151,10 @@ async function collectImages(
     if (!isIndex && !MANIFEST_TYPES.has(reference.mediaType)) continue;
     session.documents += 1;
     if (session.documents > MAX_DOCUMENTS || depth > MAX_DEPTH) {
-      throw new OciSifError("oci-too-large", "indexes and manifests nest or number too much");
+      throw new OciSifError(
+        "oci-too-large",
+        "indexes nest too deeply, or there are too many indexes and manifests",
+      );
     }
     const bytes = await readOciBlob(session.image, session.blobs, reference, session.options);
     if (isIndex) await collectImages(session, parseIndex(bytes), { depth: depth + 1, images });

@@ -1,10 +1,10 @@
-import type { ReadOptions } from "../byte-source.js";
-import { decodeBase64 } from "../integrity/base64.js";
-import type { DsseVerifier } from "../integrity/dsse-key.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { decodeBase64 } from "../bytes/text.js";
+import type { DsseVerifier } from "../keys/dsse-verifier.js";
 import { SifIntegrityError } from "../integrity/integrity-error.js";
 import { asJsonObject, parseStrictJson } from "../integrity/strict-json.js";
-import type { SifImage } from "../read-sif.js";
-import { decodeText } from "../text.js";
+import type { SifImage } from "../format/read-sif.js";
+import { decodeText } from "../bytes/text.js";
 import { checkOciBlobs } from "./check-oci-blobs.js";
 import type { OciDescriptor } from "./oci-documents.js";
 import {
@@ -15,9 +15,12 @@ import {
   readOciSif,
 } from "./read-oci-sif.js";
 
-/** An image in an OCI-SIF whose cosign signature verified. */
+/** An image in an OCI-SIF with a cosign signature that verified. */
 export interface CosignVerified {
-  /** Digest of the image's manifest, which the signature covers and which covers config and layers. */
+  /**
+   * Digest of the image's manifest. The signature covers the manifest, which covers config and
+   * layers.
+   */
   readonly manifestDigest: string;
   readonly refName: string | null;
   /** The keys whose signatures verified, as OpenSSH fingerprints. */
@@ -26,7 +29,7 @@ export interface CosignVerified {
 
 /** Options of {@link verifyCosign}. */
 export interface VerifyCosignOptions extends ReadOptions {
-  /** The keys that are trusted; one valid signature by one of them is enough for an image. */
+  /** The trusted keys. One valid signature by one of them is enough for an image. */
   readonly keys: readonly DsseVerifier[];
 }
 
@@ -34,16 +37,16 @@ const PAYLOAD_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SIGNATURE_ANNOTATION = "dev.cosignproject.cosign/signature";
 const CONTAINER_SIGNATURE = "cosign container image signature";
 
-/** Most cosign signatures of one image that are tried. */
+/** Most cosign signatures of an image that are tried. */
 const MAX_SIGNATURES = 64;
 
 /**
- * Verifies the cosign signatures inside an OCI-SIF: every OCI object must match its digest, and every
- * image in the index must have a signature by one of the keys. Fails if there is no image.
+ * Verifies the cosign signatures in an OCI-SIF: every OCI object must match its digest, and every
+ * image in the index must have a signature by one of the keys. There must be an image.
  *
  * @throws {SifIntegrityError} `object-integrity`, `signature-not-found`, `signature-invalid`,
  *   `key-material-missing`, `no-objects`
- * @throws {OciSifError} when the content is not well-formed
+ * @throws {OciSifError} if the content is not well-formed
  */
 export async function verifyCosign(
   image: SifImage,
@@ -57,7 +60,7 @@ export async function verifyCosign(
   await requireIntactBlobs(image, options);
   const images = content.images.filter(({ isCosign }) => !isCosign);
   if (images.length === 0) {
-    throw new SifIntegrityError({ code: "no-objects", found: "its index lists no image" });
+    throw new SifIntegrityError({ code: "no-objects", found: "the index lists no image" });
   }
   const verified: CosignVerified[] = [];
   for (const { descriptor, refName, config, layers } of images) {
@@ -110,7 +113,7 @@ function signatureLayers(images: readonly OciSifImage[], manifestDigest: string)
     .filter(({ mediaType }) => mediaType === PAYLOAD_TYPE);
 }
 
-/** Returns the manifest digest that a payload is about; `null` if it is not a signature's payload. */
+/** Returns the manifest digest in a signature's payload, or `null` if it is not such a payload. */
 function signedDigest(payload: Uint8Array): unknown {
   try {
     const critical = asJsonObject(asJsonObject(parseStrictJson(decodeText(payload)))?.["critical"]);

@@ -1,13 +1,13 @@
 import { enums, type Key, readSignature, type SignaturePacket, type Subkey } from "openpgp";
 import { type ClearSignedMessage, isStrictArmor } from "../integrity/clear-sign.js";
 import { invalidSignature, SifIntegrityError } from "../integrity/integrity-error.js";
-import type { PgpKeyring, PgpSigner } from "../integrity/pgp-keyring.js";
+import type { PgpKeyring, PgpSigner } from "../integrity/pgp-keys.js";
 import { readKeyInputs } from "./read-pgp-keys.js";
 
 /**
- * Returns a key ring that checks clear-signed messages with these public keys.
+ * Reads PGP public keys and returns a key ring that verifies clear-signed messages with them.
  *
- * @param inputs armored text (all key blocks in it) or binary key rings
+ * @param inputs armored text, with any number of key blocks, or binary key rings
  * @throws {KeyError} `key-malformed`
  */
 export async function readPgpKeys(inputs: readonly (string | Uint8Array)[]): Promise<PgpKeyring> {
@@ -15,7 +15,7 @@ export async function readPgpKeys(inputs: readonly (string | Uint8Array)[]): Pro
   return { verify: (message, at) => verifyMessage(keys, message, at) };
 }
 
-/** Hashes that message signatures may use; others allowed forgeries before (CVE-2022-39237). */
+/** Hashes that message signatures may use. Weak ones have allowed forgeries (CVE-2022-39237). */
 const MESSAGE_HASHES: ReadonlySet<number> = new Set([
   enums.hash.sha224,
   enums.hash.sha256,
@@ -23,10 +23,10 @@ const MESSAGE_HASHES: ReadonlySet<number> = new Set([
   enums.hash.sha512,
 ]);
 
-/** Signature types over a message. Others, as `standalone`, are made over no message bytes at all. */
+/** Types of signatures of a message. Others, such as `standalone`, sign no message at all. */
 const MESSAGE_TYPES: ReadonlySet<number> = new Set([enums.signature.binary, enums.signature.text]);
 
-/** Most signature packets in one message that are looked at. */
+/** Most signature packets of a message that are examined. */
 const MAX_PACKETS = 64;
 
 async function verifyMessage(
@@ -35,28 +35,28 @@ async function verifyMessage(
   at: Date,
 ): Promise<PgpSigner> {
   const packets = await readPackets(message);
-  // As in the reference implementation, the first signature by a known key decides.
+  // As in the reference implementation, the first signature by a known key counts.
   for (const packet of packets.slice(0, MAX_PACKETS)) {
     const candidates = findSigningKeys(keys, packet);
     if (candidates.length > 0) return verifyPacket(packet, candidates, { text: message.text, at });
   }
   throw new SifIntegrityError({
     code: "unknown-issuer",
-    found: "none of the given pgp keys made the signature",
+    found: "none of the given PGP keys made the signature",
   });
 }
 
 async function readPackets({ signature }: ClearSignedMessage): Promise<SignaturePacket[]> {
-  if (!isStrictArmor(signature)) throw invalidSignature("the pgp signature's armor is malformed");
+  if (!isStrictArmor(signature)) throw invalidSignature("the PGP signature's armor is malformed");
   try {
     const { packets } = await readSignature({ armoredSignature: signature });
     return [...packets.filterByTag(enums.packet.signature)];
   } catch (error) {
-    throw invalidSignature("the pgp signature cannot be read", error);
+    throw invalidSignature("the PGP signature cannot be read", error);
   }
 }
 
-/** A key and the part of it, itself or a subkey, that may have made a signature. */
+/** A key, and the part of it (itself or a subkey) that may have made a signature. */
 interface SigningKey {
   readonly primary: Key;
   readonly part: Key | Subkey;
@@ -71,7 +71,9 @@ function findSigningKeys(keys: readonly Key[], packet: SignaturePacket): Signing
   );
 }
 
-/** Whether any self-signature gives the key leave to sign; which of them counts is checked later. */
+/**
+ * Reports whether any self-signature allows the key to sign. Which of them counts is checked later.
+ */
 function hasSignFlag(part: Key | Subkey): boolean {
   const selfSignatures =
     "bindingSignatures" in part
@@ -108,11 +110,11 @@ function requireMessageSignature({ hashAlgorithm, signatureType }: SignaturePack
   if (hashAlgorithm === null || !MESSAGE_HASHES.has(hashAlgorithm)) {
     throw new SifIntegrityError({
       code: "hash-unsupported",
-      found: "the pgp signature uses a hash algorithm that is not accepted",
+      found: "the PGP signature uses a hash algorithm that is not accepted",
     });
   }
   if (signatureType === null || !MESSAGE_TYPES.has(signatureType)) {
-    throw invalidSignature("the pgp signature is not one over a message");
+    throw invalidSignature("the PGP signature is not one of a message");
   }
 }
 
@@ -125,10 +127,11 @@ async function verifyWithKey(
   const literal = { text: null, getBytes: () => bytes };
   const type = packet.signatureType ?? enums.signature.text;
   try {
-    // At its own time, so that this is the mathematics only: times have their own errors below.
+    // At the signature's own time, so this checks only the mathematics. Times have their own errors
+    // below.
     await packet.verify(part.keyPacket, type, literal, packet.created ?? at, true);
   } catch (error) {
-    throw invalidSignature("the pgp signature is not valid", error);
+    throw invalidSignature("the PGP signature is not valid", error);
   }
   await requireValidNow(packet, { primary, part }, at);
   return {
@@ -139,8 +142,8 @@ async function verifyWithKey(
 }
 
 /**
- * Keys and signatures must be valid at the time of verification, as in the reference implementation,
- * not only when the signature was made.
+ * Throws unless key and signature are valid at the time of verification, as in the reference
+ * implementation, and not only when the signature was made.
  */
 async function requireValidNow(
   packet: SignaturePacket,
@@ -148,19 +151,19 @@ async function requireValidNow(
   at: Date,
 ): Promise<void> {
   const created = packet.created ?? new Date(Number.NaN);
-  if (!(created <= at)) throw invalidSignature("the pgp signature was made in the future");
+  if (!(created <= at)) throw invalidSignature("the PGP signature was made in the future");
   if (part.getCreationTime() > created) {
-    throw invalidSignature("the pgp signature is older than its key");
+    throw invalidSignature("the PGP signature is older than its key");
   }
-  if (packet.isExpired(at)) throw expired("the pgp signature has expired");
+  if (packet.isExpired(at)) throw expired("the PGP signature has expired");
   const expiries = [await primary.getExpirationTime(), await partExpiry(part)];
   try {
     await primary.getSigningKey(part.getKeyID(), at);
   } catch (error) {
     if (expiries.some((expiry) => expiry !== null && expiry <= at)) {
-      throw expired("the pgp key has expired", error);
+      throw expired("the PGP key has expired", error);
     }
-    throw invalidSignature("the pgp key is revoked, weak or not valid for signing", error);
+    throw invalidSignature("the PGP key is revoked, weak or not valid for signing", error);
   }
 }
 

@@ -7,9 +7,9 @@ import {
   sign,
 } from "openpgp";
 import { decodeClearSigned } from "../integrity/clear-sign.js";
-import { KeyError } from "../integrity/key-error.js";
-import type { PgpSigningKey } from "../integrity/signing-key.js";
-import { SifHashType } from "../metadata.js";
+import { KeyError } from "../keys/key-error.js";
+import type { PgpSigningKey } from "../integrity/pgp-keys.js";
+import { SifHashType } from "../format/metadata.js";
 import { readKeyInputs } from "./read-pgp-keys.js";
 
 /** Options of {@link readPgpSigningKey}. */
@@ -17,18 +17,18 @@ export interface PgpSigningKeyOptions {
   /** Unlocks a protected key. */
   readonly passphrase?: string;
   /**
-   * Leaves out the random salt, so that the same image, key and time give the same signature, if the
-   * key's algorithm does too. Default `false`.
+   * Leaves out the random salt, so the same image, key and time give the same signature, provided
+   * that the key's algorithm is deterministic. Default `false`.
    */
   readonly deterministic?: boolean;
 }
 
 /**
- * Returns a signer for a PGP private key, armored or binary. It hashes as the key prefers, else with
- * SHA-256.
+ * Reads a PGP private key, armored or binary. Signatures use the hash that the key prefers,
+ * otherwise SHA-256.
  *
- * @throws {KeyError} `key-malformed`, `key-locked` without the right passphrase, `key-unsupported` for
- *   keys of version 6, whose fingerprints do not fit into a SIF descriptor
+ * @throws {KeyError} `key-malformed`; `key-locked` without the right passphrase; `key-unsupported`
+ *   for keys of version 6, whose fingerprints do not fit into a SIF descriptor
  */
 export async function readPgpSigningKey(
   input: string | Uint8Array,
@@ -37,11 +37,11 @@ export async function readPgpSigningKey(
   const keys = await readKeyInputs([input]);
   const privateKey = keys.find((key): key is PrivateKey => key.isPrivate());
   if (privateKey === undefined) {
-    throw new KeyError("key-malformed", "the input holds no private pgp key");
+    throw new KeyError("key-malformed", "the input holds no private PGP key");
   }
   const fingerprint = privateKey.getFingerprint();
   if (fingerprint.length !== 40) {
-    throw new KeyError("key-unsupported", "the pgp key is not of version 4");
+    throw new KeyError("key-unsupported", "the PGP key does not have version 4");
   }
   const unlocked = await unlockKey(privateKey, options.passphrase);
   return {
@@ -52,17 +52,17 @@ export async function readPgpSigningKey(
 
 async function unlockKey(privateKey: PrivateKey, passphrase?: string): Promise<PrivateKey> {
   if (privateKey.isDecrypted()) return privateKey;
-  if (passphrase === undefined) throw new KeyError("key-locked", "the pgp key needs a passphrase");
+  if (passphrase === undefined) throw new KeyError("key-locked", "the PGP key needs a passphrase");
   try {
     return await decryptKey({ privateKey, passphrase });
   } catch (error) {
-    throw new KeyError("key-locked", "the passphrase does not unlock the pgp key", {
+    throw new KeyError("key-locked", "the passphrase does not unlock the PGP key", {
       cause: error,
     });
   }
 }
 
-// Types of signature descriptors by openpgp's hash algorithms.
+// Hash types of signature descriptors, by OpenPGP's hash algorithms.
 const HASH_TYPES = new Map<number, number>([
   [enums.hash.sha256, SifHashType.sha256],
   [enums.hash.sha384, SifHashType.sha384],
@@ -85,7 +85,10 @@ async function signText(
   });
   const hashType = HASH_TYPES.get(packets[0]?.hashAlgorithm ?? 0);
   if (hashType === undefined) {
-    throw new KeyError("key-unsupported", "the pgp key signs with a hash that sif does not know");
+    throw new KeyError(
+      "key-unsupported",
+      "the PGP key signs with a hash that SIF does not support",
+    );
   }
   return { message, hashType };
 }
@@ -107,7 +110,7 @@ async function clearSign(
   } catch (error) {
     const expiry = await signingKeys.getExpirationTime();
     const isExpired = expiry !== null && expiry <= at;
-    const found = "the pgp key is expired, revoked or not meant for signing";
+    const found = "the PGP key is expired, revoked or not meant for signing";
     throw new KeyError(isExpired ? "key-expired" : "key-unsupported", found, { cause: error });
   }
 }

@@ -1,14 +1,14 @@
-import type { ReadOptions } from "../byte-source.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
-import { HEADER_BYTES, HeaderOffset } from "../header.js";
-import { MAX_DESCRIPTORS } from "../limits.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { NIL_UUID, parseUuid, randomUuid } from "../uuid.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
+import { HEADER_BYTES, HeaderOffset } from "../format/header.js";
+import { MAX_DESCRIPTORS } from "../format/header.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { NIL_UUID, parseUuid, randomUuid } from "../format/uuid.js";
 import { bytesOf, type ImageDraft, NO_ARCH, setNumber, writeDraft } from "./image-draft.js";
 import { placeObject, type SifObjectInput } from "./place-object.js";
 import type { SifStore } from "./sif-store.js";
 import { SifWriteError } from "./write-error.js";
-import { sifTimeFrom } from "./write-time.js";
+import { sifTimeFrom } from "./image-draft.js";
 
 /** Options of {@link createSif}. */
 export interface CreateSifOptions extends ReadOptions {
@@ -16,25 +16,25 @@ export interface CreateSifOptions extends ReadOptions {
   readonly objects?: readonly SifObjectInput[];
   /** Text at the start of the file, at most 31 bytes. Default none. */
   readonly launchScript?: string;
-  /** UUID of the image; `null` for none. Default random. */
+  /** UUID of the image; `null` for none. Default: random. */
   readonly id?: string | null;
-  /** Time of the image and its objects; `null` for none. Default now. */
+  /** Time of the image and its objects; `null` for none. Default: now. */
   readonly time?: Date | null;
-  /** Neither UUID nor time, so that the same inputs give the same bytes. Default `false`. */
+  /** Store neither UUID nor times, so the same input gives the same bytes. Default `false`. */
   readonly deterministic?: boolean;
-  /** Number of descriptor records: how many objects there may ever be. Default 48. */
+  /** Number of descriptor records: the most objects that the image can ever have. Default 48. */
   readonly capacity?: number;
 }
 
-/** The capacity that every builder has used. */
+/** The capacity that all builders use. */
 export const DEFAULT_CAPACITY = 48;
 
 const TABLE_OFFSET = 4096;
 const LAUNCH_SCRIPT_BYTES = 31;
 
 /**
- * Writes a new image into an empty store, byte for byte as the reference implementation does from the
- * same inputs. After an error the store's content is undefined.
+ * Writes a new image into an empty store. The reference implementation writes the same bytes from
+ * the same input. After an error the store's content is undefined.
  *
  * @throws {SifWriteError}
  */
@@ -42,7 +42,7 @@ export async function createSif(
   store: SifStore,
   options: CreateSifOptions = {},
 ): Promise<SifImage> {
-  if (store.size > 0) throw new SifWriteError("store-not-empty", "the store holds bytes already");
+  if (store.size > 0) throw new SifWriteError("store-not-empty", "the store is not empty");
   const { id, time } = resolveIdentity(options);
   const draft = emptyDraft(options, id, time);
   for (const object of options.objects ?? []) {
@@ -61,7 +61,8 @@ function resolveIdentity(options: CreateSifOptions): { id: string; time: bigint 
     };
   }
   if ((id ?? null) !== null || (time ?? null) !== null) {
-    const found = "a deterministic image has no id and no time; give id: null to choose the time";
+    const found =
+      "a deterministic image has neither id nor time; to set only the time, pass id: null instead of deterministic";
     throw new SifWriteError("contradictory-options", found);
   }
   return { id: NIL_UUID, time: sifTimeFrom(null) };
@@ -94,12 +95,12 @@ function encodeLaunchScript(text: string): Uint8Array {
   if (bytes.length <= LAUNCH_SCRIPT_BYTES) return bytes;
   throw new SifWriteError(
     "launch-script-too-long",
-    `the launch script has ${bytes.length} bytes of ${LAUNCH_SCRIPT_BYTES}`,
+    `the launch script has ${bytes.length} bytes; at most ${LAUNCH_SCRIPT_BYTES} are possible`,
   );
 }
 
 function requireUuid(id: string): Uint8Array {
   const bytes = parseUuid(id);
-  if (bytes === null) throw new SifWriteError("bad-id", `${JSON.stringify(id)} is not a uuid`);
+  if (bytes === null) throw new SifWriteError("bad-id", `${JSON.stringify(id)} is not a UUID`);
   return bytes;
 }

@@ -1,13 +1,13 @@
-import type { ReadOptions } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import { DescriptorOffset, type SifDescriptor } from "../descriptor.js";
-import { isDeterministic } from "../facts.js";
-import { HeaderOffset } from "../header.js";
-import { isPrimary } from "../image-checks.js";
-import { SifPartType } from "../metadata.js";
-import { DATA_CHUNK_BYTES } from "../object-data.js";
-import { readSif, type SifImage } from "../read-sif.js";
-import { NO_TIME } from "../sif-time.js";
+import type { ReadOptions } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import { DescriptorOffset, type SifDescriptor } from "../format/descriptor.js";
+import { isDeterministic } from "../format/facts.js";
+import { HeaderOffset } from "../format/header.js";
+import { isPrimary } from "../format/image-checks.js";
+import { SifPartType } from "../format/metadata.js";
+import { DATA_CHUNK_BYTES } from "../bytes/read-chunks.js";
+import { readSif, type SifImage } from "../format/read-sif.js";
+import { NO_TIME } from "../format/header.js";
 import { encodeMetadata, type SifMetadataInput } from "./encode-metadata.js";
 import {
   addFreeRecords,
@@ -24,16 +24,16 @@ import {
 import { placeObject, type SifObjectInput } from "./place-object.js";
 import type { SifStore } from "./sif-store.js";
 import { SifWriteError } from "./write-error.js";
-import { sifTimeFrom, type WriteTimeOptions } from "./write-time.js";
+import { sifTimeFrom, type WriteTimeOptions } from "./image-draft.js";
 
-/** Options of every edit. */
+/** Options of all edits. */
 export interface EditSifOptions extends WriteTimeOptions, ReadOptions {}
 
 /**
- * Adds an object after the last one, under the lowest free id, and returns the changed image.
+ * Adds an object after the last one, with the lowest free id, and returns the changed image.
  *
- * @throws {SifFormatError} when the store holds no valid image
- * @throws {SifWriteError} before anything was written
+ * @throws {SifFormatError} if the store holds no valid image
+ * @throws {SifWriteError} before anything is written
  */
 export async function addObject(
   store: SifStore,
@@ -47,18 +47,18 @@ export async function addObject(
 
 /** Options of {@link deleteObjects}. */
 export interface DeleteObjectsOptions extends EditSifOptions {
-  /** Overwrite the data with zeros. Default `false`: it stays in the file. */
+  /** Overwrite the data with zeros. Default `false`: the data stays in the file. */
   readonly zero?: boolean;
-  /** Cut off what follows the last object that is left. Default `false`. */
+  /** Truncate the file after the last remaining object. Default `false`. */
   readonly compact?: boolean;
 }
 
 /**
- * Deletes the objects that `select` picks, and returns the changed image. Signatures that cover them stay
- * and no longer verify. Space between the objects that are left is not reclaimed.
+ * Deletes the objects that `select` picks, and returns the changed image. Signatures that cover
+ * them stay, but no longer verify. Space between the remaining objects is not reclaimed.
  *
- * @throws {SifFormatError} when the store holds no valid image
- * @throws {SifWriteError} `object-not-found` when none was picked; nothing was written
+ * @throws {SifFormatError} if the store holds no valid image
+ * @throws {SifWriteError} `object-not-found` if none was picked; nothing is written then
  */
 export async function deleteObjects(
   store: SifStore,
@@ -68,7 +68,7 @@ export async function deleteObjects(
   return editImage(store, options, async (draft, image) => {
     const selected = image.descriptors.filter(select);
     if (selected.length === 0) {
-      throw new SifWriteError("object-not-found", "no object to delete was found");
+      throw new SifWriteError("object-not-found", "there is no such object to delete");
     }
     for (const descriptor of selected) {
       if (options.zero === true) await writeZeros(store, descriptor);
@@ -81,10 +81,11 @@ export async function deleteObjects(
 }
 
 /**
- * Makes a system partition the primary one; the previous primary becomes a system partition. Does nothing
- * if it is primary already. Both descriptors are covered by signatures, which no longer verify.
+ * Makes a system partition the primary one. The previous primary becomes a system partition. Does
+ * nothing if the partition is primary already. Signatures that cover either partition no longer
+ * verify.
  *
- * @throws {SifFormatError} when the store holds no valid image
+ * @throws {SifFormatError} if the store holds no valid image
  * @throws {SifWriteError} `object-not-found`, `not-a-partition`, `not-a-system-partition`
  */
 export async function setPrimaryPartition(
@@ -118,8 +119,9 @@ export async function setPrimaryPartition(
 /**
  * Replaces the type-specific metadata of an object. Signatures that cover it no longer verify.
  *
- * @throws {SifFormatError} when the store holds no valid image
- * @throws {SifWriteError} `object-not-found`, `metadata-mismatch`, `metadata-too-long`, `unknown-arch`
+ * @throws {SifFormatError} if the store holds no valid image
+ * @throws {SifWriteError} `object-not-found`, `metadata-mismatch`, `metadata-too-long`,
+ *   `unknown-arch`
  */
 export async function setObjectMetadata(
   store: SifStore,
@@ -162,12 +164,12 @@ function requireObject({ descriptors }: SifImage, id: number): SifDescriptor {
   throw new SifWriteError("object-not-found", `the image has no object ${id}`);
 }
 
-/** Roles change through {@link setPrimaryPartition}, which keeps header and partitions in step. */
+/** Only {@link setPrimaryPartition} changes roles: it keeps header and partitions consistent. */
 function requireSamePrimary(target: SifDescriptor, extra: Uint8Array<ArrayBuffer>): void {
   if (target.dataType !== SifDataType.partition) return;
   const partType = new DataView(extra.buffer).getInt32(4, true);
   if ((partType === SifPartType.primary) === isPrimary(target)) return;
-  const found = "metadata cannot change which partition is primary; set the primary partition";
+  const found = "metadata cannot change which partition is primary; use setPrimaryPartition";
   throw new SifWriteError("metadata-mismatch", found);
 }
 

@@ -1,8 +1,8 @@
-import { archToCode } from "../arch.js";
-import { SifDataType } from "../data-type.js";
+import { archToCode } from "../format/arch.js";
+import { SifDataType } from "../format/data-type.js";
 import { SifWriteError } from "./write-error.js";
 
-/** Type-specific metadata of an object to write; see {@link SifMetadata} for the fields. */
+/** Type-specific metadata of an object to write. See {@link SifMetadata} for the fields. */
 export type SifMetadataInput =
   | {
       readonly kind: "partition";
@@ -32,7 +32,7 @@ const KINDS = new Map<number, SifMetadataInput["kind"]>([
 const EXTRA_BYTES = 384;
 
 /**
- * Returns the 384 extra bytes of a descriptor; bytes are taken as they are, for types that define none.
+ * Returns a descriptor's 384 bytes of metadata. For types that define none, raw bytes are copied.
  *
  * @throws {SifWriteError} `metadata-mismatch`, `metadata-too-long`, `unknown-arch`
  */
@@ -51,7 +51,10 @@ export function encodeMetadata(
     return extra;
   }
   if (metadata.length > EXTRA_BYTES) {
-    throw new SifWriteError("metadata-too-long", `metadata has ${metadata.length} bytes of 384`);
+    throw new SifWriteError(
+      "metadata-too-long",
+      `the metadata has ${metadata.length} bytes; at most 384 are possible`,
+    );
   }
   extra.set(metadata);
   return extra;
@@ -99,7 +102,10 @@ function fingerprintBytes(fingerprint: string): Uint8Array {
 
 function digestText(digest: string): Uint8Array {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    throw new SifWriteError("metadata-mismatch", "an oci digest is sha256: and 64 digits");
+    throw new SifWriteError(
+      "metadata-mismatch",
+      "an OCI digest is sha256: and 64 lower-case hexadecimal digits",
+    );
   }
   return new TextEncoder().encode(digest);
 }

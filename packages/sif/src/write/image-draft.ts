@@ -1,17 +1,18 @@
-import { SifDataType } from "../data-type.js";
-import { DESCRIPTOR_BYTES, DescriptorOffset, isUsedRecord } from "../descriptor.js";
-import { HeaderOffset } from "../header.js";
-import { SifPartType } from "../metadata.js";
-import type { SifImage } from "../read-sif.js";
+import { SifDataType } from "../format/data-type.js";
+import { DESCRIPTOR_BYTES, DescriptorOffset, isUsedRecord } from "../format/descriptor.js";
+import { HeaderOffset, NO_TIME } from "../format/header.js";
+import { SifPartType } from "../format/metadata.js";
+import type { SifImage } from "../format/read-sif.js";
+import { SifWriteError } from "./write-error.js";
 import type { SifStore } from "./sif-store.js";
 
-/** Header and descriptor table of an image while they are changed. */
+/** The header and descriptor table of an image that is being changed. */
 export interface ImageDraft {
   readonly header: DataView<ArrayBuffer>;
   readonly table: Uint8Array<ArrayBuffer>;
 }
 
-/** The architecture code of an image without primary partition. */
+/** The architecture code of an image without a primary partition. */
 export const NO_ARCH = new TextEncoder().encode("00\0");
 
 /** Returns a draft with copies of an image's header and table. */
@@ -22,7 +23,7 @@ export function draftOf({ header, table }: SifImage): ImageDraft {
 /** Writes a draft's table, then its header. */
 export async function writeDraft(store: SifStore, { header, table }: ImageDraft): Promise<void> {
   for (const record of usedRecords(table)) {
-    // Readers take any other value than 0 for used; writers store 1.
+    // Readers take any value other than 0 as used. Writers store 1.
     record.setUint8(DescriptorOffset.used, 1);
   }
   const tableOffset = getNumber(header, HeaderOffset.descriptorsOffset);
@@ -49,7 +50,7 @@ export function bytesOf(view: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-/** Returns an i64 field as a number; fields of drafts were checked or written by us. */
+/** Returns an i64 field as a number. All fields of drafts were checked by us or written by us. */
 export function getNumber(view: DataView, offset: number): number {
   return Number(view.getBigInt64(offset, true));
 }
@@ -60,8 +61,8 @@ export function setNumber(view: DataView, offset: number, value: number | bigint
 }
 
 /**
- * Returns the size of the data section up to the end of its last object. The header's own value is not
- * used: after deletions it may say more.
+ * Returns the size of the data section up to the end of its last object. The header's value may be
+ * larger, after deletions.
  */
 export function usedDataBytes({ header, table }: ImageDraft): number {
   const dataOffset = getNumber(header, HeaderOffset.dataOffset);
@@ -72,7 +73,7 @@ export function usedDataBytes({ header, table }: ImageDraft): number {
   return ends.reduce((size, end) => Math.max(size, end - dataOffset), 0);
 }
 
-/** Tells whether a record is that of a primary system partition. */
+/** Reports whether a record is that of a primary system partition. */
 export function isPrimaryRecord(record: DataView): boolean {
   return (
     record.getInt32(DescriptorOffset.dataType, true) === SifDataType.partition &&
@@ -91,4 +92,18 @@ export function setHeaderArch({ header }: ImageDraft, record: DataView<ArrayBuff
 export function addFreeRecords({ header }: ImageDraft, count: number): void {
   const free = getNumber(header, HeaderOffset.descriptorsFree);
   setNumber(header, HeaderOffset.descriptorsFree, free + count);
+}
+
+/** The time that a write stores. */
+export interface WriteTimeOptions {
+  /** Time to store; `null` for none. Default: now, or none if the image is deterministic. */
+  readonly time?: Date | null;
+}
+
+/** Converts a time to Unix seconds, rounded down. */
+export function sifTimeFrom(time: Date | null): bigint {
+  if (time === null) return NO_TIME;
+  const seconds = Math.floor(time.getTime() / 1000);
+  if (Number.isNaN(seconds)) throw new SifWriteError("bad-id", "the time is not a valid date");
+  return BigInt(seconds);
 }

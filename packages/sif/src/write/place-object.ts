@@ -1,13 +1,13 @@
-import type { ByteSource, ReadOptions } from "../byte-source.js";
-import { memoryByteSource } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import { DescriptorOffset, isUsedRecord, type SifLink } from "../descriptor.js";
-import { DESCRIPTOR_BYTES } from "../descriptor.js";
+import type { ByteSource, ReadOptions } from "../bytes/byte-source.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import { DescriptorOffset, isUsedRecord, type SifLink } from "../format/descriptor.js";
+import { DESCRIPTOR_BYTES } from "../format/descriptor.js";
 import { createHash } from "#platform-hash";
-import { HeaderOffset } from "../header.js";
-import { MAX_ID } from "../limits.js";
-import { readChunks } from "../object-data.js";
-import { toHex } from "../text.js";
+import { HeaderOffset } from "../format/header.js";
+import { MAX_ID } from "../format/descriptor.js";
+import { readChunks } from "../bytes/read-chunks.js";
+import { toHex } from "../bytes/text.js";
 import { encodeMetadata, type SifMetadataInput } from "./encode-metadata.js";
 import {
   addFreeRecords,
@@ -22,42 +22,46 @@ import {
   usedRecords,
 } from "./image-draft.js";
 import type { SifStore } from "./sif-store.js";
-import { sifTimeFrom } from "./write-time.js";
+import { sifTimeFrom } from "./image-draft.js";
 import { SifWriteError } from "./write-error.js";
 
 /** An object to write. */
 export interface SifObjectInput {
-  /** One of `SifDataType`, or any other number of 32 bits. */
+  /** A value of `SifDataType`, or any other 32-bit number. */
   readonly dataType: number;
-  /** The bytes; a source is copied in pieces. */
+  /** The bytes. A source is copied in chunks. */
   readonly data: Uint8Array | ByteSource;
   /** Group number from 1; `null` for none. Default 1. */
   readonly group?: number | null;
-  /** The object or group that this one belongs to. Default none. */
+  /** The object or group to which this object belongs. Default: none. */
   readonly link?: SifLink | null;
-  /** At most 128 bytes of UTF-8. Default none. */
+  /** At most 128 bytes of UTF-8. Default: none. */
   readonly name?: string;
-  /** The offset will be a multiple of this many bytes. Default 4096 for partitions, else 1. */
+  /**
+   * The object's offset is a multiple of this many bytes. Default: 4096 for partitions, 1 for
+   * others.
+   */
   readonly alignment?: number;
-  /** Default: the time of the write. */
+  /** Time of the object; `null` for none. Default: the time of the write. */
   readonly time?: Date | null;
   /**
-   * Metadata of the data type, or up to 384 bytes for types that define none. OCI objects get the digest
-   * of their data.
+   * The data type's metadata, or up to 384 bytes for types that define none. OCI objects always get
+   * the digest of their data.
    */
   readonly metadata?: SifMetadataInput | Uint8Array;
 }
 
-/** Where partitions start, so that they can be mounted: at multiples of 4096 bytes. */
+/** Partitions start at multiples of 4096 bytes, so they can be mounted. */
 const PARTITION_ALIGNMENT = 4096;
 
 const GROUP_BITS = 0xf000_0000;
 const NAME_BYTES = 128;
 
 /**
- * Writes an object's data after the last one and its record into the first free one of the draft.
+ * Writes an object's data after the last object, and its record into the first free record of the
+ * draft. Returns the object's id.
  *
- * @throws {SifWriteError} before anything was written
+ * @throws {SifWriteError} before anything is written
  */
 export async function placeObject(
   store: SifStore,
@@ -124,13 +128,16 @@ function linkBits(link: SifLink | null = null): number {
 
 function requireId(id: number, what: string): number {
   if (Number.isInteger(id) && id >= 1 && id <= MAX_ID) return id;
-  throw new SifWriteError("bad-id", `the ${what} ${id} is not from 1 to ${MAX_ID}`);
+  throw new SifWriteError("bad-id", `the ${what} is ${id}, must be from 1 to ${MAX_ID}`);
 }
 
 function encodeName(name: string): Uint8Array {
   const bytes = new TextEncoder().encode(name);
   if (bytes.length <= NAME_BYTES) return bytes;
-  throw new SifWriteError("name-too-long", `the name has ${bytes.length} bytes of ${NAME_BYTES}`);
+  throw new SifWriteError(
+    "name-too-long",
+    `the name has ${bytes.length} bytes; at most ${NAME_BYTES} are possible`,
+  );
 }
 
 function requireSingleRole({ table }: ImageDraft, record: DataView<ArrayBuffer>): void {
@@ -139,7 +146,7 @@ function requireSingleRole({ table }: ImageDraft, record: DataView<ArrayBuffer>)
     throw new SifWriteError("primary-exists", "the image already has a primary partition");
   }
   if (isIndexRecord(record) && used.some(isIndexRecord)) {
-    throw new SifWriteError("root-index-exists", "the image already has an oci root index");
+    throw new SifWriteError("root-index-exists", "the image already has an OCI root index");
   }
 }
 
@@ -160,7 +167,7 @@ function requireSafeSize(end: number): void {
   throw new SifWriteError("too-large", "the image would have more than 2^53 bytes");
 }
 
-/** Copies data into the store and gives each piece of it to `seen`. */
+/** Copies data into the store and passes each chunk to `seen`. */
 async function writeData(
   store: SifStore,
   { offset, data }: { readonly offset: number; readonly data: ByteSource },
@@ -172,7 +179,7 @@ async function writeData(
     await store.write(at, chunk);
     at += chunk.length;
   }
-  // An object of no bytes may start beyond the end of the store, where readers would refuse it.
+  // An empty object may start beyond the end of the store, where readers would reject it.
   if (store.size < at) await store.truncate(at);
 }
 

@@ -1,10 +1,10 @@
-import { assertRange, type ByteSource } from "../byte-source.js";
+import { assertRange, type ByteSource } from "../bytes/byte-source.js";
 
-/** Bytes that can be read and changed: where an image is written. */
+/** Bytes that can be read and changed, into which an image is written. */
 export interface SifStore extends ByteSource {
-  /** Writes bytes; beyond the end the store grows, and what is skipped is zero. */
+  /** Writes bytes. Beyond the end the store grows, with zeros in any gap. */
   write(offset: number, bytes: Uint8Array): Promise<void>;
-  /** Cuts the store off at `size` bytes, or grows it with zeros. */
+  /** Truncates the store to `size` bytes, or extends it with zeros. */
   truncate(size: number): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
-import { memoryByteSource } from "../byte-source.js";
-import { SifDataType } from "../data-type.js";
-import { isSifFormatError } from "../format-error.js";
-import { SifFsType, SifPartType } from "../metadata.js";
-import { readSif } from "../read-sif.js";
+import { memoryByteSource } from "../bytes/byte-source.js";
+import { SifDataType } from "../format/data-type.js";
+import { isSifFormatError } from "../format/format-error.js";
+import { SifFsType, SifPartType } from "../format/metadata.js";
+import { readSif } from "../format/read-sif.js";
 import { corpusBytes, hasCorpus } from "../../testing/corpus.js";
 import { objectById } from "../../testing/object-by-id.js";
 import { createSif, type CreateSifOptions } from "./create-sif.js";
@@ -373,7 +373,7 @@ describe("addObject", () => {
     expect(store.bytes()).toEqual(before);
   });
 
-  it("refuses to change what is not a valid image", async () => {
+  it("rejects to change what is not a valid image", async () => {
     const store = memorySifStore(new Uint8Array(200));
     await expect(addObject(store, generic(FACE))).rejects.toSatisfy(isSifFormatError);
   });

@@ -1,18 +1,18 @@
-import { KeyError } from "../integrity/key-error.js";
+import { KeyError } from "../keys/key-error.js";
 import {
   ecdsaSignatureFromDer,
   type KeyKind,
   parsePublicKey,
   type PublicKeyInfo,
-} from "../integrity/public-key.js";
+} from "../keys/public-key.js";
 import type { Certificate } from "./certificate.js";
 
-/** What a chain of certificates must hold up to. */
+/** What a chain of certificates is checked against. */
 export interface ChainRules {
   readonly intermediates: readonly Certificate[];
-  /** Certificates that are trusted by themselves. */
+  /** The trusted certificates, at which a chain may end. */
   readonly roots: readonly Certificate[];
-  /** The time at which every certificate must be valid. */
+  /** Time at which every certificate must be valid. */
   readonly at: Date;
 }
 
@@ -29,8 +29,9 @@ const SIGNATURE_USAGES = [0, 1];
 const USAGE_CERTIFICATE_SIGNING = 5;
 
 /**
- * Throws unless a chain leads from the leaf to a root, valid at the time and meant for code signing. Name
- * constraints are not evaluated: a certificate that has any is not trusted. Nor is revocation checked.
+ * Throws unless a chain leads from the leaf to a root and all its certificates are valid at the
+ * given time and meant for code signing. Name constraints are not evaluated: a certificate with any
+ * is not trusted. Revocation is not checked.
  *
  * @throws {KeyError} `certificate-untrusted`
  */
@@ -42,7 +43,7 @@ export async function requireTrustedChain(leaf: Certificate, rules: ChainRules):
   const search = { rules, checks: 0 };
   if (isUsable(leaf, rules.at) && (await reachesRoot(search, [leaf]))) return;
   throw untrusted(
-    "no chain leads from the certificate to a trusted root, valid for code signing now",
+    "no chain of certificates that are valid now and for code signing leads to a trusted root",
   );
 }
 
@@ -51,7 +52,9 @@ interface ChainSearch {
   checks: number;
 }
 
-/** Searches depth first; `chain` starts with the leaf and has one certificate more each step. */
+/**
+ * Searches depth first. `chain` starts with the leaf and grows by one certificate with each step.
+ */
 async function reachesRoot(search: ChainSearch, chain: readonly Certificate[]): Promise<boolean> {
   const { roots, intermediates } = search.rules;
   const last = chain.at(-1);
@@ -77,17 +80,21 @@ async function isIssuer(
   const child = chain.at(-1);
   if (child === undefined || issuer.subject !== child.issuer) return false;
   const { isAuthority, keyUsage, maxPathLength } = issuer.extensions;
-  // The leaf does not count for the path length.
+  // The leaf does not count towards the path length.
   const isShortEnough = maxPathLength === null || chain.length - 1 <= maxPathLength;
   const maySign = keyUsage === null || keyUsage.has(USAGE_CERTIFICATE_SIGNING);
   if (!isAuthority || !maySign || !isShortEnough) return false;
   if (!isUsable(issuer, search.rules.at)) return false;
   search.checks += 1;
-  if (search.checks > MAX_CHECKS) throw untrusted("there are too many certificates to try");
+  if (search.checks > MAX_CHECKS)
+    throw untrusted("there are too many candidates for the chain of certificates");
   return isSignedBy(child, issuer);
 }
 
-/** Whether a certificate is valid at a time, meant for code signing, and says nothing we ignore. */
+/**
+ * Reports whether a certificate is valid at a time and meant for code signing, and has no
+ * restriction that is not evaluated here.
+ */
 function isUsable({ notBefore, notAfter, extensions }: Certificate, at: Date): boolean {
   const usage = extensions.extendedKeyUsage;
   const isForCode = usage === null || usage.has(OID_CODE_SIGNING) || usage.has(OID_ANY_USAGE);
@@ -100,7 +107,7 @@ function isSame(a: Certificate, b: Certificate): boolean {
   );
 }
 
-// Signature algorithms of certificates; SHA-1 and MD5 are not among them.
+// Accepted signature algorithms of certificates. SHA-1 and MD5 are not among them.
 const HASHES = new Map<string, [KeyKind["name"], string]>([
   ["1.2.840.113549.1.1.11", ["RSA", "SHA-256"]],
   ["1.2.840.113549.1.1.12", ["RSA", "SHA-384"]],
@@ -126,7 +133,7 @@ async function isSignedBy(child: Certificate, issuer: Certificate): Promise<bool
     const key = await crypto.subtle.importKey("spki", info.spki, algorithm, false, ["verify"]);
     return await crypto.subtle.verify(algorithm, key, signature, child.signedPart.slice());
   } catch {
-    // A key or signature that the platform refuses did not sign anything.
+    // A key or signature that the platform rejects has signed nothing.
     return false;
   }
 }

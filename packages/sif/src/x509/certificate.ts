@@ -8,21 +8,21 @@ import {
   oidOf,
   parseDer,
   parseDerSequence,
-} from "../integrity/der.js";
-import { KeyError } from "../integrity/key-error.js";
-import { parsePem } from "../integrity/pem.js";
-import { decodeText, toHex } from "../text.js";
+} from "../keys/der.js";
+import { KeyError } from "../keys/key-error.js";
+import { parsePem } from "../keys/der.js";
+import { decodeText, toHex } from "../bytes/text.js";
 
 /** The parts of an X.509 certificate (RFC 5280) that a chain check needs. */
 export interface Certificate {
   /** The whole certificate in DER. */
   readonly bytes: Uint8Array;
-  /** What the signature is over. */
+  /** The signed bytes. */
   readonly signedPart: Uint8Array;
   /** Object identifier of the signature algorithm. */
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
-  /** Distinguished names in DER, as hex: equal texts are equal names. */
+  /** Distinguished names: their DER in hex, so equal strings are equal names. */
   readonly issuer: string;
   readonly subject: string;
   readonly notBefore: Date;
@@ -35,20 +35,20 @@ export interface Certificate {
 /** What a certificate's extensions say. */
 export interface CertificateExtensions {
   readonly isAuthority: boolean;
-  /** How many intermediate certificates may follow; `null` for any number. */
+  /** Most intermediate certificates that may follow, or `null` for any number. */
   readonly maxPathLength: number | null;
-  /** Names of bits that are set, by number; `null` when the extension is absent. */
+  /** Numbers of the bits that are set, or `null` if the extension is absent. */
   readonly keyUsage: ReadonlySet<number> | null;
-  /** Object identifiers; `null` when the extension is absent. */
+  /** Object identifiers, or `null` if the extension is absent. */
   readonly extendedKeyUsage: ReadonlySet<string> | null;
-  /** Identifiers of extensions that restrict the certificate in ways not evaluated here. */
+  /** Object identifiers of extensions that restrict the certificate in ways not evaluated here. */
   readonly unhandled: readonly string[];
 }
 
 /**
  * Returns the certificates in PEM text, in order.
  *
- * @throws {KeyError} `certificate-malformed` also when there is none
+ * @throws {KeyError} `certificate-malformed`, also if there is none
  */
 export function readCertificates(pem: string): Certificate[] {
   const blocks = parsePem(pem).filter(({ label }) => label === "CERTIFICATE");
@@ -59,7 +59,7 @@ export function readCertificates(pem: string): Certificate[] {
 }
 
 /**
- * Takes a certificate apart.
+ * Parses a certificate.
  *
  * @throws {KeyError} `certificate-malformed`
  */
@@ -81,7 +81,7 @@ function parseParts(bytes: Uint8Array): Certificate {
   if (fields[0]?.tag === VERSION_TAG) fields.shift();
   const [, innerAlgorithm, issuer, validity, subject, spki, ...optional] = fields;
   if (algorithm === undefined || hexOf(algorithm) !== hexOf(innerAlgorithm)) {
-    throw new DerError("the signature algorithms inside and outside differ");
+    throw new DerError("the signature algorithms inside and outside the signed part differ");
   }
   const [notBefore, notAfter] = childrenOf(validity).map(timeOf);
   if (signedPart === undefined || spki === undefined) throw new DerError("parts are missing");
@@ -105,7 +105,8 @@ function hexOf(element: DerElement | undefined): string {
   return toHex(element.bytes);
 }
 
-// UTCTime has two digits of the year, of 1950 to 2049; both end in Z (RFC 5280 section 4.1.2.5).
+// UTCTime has a two-digit year, from 1950 to 2049. Both kinds of time end in Z (RFC 5280 section
+// 4.1.2.5).
 function timeOf({ tag, content }: DerElement): Date {
   const text = decodeText(content);
   const century = Number(text.slice(0, 2)) < 50 ? "20" : "19";
@@ -124,7 +125,7 @@ const OID_BASIC_CONSTRAINTS = "2.5.29.19";
 const OID_NAME_CONSTRAINTS = "2.5.29.30";
 const OID_EXTENDED_KEY_USAGE = "2.5.29.37";
 
-// Identifiers of subject and issuer keys, names and policies: critical or not, they restrict nothing here.
+// Key identifiers, alternative names and policies: critical or not, they restrict nothing here.
 const HARMLESS = new Set(["2.5.29.14", "2.5.29.35", "2.5.29.17", "2.5.29.32"]);
 
 interface Extension {
@@ -170,7 +171,7 @@ function basicConstraintsOf(
   const fields = parseDerSequence(value);
   const isAuthority = fields[0]?.tag === DerTag.boolean && fields[0].content[0] !== 0;
   const length = fields.find(({ tag }) => tag === DerTag.integer)?.content;
-  // Longer numbers or negative ones make no sense; 0 is the strictest reading.
+  // Longer or negative numbers make no sense. 0 is the strictest reading.
   const maxPathLength = length?.length === 1 && (length[0] ?? 0) < 0x80 ? (length[0] ?? 0) : 0;
   return { isAuthority, maxPathLength: length === undefined ? null : maxPathLength };
 }

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { describe, expect, it } from "vitest";
-import { readSigningKey } from "../integrity/dsse-signer.js";
-import { isKeyError } from "../integrity/key-error.js";
+import { readSigningKey } from "../keys/dsse-signer.js";
+import { isKeyError } from "../keys/key-error.js";
 import { signSif } from "../integrity/sign-sif.js";
 import { verifySif } from "../integrity/verify-sif.js";
 import {
@@ -80,7 +80,7 @@ describe("readCertificateKey", () => {
   });
 
   const other = makeCertificate({ name: "root", authority: null });
-  const refused: [string, () => CertificateOptions][] = [
+  const rejected: [string, () => CertificateOptions][] = [
     ["a missing intermediate", () => ({ certificate: leafOf(middle).pem, roots })],
     [
       "a root of the same name with another key",
@@ -169,7 +169,7 @@ describe("readCertificateKey", () => {
       },
     ],
   ];
-  it.each(refused)("rejects %s", async (_name, options) => {
+  it.each(rejected)("rejects %s", async (_name, options) => {
     expect(await codeOf(options())).toBe("certificate-untrusted");
   });
 

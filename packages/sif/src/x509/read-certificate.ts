@@ -1,26 +1,27 @@
-import { createDsseVerifier, type DsseVerifier } from "../integrity/dsse-key.js";
-import { parsePublicKey } from "../integrity/public-key.js";
-import { KeyError } from "../integrity/key-error.js";
+import { createDsseVerifier, type DsseVerifier } from "../keys/dsse-verifier.js";
+import { parsePublicKey } from "../keys/public-key.js";
+import { KeyError } from "../keys/key-error.js";
 import { readCertificates } from "./certificate.js";
 import { requireTrustedChain } from "./certificate-chain.js";
 
 /** Certificates in PEM text. */
 export interface CertificateOptions {
-  /** The signer's certificate; further ones after it count as intermediates. */
+  /** The signer's certificate. Further ones after it count as intermediates. */
   readonly certificate: string;
   /** Certificates between the signer's and a root. Default none. */
   readonly intermediates?: string;
-  /** Certificates that are trusted. There is no default: platforms differ in what they would trust. */
+  /** The trusted certificates. There is no default: platforms differ in what they trust. */
   readonly roots: string;
-  /** The time at which all must be valid. Default now. */
+  /** Time at which all certificates must be valid. Default: now. */
   readonly at?: Date;
 }
 
 /**
- * Returns a verifier of DSSE signatures for a certificate's key, after checking that the certificate leads
- * to a root, is valid now and meant for code signing. SIF images never hold certificates themselves.
+ * Checks that a certificate leads to a root, is valid now and is meant for code signing, and
+ * returns its key for verifying DSSE signatures. SIF images themselves hold no certificates.
  *
- * @throws {KeyError} `certificate-malformed`, `certificate-untrusted`, `key-unsupported`, `key-weak`
+ * @throws {KeyError} `certificate-malformed`, `certificate-untrusted`, `key-unsupported`,
+ *   `key-weak`
  */
 export async function readCertificateKey(options: CertificateOptions): Promise<DsseVerifier> {
   const [leaf, ...others] = readCertificates(options.certificate);

@@ -6,15 +6,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { type BadLine, type LineFault, startBadLine } from "./bad-line.js";
 import {
-  answered,
-  askedTwice,
+  replied,
+  sentTwice,
   flippedBit,
   flippedBitSent,
   lostReply,
   onReply,
   onRequest,
   portalPage,
-  unanswered,
+  noReply,
   withHeaders,
   withoutLength,
 } from "./lies.js";
@@ -28,7 +28,7 @@ let server: Server;
 let line: BadLine;
 /** Sizes of the bodies that reached the server. */
 let received: number[];
-/** How many bytes of the last body are not those of BYTES. */
+/** Number of bytes of the last body that differ from BYTES. */
 let changedBytes: number;
 
 beforeAll(async () => {
@@ -62,7 +62,7 @@ const ask = (init: RequestInit = {}) => fetch(line.url, { method: "POST", body: 
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 const meet = (fault: LineFault) => line.script(always(everything, fault));
 
-/** How many bytes of an answer arrive until it fails. */
+/** Returns how many bytes of a reply arrive before it fails. */
 async function bytesUntilFailure(): Promise<number> {
   const { body } = await ask();
   let bytes = 0;
@@ -74,7 +74,7 @@ async function bytesUntilFailure(): Promise<number> {
 }
 
 describe("startBadLine", () => {
-  it("passes requests and answers on as they are", async () => {
+  it("passes requests and replies on unchanged", async () => {
     const response = await ask();
     expect(response.headers.get("x-library")).toBe("yes");
     expect(await bytesOf(response)).toEqual(BYTES);
@@ -83,13 +83,13 @@ describe("startBadLine", () => {
     expect(line.faults).toBe(0);
   });
 
-  it("counts what meets a fault, and is sound again when it is told so", async () => {
-    line.script(times({ count: 1, after: 1 }, everything, answered(503)));
+  it("counts requests with a fault, and passes all on once the script is removed", async () => {
+    line.script(times({ count: 1, after: 1 }, everything, replied(503)));
     const statuses = [];
     for (let request = 0; request < 3; request++) statuses.push((await ask()).status);
     expect(statuses).toEqual([200, 503, 200]);
     expect(line.faults).toBe(1);
-    meet(answered(500));
+    meet(replied(500));
     line.script(undefined);
     expect((await ask()).status).toBe(200);
   });
@@ -115,7 +115,7 @@ describe("toxics", () => {
   it.each([
     ["a reset", onReply(resetAfter(20_000)), 20_000],
     ["an early end", onReply(finishAfter(20_000)), 20_000],
-    ["an early end of an answer without length", withoutLength(finishAfter(20_000)), 20_000],
+    ["an early end of a reply without length", withoutLength(finishAfter(20_000)), 20_000],
   ] as const)("give so many bytes before %s", async (_, fault, bytes) => {
     meet(fault);
     expect(await bytesUntilFailure()).toBeLessThanOrEqual(bytes);
@@ -124,13 +124,13 @@ describe("toxics", () => {
   it.each([
     ["silence", silentAfter(30)],
     ["a drip", dripAfter(30, 1_000)],
-  ])("hold an answer back by %s", async (_, toxic) => {
+  ])("hold a reply back by %s", async (_, toxic) => {
     meet(onReply(toxic));
     const response = await ask({ signal: AbortSignal.timeout(300) });
     await expect(response.arrayBuffer()).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
-  it("cut an answer into slices without changing it", async () => {
+  it("split a reply into packets without changing it", async () => {
     meet(onReply(sliced(500)));
     expect(await bytesOf(await ask())).toEqual(BYTES);
   });
@@ -146,19 +146,19 @@ describe("toxics", () => {
 });
 
 describe("lies", () => {
-  it("lose an answer behind the library's back", async () => {
+  it("lose a reply after the library has sent it", async () => {
     meet(lostReply);
     await expect(ask()).rejects.toBeInstanceOf(Error);
     expect(received).toEqual([5]);
   });
 
-  it("ask twice and answer once", async () => {
-    meet(askedTwice);
+  it("send a request twice and reply once", async () => {
+    meet(sentTwice);
     expect(await bytesOf(await ask())).toEqual(BYTES);
     expect(received).toEqual([5, 5]);
   });
 
-  it("answer in place of the library", async () => {
+  it("reply in place of the library", async () => {
     meet(portalPage(true));
     expect(await (await ask()).text()).toMatch(/^<!doctype html>/);
     expect(received).toEqual([]);
@@ -171,21 +171,21 @@ describe("lies", () => {
     expect([bytes.byteLength, changed.byteLength]).toEqual([BYTES.byteLength, 1]);
   });
 
-  it("flip one bit of what is sent", async () => {
+  it("flip one bit of a request", async () => {
     meet(flippedBitSent);
     await ask({ body: BYTES });
     expect(received).toEqual([BYTES.byteLength]);
     expect(changedBytes).toBe(1);
   });
 
-  it("change headers and leave them out", async () => {
+  it("change and remove headers", async () => {
     meet(withHeaders({ "x-library": undefined, etag: '"a"' }));
     const { headers } = await ask();
     expect([headers.get("x-library"), headers.get("etag")]).toEqual([null, '"a"']);
   });
 
-  it("never answer", async () => {
-    meet(unanswered);
+  it("never reply", async () => {
+    meet(noReply);
     await expect(ask({ signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
       name: "TimeoutError",
     });
@@ -193,16 +193,16 @@ describe("lies", () => {
 });
 
 describe("scripts", () => {
-  it("draw whether a request meets the fault", () => {
+  it("apply a fault at random", () => {
     const draws = [0.1, 0.9, 0.3].values();
     const random = () => draws.next().value ?? 1;
-    const script = sometimes({ probability: 0.5, random }, everything, unanswered);
+    const script = sometimes({ probability: 0.5, random }, everything, noReply);
     const request = { method: "GET", path: "/", range: undefined, connection: 1 };
     const met = [1, 2, 3].map(() => script(request) !== undefined);
     expect(met).toEqual([true, false, true]);
   });
 
-  it("forget the connections that stood so far, and no later ones", () => {
+  it("forget the connections opened so far, and no later ones", () => {
     const script = forgottenConnections(2, everything);
     const on = (connection: number) =>
       script({ method: "GET", path: "/", range: undefined, connection }) !== undefined;

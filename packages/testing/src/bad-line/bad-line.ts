@@ -13,55 +13,61 @@ import { seededRandom } from "../seeded-random.js";
 import { untouched } from "./toxics.js";
 import { replyWire, requestWire, type Toxic } from "./wire.js";
 
-/** A proxy on loopback before a library that passes requests on over real sockets, and does to them what it is told. */
+/**
+ * A proxy on loopback in front of a library. It forwards requests over real sockets and applies
+ * faults to them.
+ */
 export interface BadLine {
   readonly url: string;
-  /** `METHOD path` of all requests so far, with their query and range. */
+  /** All requests so far. */
   readonly requests: readonly LineRequest[];
-  /** How many requests met a fault. */
+  /** Number of requests with a fault. */
   readonly faults: number;
-  /** Decides on each request from now on; undefined: none meets a fault. */
+  /** Sets the script for later requests; undefined: no faults. */
   script: (script: LineScript | undefined) => void;
   close: () => Promise<void>;
 }
 
-/** A request as it came to the line. */
+/** A request as the line received it. */
 export interface LineRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** First and last byte that were asked for. */
+  /** First and last byte requested. */
   readonly range: readonly [number, number] | undefined;
-  /** Number of the connection that it came on, from 1 on. */
+  /** Number of the connection that carries the request, from 1. */
   readonly connection: number;
 }
 
-/** The fault that a request meets; undefined: none. */
+/** Returns the fault for a request, or undefined for none. */
 export type LineScript = (request: LineRequest) => LineFault | undefined;
 
-/** Does something to an exchange. */
+/** Handles an exchange, and may disturb it. */
 export type LineFault = (exchange: Exchange) => Promise<void>;
 
-/** A request on its way to the library, and the answer on its way back. */
+/** A request on its way to the library, and the reply on its way back. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** A number in [0, 1) that follows from the seed of the line. */
+  /** Returns a number in [0, 1), determined by the line's seed. */
   readonly random: () => number;
-  /** Sends the request on. Resolves with the library's answer, unread. */
+  /** Forwards the request. Resolves with the library's reply, unread. */
   readonly forward: (change?: RequestChange) => Promise<IncomingMessage>;
-  /** Passes the library's answer on. */
-  readonly reply: (answer: IncomingMessage, body?: Toxic) => Promise<void>;
+  /** Sends the library's reply to the client. */
+  readonly sendBack: (reply: IncomingMessage, body?: Toxic) => Promise<void>;
 }
 
-/** What becomes of a request on its way. */
+/** How a request is changed on its way. */
 export interface RequestChange {
   readonly body?: Toxic;
-  /** Sent in place of the headers that came; `undefined` leaves one out. */
+  /** Headers that replace those of the request; `undefined` removes one. */
   readonly headers?: OutgoingHttpHeaders;
 }
 
-/** Starts a line before the library at `target`, which has to answer with URLs at the host that it is asked at. */
+/**
+ * Starts a line in front of the library at `target`, which must reply with URLs at the host that
+ * requests name.
+ */
 export async function startBadLine(target: string, seed = 1): Promise<BadLine> {
   const random = seededRandom(seed);
   const requests: LineRequest[] = [];
@@ -82,12 +88,13 @@ export async function startBadLine(target: string, seed = 1): Promise<BadLine> {
     const exchange = createExchange({ target, agent, random }, request, response);
     (fault ?? passOn)(exchange).catch(() => response.destroy());
   });
-  // Uploads may be slow here on purpose.
+  // Uploads may be slow on purpose here.
   server.requestTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  if (address === null || typeof address === "string")
+    throw new Error("the bad line listens on no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
@@ -104,8 +111,8 @@ export async function startBadLine(target: string, seed = 1): Promise<BadLine> {
   };
 }
 
-/** A sound line. */
-export const passOn: LineFault = async ({ forward, reply }) => reply(await forward());
+/** Passes everything on unchanged. */
+export const passOn: LineFault = async ({ forward, sendBack }) => sendBack(await forward());
 
 function lineRequest(
   { method = "", url = "", headers }: IncomingMessage,
@@ -139,15 +146,15 @@ function createExchange(
         setHost: false,
       });
       response.once("close", () => onward.destroy());
-      const answered = once(onward, "response");
-      // A client that goes away ends the request on both sides.
+      const replied = once(onward, "response");
+      // A client that disconnects ends the request on both sides.
       body(request, requestWire(request, onward, random)).catch(() => onward.destroy());
-      const [answer] = await answered;
-      return answer;
+      const [reply] = await replied;
+      return reply;
     },
-    async reply(answer, body = untouched) {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      await body(answer, replyWire(response, random));
+    async sendBack(reply, body = untouched) {
+      response.writeHead(reply.statusCode ?? 500, reply.headers);
+      await body(reply, replyWire(response, random));
     },
   };
 }

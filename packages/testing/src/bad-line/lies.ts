@@ -5,55 +5,57 @@ import { gzipSync } from "node:zlib";
 import type { LineFault } from "./bad-line.js";
 import { closeOf, type Toxic } from "./wire.js";
 
-/** An answer that is held in memory to be changed. */
-export interface HeldAnswer {
+/** A reply held in memory, to be changed. */
+export interface HeldReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>;
   readonly body: Buffer;
 }
 
-/** The bytes of the answer go through this. */
+/** Sends the bytes of the reply through a toxic. */
 export function onReply(toxic: Toxic): LineFault {
-  return async ({ forward, reply }) => reply(await forward(), toxic);
+  return async ({ forward, sendBack }) => sendBack(await forward(), toxic);
 }
 
-/** The bytes of the request go through this. */
+/** Sends the bytes of the request through a toxic. */
 export function onRequest(toxic: Toxic): LineFault {
-  return async ({ forward, reply }) => reply(await forward({ body: toxic }));
+  return async ({ forward, sendBack }) => sendBack(await forward({ body: toxic }));
 }
 
-/** The answer does not say how long it is, and its bytes go through this. */
+/** Removes the reply's length and sends its bytes through a toxic. */
 export function withoutLength(toxic: Toxic): LineFault {
-  return async ({ forward, reply }) => {
-    const answer = await forward();
-    delete answer.headers["content-length"];
-    await reply(answer, toxic);
+  return async ({ forward, sendBack }) => {
+    const reply = await forward();
+    delete reply.headers["content-length"];
+    await sendBack(reply, toxic);
   };
 }
 
-/** The library gets the request and does what it asks; its answer is lost, and the connection with it. */
+/** Lets the library handle the request, then loses the reply and the connection. */
 export const lostReply: LineFault = async ({ forward, request }) => {
-  const answer = await forward();
-  await held(answer);
+  const reply = await forward();
+  await held(reply);
   request.socket.resetAndDestroy();
 };
 
-/** The request is never answered, and its connection stays open. */
-export const unanswered: LineFault = ({ request }) => closeOf(request.socket);
+/** Never replies, and leaves the connection open. */
+export const noReply: LineFault = ({ request }) => closeOf(request.socket);
 
-/** Whoever is in between asks the library twice, and passes the second answer on. */
-export const askedTwice: LineFault = async ({ request, response, forward }) => {
+/**
+ * Sends the request to the library twice and passes the second reply on, like a proxy that retries.
+ */
+export const sentTwice: LineFault = async ({ request, response, forward }) => {
   const body = await bytesOf(request);
   const again: Toxic = async (_, wire) => {
     await wire.write(body);
     wire.end();
   };
   await held(await forward({ body: again }));
-  answerWith(response, await held(await forward({ body: again })));
+  replyWith(response, await held(await forward({ body: again })));
 };
 
-/** Answers in place of the library, which learns of nothing. */
-export function answered(
+/** Replies in place of the library, which does not get the request. */
+export function replied(
   status: number,
   headers: OutgoingHttpHeaders = {},
   body: string | Uint8Array = "",
@@ -61,7 +63,7 @@ export function answered(
   return async ({ request, response }) => {
     request.resume();
     const bytes = Buffer.from(body);
-    answerWith(response, {
+    replyWith(response, {
       status,
       headers: { "content-length": bytes.byteLength, ...headers },
       body: bytes,
@@ -69,42 +71,43 @@ export function answered(
   };
 }
 
-/** What a network says that wants a login first, as a success. Its length is told or not. */
+/**
+ * Replies as a network with a login page does: with that page and status 200, with or without its
+ * length.
+ */
 export function portalPage(hasLength: boolean): LineFault {
   const page = "<!doctype html><html><title>Welcome</title><p>Accept our terms to go on.</html>";
   const headers = { "content-type": "text/html; charset=utf-8" };
   const length = hasLength ? {} : { "content-length": undefined };
-  return answered(200, { ...headers, ...length }, page);
+  return replied(200, { ...headers, ...length }, page);
 }
 
-/** Holds the library's answer and passes on what `change` makes of it. */
-export function changed(
-  change: (answer: HeldAnswer, random: () => number) => HeldAnswer,
-): LineFault {
+/** Holds the library's reply and passes on the result of `change`. */
+export function changed(change: (reply: HeldReply, random: () => number) => HeldReply): LineFault {
   return async ({ forward, response, random }) =>
-    answerWith(response, change(await held(await forward()), random));
+    replyWith(response, change(await held(await forward()), random));
 }
 
-/** Other headers; `undefined` leaves one out. */
+/** Replaces headers of the reply; `undefined` removes one. */
 export function withHeaders(headers: OutgoingHttpHeaders): LineFault {
-  return changed((answer) => ({ ...answer, headers: { ...answer.headers, ...headers } }));
+  return changed((reply) => ({ ...reply, headers: { ...reply.headers, ...headers } }));
 }
 
-/** The library is asked for something else: another range, or all. */
-export function askedWith(headers: OutgoingHttpHeaders): LineFault {
-  return async ({ forward, reply }) => reply(await forward({ headers }));
+/** Replaces headers of the request, for example to request another range or all bytes. */
+export function sentWith(headers: OutgoingHttpHeaders): LineFault {
+  return async ({ forward, sendBack }) => sendBack(await forward({ headers }));
 }
 
-/** One bit of the body is not what it was. */
-export const flippedBit: LineFault = changed((answer, random) => {
-  const body = Buffer.from(answer.body);
+/** Flips one bit of the reply's body. */
+export const flippedBit: LineFault = changed((reply, random) => {
+  const body = Buffer.from(reply.body);
   const place = Math.floor(random() * body.byteLength);
   body[place] = (body[place] ?? 0) ^ (1 << Math.floor(random() * 8));
-  return { ...answer, body };
+  return { ...reply, body };
 });
 
-/** One bit of the body that is sent is not what it was. */
-export const flippedBitSent: LineFault = async ({ request, forward, reply, random }) => {
+/** Flips one bit of the request's body. */
+export const flippedBitSent: LineFault = async ({ request, forward, sendBack, random }) => {
   const place = Math.floor(random() * Number(request.headers["content-length"]));
   const bit = 1 << Math.floor(random() * 8);
   const flip: Toxic = async (bytes, wire) => {
@@ -118,18 +121,18 @@ export const flippedBitSent: LineFault = async ({ request, forward, reply, rando
     }
     wire.end();
   };
-  await reply(await forward({ body: flip }));
+  await sendBack(await forward({ body: flip }));
 };
 
-/** Other bytes, with an MD5 that is theirs: what checks only that on the way is satisfied. */
-export const otherBytesWithMd5: LineFault = changed((answer, random) => {
-  const body = Buffer.from(answer.body);
+/** Replaces bytes of the body and sends their MD5, which satisfies a check of that alone. */
+export const otherBytesWithMd5: LineFault = changed((reply, random) => {
+  const body = Buffer.from(reply.body);
   body.fill(Math.floor(random() * 256), 0, 1 + Math.floor(random() * body.byteLength));
   const md5 = createHash("md5").update(body);
-  return { ...answer, body, headers: { ...answer.headers, "content-md5": md5.digest("base64") } };
+  return { ...reply, body, headers: { ...reply.headers, "content-md5": md5.digest("base64") } };
 });
 
-/** The body is compressed on the way; the headers say so, or not. */
+/** Compresses the reply's body. `isTold` says whether the headers announce it. */
 export function gzipped(isTold: boolean): LineFault {
   return changed(({ status, headers, body }) => {
     const bytes = gzipSync(body);
@@ -142,7 +145,7 @@ export function gzipped(isTold: boolean): LineFault {
   });
 }
 
-/** The body is so many bytes shorter, and the headers agree with that, but for `Content-Range`. */
+/** Shortens the reply's body by so many bytes. The headers agree, except for `Content-Range`. */
 export function shortened(bytes: number): LineFault {
   return changed(({ status, headers, body }) => {
     const rest = body.subarray(0, Math.max(0, body.byteLength - bytes));
@@ -150,9 +153,9 @@ export function shortened(bytes: number): LineFault {
   });
 }
 
-async function held(answer: IncomingMessage): Promise<HeldAnswer> {
-  const { statusCode: status = 500, headers } = answer;
-  return { status, headers, body: await bytesOf(answer) };
+async function held(reply: IncomingMessage): Promise<HeldReply> {
+  const { statusCode: status = 500, headers } = reply;
+  return { status, headers, body: await bytesOf(reply) };
 }
 
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {
@@ -161,12 +164,12 @@ async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function answerWith(
+function replyWith(
   response: {
     writeHead: (status: number, headers: OutgoingHttpHeaders) => unknown;
     end: (body: Uint8Array) => unknown;
   },
-  { status, headers, body }: HeldAnswer,
+  { status, headers, body }: HeldReply,
 ): void {
   const present = Object.entries(headers).filter(([, value]) => value !== undefined);
   response.writeHead(status, Object.fromEntries(present));

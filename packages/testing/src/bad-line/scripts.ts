@@ -1,15 +1,15 @@
 import type { LineFault, LineRequest, LineScript } from "./bad-line.js";
-import { unanswered } from "./lies.js";
+import { noReply } from "./lies.js";
 
-/** Which requests are meant. */
+/** Selects requests. */
 export type RequestFilter = (request: LineRequest) => boolean;
 
-/** Every such request meets the fault. */
+/** Applies the fault to every selected request. */
 export function always(filter: RequestFilter, fault: LineFault): LineScript {
   return (request) => (filter(request) ? fault : undefined);
 }
 
-/** Such requests meet the fault, so many of them, after so many that do not. */
+/** Applies the fault to `count` selected requests, after the first `after`. */
 export function times(
   { count, after = 0 }: { readonly count: number; readonly after?: number },
   filter: RequestFilter,
@@ -23,7 +23,7 @@ export function times(
   };
 }
 
-/** Such requests meet the fault or not, as `random` has it: with this probability. */
+/** Applies the fault to each selected request with this probability. */
 export function sometimes(
   { probability, random }: { readonly probability: number; readonly random: () => number },
   filter: RequestFilter,
@@ -32,7 +32,7 @@ export function sometimes(
   return (request) => (filter(request) && random() < probability ? fault : undefined);
 }
 
-/** The first script that has a fault for the request decides. */
+/** Combines scripts: the first with a fault for the request decides. */
 export function anyOf(...scripts: readonly LineScript[]): LineScript {
   return (request) => {
     for (const script of scripts) {
@@ -44,14 +44,14 @@ export function anyOf(...scripts: readonly LineScript[]): LineScript {
 }
 
 /**
- * After so many such requests, what comes on any of the connections that were opened until then is never answered, as when a
- * router has forgotten them.
+ * After `after` selected requests, gives no reply on any connection opened until then, like a
+ * router that has forgotten them.
  */
 export function forgottenConnections(after: number, filter: RequestFilter): LineScript {
   const forgotten = new Set<number>();
   let seen = 0;
   return (request) => {
-    if (seen >= after) return forgotten.has(request.connection) ? unanswered : undefined;
+    if (seen >= after) return forgotten.has(request.connection) ? noReply : undefined;
     if (filter(request)) seen += 1;
     forgotten.add(request.connection);
     return undefined;

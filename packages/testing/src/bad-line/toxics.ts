@@ -2,18 +2,18 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { Toxic, Wire } from "./wire.js";
 
-/** Nothing is done to the bytes. */
+/** Passes the bytes on unchanged. */
 export const untouched: Toxic = async (bytes, wire) => {
   for await (const chunk of bytes) await wire.write(chunk);
   wire.end();
 };
 
-/** Breaks the connection off (RST) after so many bytes. */
+/** Resets the connection (RST) after so many bytes. */
 export function resetAfter(bytes: number): Toxic {
   return cutAfter(bytes, async (wire) => wire.reset());
 }
 
-/** Ends the connection (FIN) after so many bytes, though more were announced. */
+/** Closes the connection (FIN) after so many bytes, even if more were announced. */
 export function finishAfter(bytes: number): Toxic {
   return cutAfter(bytes, async (wire) => {
     wire.finish();
@@ -21,12 +21,12 @@ export function finishAfter(bytes: number): Toxic {
   });
 }
 
-/** After so many bytes nothing moves any more, and the connection stays open. */
+/** Sends nothing more after so many bytes, and leaves the connection open. */
 export function silentAfter(bytes: number): Toxic {
   return cutAfter(bytes, (wire) => wire.closed);
 }
 
-/** After so many bytes, one byte at a time with a pause after each. */
+/** After so many bytes, sends one byte at a time, with a pause before each. */
 export function dripAfter(bytes: number, intervalMs: number): Toxic {
   return async (all, wire) => {
     let passed = 0;
@@ -43,7 +43,7 @@ export function dripAfter(bytes: number, intervalMs: number): Toxic {
   };
 }
 
-/** Cuts what passes into pieces of 1 to `maxBytes` bytes, each in a packet of its own. */
+/** Splits the bytes into packets of 1 to `maxBytes` bytes. */
 export function sliced(maxBytes: number): Toxic {
   return async (bytes, wire) => {
     for await (const chunk of bytes) {
@@ -58,7 +58,7 @@ export function sliced(maxBytes: number): Toxic {
   };
 }
 
-/** Holds everything up for so many milliseconds, give or take up to `jitterMs`. */
+/** Delays each chunk by `meanMs` milliseconds, plus or minus up to `jitterMs`. */
 export function delayed(meanMs: number, jitterMs: number): Toxic {
   return async (bytes, wire) => {
     for await (const chunk of bytes) {
@@ -78,7 +78,7 @@ function cutAfter(bytes: number, cut: (wire: Wire) => Promise<void>): Toxic {
       if (whole.byteLength > 0) await wire.write(whole);
       if (left === 0) return cut(wire);
     }
-    // Fewer bytes came: the cut is where they end.
+    // Fewer bytes came: stop where they end.
     return cut(wire);
   };
 }

@@ -1,32 +1,32 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** One direction of an exchange, towards whoever receives its bytes. */
+/** One direction of an exchange, towards its receiver. */
 export interface Wire {
   /** Resolves when more can be written. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Everything was written. */
+  /** Ends the message: everything is written. */
   readonly end: () => void;
-  /** Breaks the client's connection off (RST); what was written before is sent. */
+  /** Resets the client's connection (RST). Earlier writes are still sent. */
   readonly reset: () => void;
-  /** Ends the line's half of the client's connection (FIN), whatever is still owed on it. */
+  /** Ends the line's half of the client's connection (FIN), even if more was announced. */
   readonly finish: () => void;
-  /** Resolves when the client's connection is gone. */
+  /** Resolves when the client's connection has closed. */
   readonly closed: Promise<void>;
-  /** A number in [0, 1) that follows from the seed. */
+  /** Returns a number in [0, 1), determined by the line's seed. */
   readonly random: () => number;
 }
 
-/** What a line does to the bytes of one direction on their way. */
+/** Processes the bytes of one direction of an exchange. */
 export type Toxic = (bytes: AsyncIterable<Uint8Array>, wire: Wire) => Promise<void>;
 
-/** The way to the client. */
+/** Returns the direction to the client. */
 export function replyWire(response: ServerResponse, random: () => number): Wire {
   const { socket } = response;
   return { ...lineOf(socket, response), random };
 }
 
-/** The way to the library. */
+/** Returns the direction to the library. */
 export function requestWire(
   { socket }: IncomingMessage,
   onward: ClientRequest,
@@ -64,10 +64,10 @@ function lineOf(
   };
 }
 
-/** A connection serves many exchanges; it is listened to once. */
+/** A connection serves many exchanges, but gets only one listener. */
 const closes = new WeakMap<Socket, Promise<void>>();
 
-/** Resolves when the connection is gone. */
+/** Resolves when the connection has closed. */
 export function closeOf(socket: Socket | null): Promise<void> {
   if (socket === null || socket.destroyed) return Promise.resolve();
   const known = closes.get(socket);

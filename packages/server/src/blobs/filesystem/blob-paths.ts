@@ -2,13 +2,16 @@ import { join } from "node:path";
 
 import { type Digest, isDigest, sha256HexOfDigest } from "@sifshelf/protocol";
 
-import { isId } from "../../catalog/ids.js";
+import { isId } from "../../ids/ids.js";
 
-/** Where things are in a data folder. Every name is made of a checked id, digest or random number; no text of a client gets in. */
+/**
+ * Paths in a data folder. Every name is a checked id, digest or random number; no text of a client
+ * gets in. The functions throw RangeError for anything else.
+ */
 export interface BlobPaths {
-  /** What a front server may be given to read. */
+  /** The folder that a front server may read. */
   readonly exposed: string;
-  /** The folder of published blobs, below it. */
+  /** The folder of published blobs, inside {@link exposed}. */
   readonly blobs: string;
   /** The folder of staged uploads. */
   readonly uploads: string;
@@ -16,7 +19,7 @@ export interface BlobPaths {
   blobFolder(digest: Digest): string;
   /** `blobs/sha256/<first two hex digits>/<hex>`. */
   blob(digest: Digest): string;
-  /** The same below `exposed`, with forward slashes. */
+  /** The same relative to {@link exposed}, with forward slashes. */
   blobUri(digest: Digest): string;
   /** `uploads/<upload id>`. */
   staging(uploadId: string): string;
@@ -28,12 +31,12 @@ export interface BlobPaths {
   attempt(uploadId: string, number: string): string;
 }
 
-/** What names of attempts begin with. */
+/** Prefix of the names of attempts. */
 export const ATTEMPT_PREFIX = "attempt-";
 
 const RANDOM_NAME = /^[0-9a-f-]+$/;
 
-/** The paths below `dataFolder`. They throw RangeError for what is not an id or digest. */
+/** Returns the paths inside `dataFolder`. */
 export function blobPaths(dataFolder: string): BlobPaths {
   const exposed = join(dataFolder, "blobs");
   const blobs = join(exposed, "sha256");

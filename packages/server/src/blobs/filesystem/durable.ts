@@ -1,7 +1,7 @@
 import { mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { codeOf } from "./storage-fault.js";
+import { codeOf } from "./error-code.js";
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
@@ -23,18 +23,18 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder (0700) in one that exists, durably. It may be there already. */
+/** Creates a folder (0700) durably, unless it exists. Its parent must exist. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
   }
-  // Also when it was there: whoever made it may have been stopped before this.
+  // Even if it exists: its creator may have been stopped before the sync.
   await syncFolder(dirname(path));
 }
 
-/** Renames a file whose content is durable, so that after a crash either name is there with all of the content. */
+/** Renames a file whose content is durable. After a crash it has one of the names, complete. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncFolder(dirname(to));

@@ -2,15 +2,16 @@ import { chmod, stat } from "node:fs/promises";
 
 import type { Digest } from "@sifshelf/protocol";
 
-import type { ExposedBlob } from "../blob-store.js";
+import type { ExposedBlob } from "../store-capabilities.js";
 import type { BlobPaths } from "./blob-paths.js";
 
 const READ_BY_GROUP = 0o040;
 const PASS_BY_GROUP = 0o010;
 
 /**
- * Lets the group of a blob's file read it, and pass through the folders above it as far as they hold nothing but blobs; the data
- * folder itself is its owner's to open. Throws what the system throws, ENOENT if there is no such blob.
+ * Lets the group of a blob's file read it, and pass through the folders above it that hold nothing
+ * but blobs; the data folder itself is for its owner to open. Throws the system's error, ENOENT if
+ * there is no such blob.
  */
 export async function exposeBlob(paths: BlobPaths, digest: Digest): Promise<ExposedBlob> {
   const path = paths.blob(digest);
@@ -22,7 +23,7 @@ export async function exposeBlob(paths: BlobPaths, digest: Digest): Promise<Expo
     }
     await allow(path, READ_BY_GROUP);
   }
-  return { path: paths.blobUri(digest), size };
+  return { path: paths.blobUri(digest), sizeBytes: size };
 }
 
 async function allow(path: string, bits: number): Promise<void> {

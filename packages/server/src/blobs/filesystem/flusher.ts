@@ -1,35 +1,39 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Bytes written to a file after which they are sent to the disk. */
+/** Bytes written to a file before they are flushed to disk. */
 const FLUSH_BYTES = 8 * 1024 * 1024;
-/** Files flushed at a time ahead of their end. Each takes one of Node's four threads for files. */
+/** Most files flushed at once before their end. Each occupies one of Node's four file threads. */
 const MAX_FLUSHES = 2;
 
-/** A file whose bytes go to the disk while it is written. */
+/** A file that is flushed to disk while it is written. */
 export interface FlushedFile {
-  /** So many bytes more were written. */
+  /** Tells that `bytes` more were written. */
   wrote(bytes: number): void;
-  /** Resolves once all that was written is on the disk. Throws what the system throws, or has thrown since the file was opened. */
+  /**
+   * Resolves once everything written is on disk. Throws the system's error, also that of an earlier
+   * flush.
+   */
   sync(): Promise<void>;
 }
 
-/** What sends files to the disk. */
+/** Flushes files to disk. */
 export interface Flusher {
-  /** For a file that is open for writing until nothing is written any more. */
+  /** Takes on a file that stays open until nothing is written any more. */
   begin(handle: Pick<FileHandle, "datasync">): FlushedFile;
 }
 
 /**
- * Keeps the disk at work while bytes arrive. Parts that come several at a time end at the same time, since a sync is of the whole
- * file: without this all of them arrive while the disk rests, and then wait for it while nothing arrives.
+ * Creates a flusher, which keeps the disk busy while bytes arrive. Parallel parts end at the same
+ * time, because a sync concerns the whole file: without flushing they would all arrive while the
+ * disk is idle, and then wait for the disk while nothing arrives.
  */
 export function createFlusher(): Flusher {
   let running = 0;
   return {
     begin(handle) {
-      let unsentBytes = 0;
+      let unflushedBytes = 0;
       let flushing: Promise<void> | undefined;
-      // The system tells of a failed write once, to whoever syncs first.
+      // The system reports a failed write only once, to the first sync.
       let failure: { readonly error: unknown } | undefined;
       const flush = async () => {
         running += 1;
@@ -44,9 +48,10 @@ export function createFlusher(): Flusher {
       };
       return {
         wrote(bytes) {
-          unsentBytes += bytes;
-          if (unsentBytes < FLUSH_BYTES || flushing !== undefined || running >= MAX_FLUSHES) return;
-          unsentBytes = 0;
+          unflushedBytes += bytes;
+          const isEnough = unflushedBytes >= FLUSH_BYTES;
+          if (!isEnough || flushing !== undefined || running >= MAX_FLUSHES) return;
+          unflushedBytes = 0;
           flushing = flush();
         },
         async sync() {

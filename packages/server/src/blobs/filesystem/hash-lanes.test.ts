@@ -24,10 +24,10 @@ describe("createHashLanes", () => {
     it("gives no more threads than that, and numbers of their own", () => {
       const lanes = createHashLanes(0);
       const entered = Array.from({ length: 20 }, () => lanes.enter());
-      const threads = new Set(entered.map(({ worker }) => worker));
+      const threads = new Set(entered.map(({ thread }) => thread));
       expect(threads.size).toBeLessThanOrEqual(availableParallelism());
       for (const thread of threads) {
-        const ids = entered.filter(({ worker }) => worker === thread).map((lane) => lane.nextId());
+        const ids = entered.filter((lane) => lane.thread === thread).map((lane) => lane.nextId());
         expect(new Set(ids).size).toBe(ids.length);
       }
       for (const lane of entered) lane.leave();
@@ -38,27 +38,27 @@ describe("createHashLanes", () => {
     it("rejects those who are in it, and gives others a new one", async () => {
       const lanes = createHashLanes(0);
       const old = lanes.enter();
-      const waiting = old.worker.update(old.nextId(), {
+      const waiting = old.thread.update(old.nextId(), {
         path,
         offset: 0,
         length: BYTES.length,
         sums: ["sha256"],
       });
-      old.worker.close();
+      old.thread.close();
       await expect(waiting).rejects.toBeInstanceOf(Error);
 
       const entered = Array.from({ length: 20 }, () => lanes.enter());
-      expect(entered.filter(({ worker }) => worker === old.worker)).toEqual([]);
+      expect(entered.filter(({ thread }) => thread === old.thread)).toEqual([]);
       const [lane] = entered;
       const id = lane?.nextId() ?? 0;
-      await lane?.worker.update(id, {
+      await lane?.thread.update(id, {
         path,
         offset: 0,
         length: BYTES.length,
         sums: ["sha256"],
       });
       const sha256 = createHash("sha256").update(BYTES).digest("hex");
-      expect(await lane?.worker.finish(id)).toEqual({ sha256 });
+      expect(await lane?.thread.finish(id)).toEqual({ sha256 });
       for (const each of [old, ...entered]) each.leave();
     });
   });

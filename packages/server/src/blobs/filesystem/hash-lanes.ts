@@ -1,50 +1,53 @@
 import { availableParallelism } from "node:os";
 
-import { type HashWorker, startHashWorker } from "./hash-worker.js";
+import { type HashThread, startHashThread } from "./hash-thread.js";
 
-/** Threads at most; each is busy while it hashes. */
+/** Most threads; each occupies a processor while it hashes. */
 const MAX_LANES = 8;
-/** How long a thread without work is kept: the next part of an upload often comes at once, and starting one takes as long as hashing a part. */
+/**
+ * How long an idle thread is kept. The next part of an upload often follows at once, and starting a
+ * thread takes as long as hashing a part.
+ */
 const LINGER_MS = 10_000;
 
-/** A thread that hashes, for some files at a time. */
+/** A place in a thread that hashes several files by turns. */
 export interface HashLane {
-  readonly worker: HashWorker;
-  /** A number that no other hash of this lane has. */
+  readonly thread: HashThread;
+  /** Returns a number that no other hash of this thread has. */
   nextId(): number;
-  /** To be called once; the thread ends some time after nobody needs it any more. */
+  /** Leaves the lane. Call once; an idle thread ends after a while. */
   leave(): void;
 }
 
 /** Threads that hash. */
 export interface HashLanes {
-  /** A thread to hash in: the one with the fewest files, a new one if all are in use and there are not enough. */
+  /** Enters the thread with the fewest files; a new one while all are busy and more are allowed. */
   enter(): HashLane;
 }
 
 interface Lane {
-  readonly worker: HashWorker;
+  readonly thread: HashThread;
   files: number;
   lastId: number;
   lingering: NodeJS.Timeout | undefined;
 }
 
-/** Threads that start when there is something to hash, at most as many as the machine has processors. */
+/** Creates lanes whose threads start on demand, at most one per processor. */
 export function createHashLanes(lingerMs = LINGER_MS): HashLanes {
   const max = Math.min(availableParallelism(), MAX_LANES);
   const lanes = new Set<Lane>();
   const quietest = (): Lane => {
-    // One whose thread has ended, for want of memory say, is left to those who are in it.
-    for (const lane of lanes) if (!lane.worker.isAlive()) lanes.delete(lane);
+    // A thread that died, for lack of memory perhaps, takes no new files.
+    for (const lane of lanes) if (!lane.thread.isAlive()) lanes.delete(lane);
     const [least] = [...lanes].toSorted((a, b) => a.files - b.files);
     if (least !== undefined && (least.files === 0 || lanes.size >= max)) return least;
-    const lane = { worker: startHashWorker(), files: 0, lastId: 0, lingering: undefined };
+    const lane = { thread: startHashThread(), files: 0, lastId: 0, lingering: undefined };
     lanes.add(lane);
     return lane;
   };
   const end = (lane: Lane) => {
     lanes.delete(lane);
-    lane.worker.close();
+    lane.thread.close();
   };
   const leave = (lane: Lane) => {
     lane.files -= 1;
@@ -56,7 +59,7 @@ export function createHashLanes(lingerMs = LINGER_MS): HashLanes {
       clearTimeout(lane.lingering);
       lane.files += 1;
       return {
-        worker: lane.worker,
+        thread: lane.thread,
         nextId: () => ++lane.lastId,
         leave: () => leave(lane),
       };

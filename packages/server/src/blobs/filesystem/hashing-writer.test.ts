@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { SumName } from "../blob-store.js";
+import type { SumName } from "../byte-sink.js";
 import { createHashLanes } from "./hash-lanes.js";
 import { createHashingWriter } from "./hashing-writer.js";
 

@@ -1,38 +1,42 @@
 import type { FileHandle } from "node:fs/promises";
 
-import type { SumName, Sums } from "../blob-store.js";
+import type { SumName, Sums } from "../byte-sink.js";
 import type { HashLane, HashLanes } from "./hash-lanes.js";
 import { startSums } from "./running-sums.js";
 import { writeChunks } from "./write-chunks.js";
 
-/** Less than this is written and hashed without a thread of its own: handing it over would take longer. */
+/** Fewer bytes are written and hashed in this thread: handing them over would take longer. */
 const SMALL_BYTES = 1 << 20;
 
-/** Where bytes are written, one after the other. */
-export interface WrittenStretch {
-  /** Open for writing, and for reading by its path, until {@link HashingWriter.stop} has resolved. */
+/** Where in a file bytes are written, one after the other. */
+export interface WrittenRange {
+  /** Open for writing, and readable by its path, until {@link HashingWriter.stop} resolves. */
   readonly handle: FileHandle;
   readonly path: string;
   readonly offset: number;
   readonly sums: readonly SumName[];
 }
 
-/** Writes a stretch of a file, and sums what it writes. One call at a time. */
+/** Writes a range of a file and hashes what it writes. One call at a time. */
 export interface HashingWriter {
-  /** Writes all of the chunks behind those before; takes their memory if it can, they are empty then. Throws what the system throws. */
+  /**
+   * Appends all chunks to the range. Takes over their memory where it can: those chunks are empty
+   * afterwards. Throws the system's error.
+   */
   write(chunks: readonly Uint8Array[]): Promise<void>;
-  /** Sums of all that was written. Throws what the system throws. */
+  /** Returns the sums of everything written. Throws the system's error. */
   finish(): Promise<Sums>;
-  /** Resolves once nothing is written any more. To be called in the end, whatever happens, before the file is closed. */
+  /** Resolves once no write is in progress. Always call it, before the file is closed. */
   stop(): Promise<void>;
 }
 
 /**
- * A writer that does little at once, and much in a thread, where each piece is hashed while it is still in the processor's memory. So
- * large uploads neither hold up other requests nor wait for each other, and nothing is read back.
+ * Creates a writer that handles small amounts in this thread and hands large ones to a hash thread,
+ * where each chunk is hashed while it is still in the processor's cache. So large uploads neither
+ * hold up other requests nor wait for each other, and nothing is read back.
  */
-export function createHashingWriter(stretch: WrittenStretch, lanes: HashLanes): HashingWriter {
-  const inline = writeHere(stretch);
+export function createHashingWriter(range: WrittenRange, lanes: HashLanes): HashingWriter {
+  const inline = writeHere(range);
   let written = 0;
   let threaded: ThreadedWriter | undefined;
   return {
@@ -41,7 +45,7 @@ export function createHashingWriter(stretch: WrittenStretch, lanes: HashLanes): 
       for (const chunk of chunks) written += chunk.length;
       if (threaded === undefined && written < SMALL_BYTES) return inline.write(chunks);
       if (threaded === undefined) {
-        threaded = writeInThread(stretch, lanes.enter());
+        threaded = writeInThread(range, lanes.enter());
         if (position > 0) await threaded.catchUp(position);
       }
       return threaded.write(chunks);
@@ -51,7 +55,7 @@ export function createHashingWriter(stretch: WrittenStretch, lanes: HashLanes): 
   };
 }
 
-function writeHere({ handle, offset, sums }: WrittenStretch) {
+function writeHere({ handle, offset, sums }: WrittenRange) {
   const running = startSums(sums);
   let position = offset;
   return {
@@ -64,16 +68,16 @@ function writeHere({ handle, offset, sums }: WrittenStretch) {
 }
 
 interface ThreadedWriter {
-  /** Hashes so many bytes that are in the file already. */
+  /** Hashes bytes at the front of the range that are in the file already. */
   catchUp(bytes: number): Promise<void>;
   write(chunks: readonly Uint8Array[]): Promise<void>;
   finish(): Promise<Sums>;
   stop(): Promise<void>;
 }
 
-function writeInThread(stretch: WrittenStretch, lane: HashLane): ThreadedWriter {
-  const { worker } = lane;
-  const { path, offset, sums, handle } = stretch;
+function writeInThread(range: WrittenRange, lane: HashLane): ThreadedWriter {
+  const { thread } = lane;
+  const { path, offset, sums, handle } = range;
   const id = lane.nextId();
   let position = offset;
   let isStopped = false;
@@ -81,21 +85,21 @@ function writeInThread(stretch: WrittenStretch, lane: HashLane): ThreadedWriter 
   let writing: Promise<unknown> = Promise.resolve();
   return {
     async catchUp(length) {
-      const bytes = await worker.update(id, { path, offset, length, sums });
+      const bytes = await thread.update(id, { path, offset, length, sums });
       if (bytes !== length) throw new Error("a file is shorter than what was written to it");
       position += length;
     },
     async write(chunks) {
-      const wrote = worker.write(id, { fd: handle.fd, position, sums }, chunks);
+      const wrote = thread.write(id, { fd: handle.fd, position, sums }, chunks);
       writing = wrote.catch(() => {});
       position += await wrote;
     },
-    finish: () => worker.finish(id),
+    finish: () => thread.finish(id),
     async stop() {
       if (isStopped) return;
       isStopped = true;
       await writing;
-      worker.drop(id);
+      thread.drop(id);
       lane.leave();
     },
   };

@@ -2,11 +2,11 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { assertRange } from "@sifshelf/sif";
 
-import { LibraryFault } from "../../library/library-fault.js";
-import type { OpenBytes } from "../blob-store.js";
+import { Fault } from "../../faults/fault.js";
+import type { OpenBytes } from "../open-bytes.js";
 import { withStorageFaults } from "./storage-fault.js";
 
-/** Opens a file for reading at any offset. Throws what the system throws when it cannot be opened. */
+/** Opens a file for reading at any offset. Throws the system's error if it cannot be opened. */
 export async function openFileBytes(path: string): Promise<OpenBytes> {
   const handle = await open(path, "r");
   try {
@@ -32,7 +32,7 @@ function fileBytes(handle: FileHandle, size: number): OpenBytes {
       const bytesRead = await readUpTo(bytes, offset);
       options?.signal?.throwIfAborted();
       if (bytesRead === length) return bytes;
-      throw new LibraryFault(
+      throw new Fault(
         "internal",
         `the library could not read stored bytes: the file ended ${length - bytesRead} bytes early`,
       );

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,54 +6,128 @@ import { join } from "node:path";
 import { type Digest, digestOfSha256Hex } from "@sifshelf/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createId } from "../../catalog/ids.js";
+import { createId } from "../../ids/ids.js";
 import { describeBlobStore } from "../blob-store.contract.js";
-import type { BlobStore } from "../blob-store.js";
-import { openFilesystemBlobStore } from "./open-filesystem-blob-store.js";
+import { sumOf } from "../byte-sink.js";
+import type { IncomingBody } from "../incoming-body.js";
+import type { PartLedger, StoredPart } from "../part-ledger.js";
+import type { UploadRef } from "../upload-target.js";
+import { createSignedUrls } from "../../transfers/signed-urls.js";
+import { type FilesystemBlobStore, openFilesystemBlobStore } from "./open-filesystem-blob-store.js";
 
 const BYTES = Buffer.from("some bytes");
 const HEX = createHash("sha256").update(BYTES).digest("hex");
 const DIGEST = digestOfSha256Hex(HEX);
 
+/** A ledger of this process alone; that of a server is in its catalog. */
+function createLedger(): PartLedger {
+  const uploads = new Map<string, Map<number, StoredPart>>();
+  const partsOf = (uploadId: string) => uploads.get(uploadId) ?? new Map<number, StoredPart>();
+  return {
+    find: async (uploadId, partNumber) => partsOf(uploadId).get(partNumber),
+    list: async (uploadId) =>
+      [...partsOf(uploadId).values()].toSorted((a, b) => a.partNumber - b.partNumber),
+    async put(uploadId, part) {
+      uploads.set(uploadId, partsOf(uploadId).set(part.partNumber, part));
+    },
+    async remove(uploadId, partNumber) {
+      partsOf(uploadId).delete(partNumber);
+    },
+  };
+}
+
+const KEY = { id: "a".repeat(24), secret: randomBytes(32) };
+
+const openStore = (folder: string): Promise<FilesystemBlobStore> =>
+  openFilesystemBlobStore(folder, {
+    parts: createLedger(),
+    signedUrls: createSignedUrls({
+      currentKey: async () => KEY,
+      findKey: async (id) => (id === KEY.id ? KEY : undefined),
+      urlTtlMs: 60_000,
+      now: Date.now,
+    }),
+  });
+
 describeBlobStore("filesystem", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-blobs-"));
+  const store = await openStore(folder);
   return {
-    store: await openFilesystemBlobStore(folder),
+    store,
     close: () => rm(folder, { recursive: true }),
+    // As the route behind the URL does it.
+    async send(grant, upload, bytes) {
+      const { pathname, searchParams: query } = new URL(grant.url);
+      const path = pathname.slice("/base/".length);
+      const allowed = await store.signedUrls.verify({ method: "PUT", path, query });
+      expect(allowed).toMatchObject({ sizeBytes: bytes.length });
+      await store.uploads.receivePart(upload, {
+        partNumber: Number(path.split("/")[4] ?? 1),
+        body: bodyOf(bytes),
+        sums: ["sha256"],
+        accept(sums) {
+          expect(sums.sha256).toBe(allowed.sha256);
+          return sumOf(sums, "sha256");
+        },
+      });
+    },
   };
 });
 
+function bodyOf(bytes: Uint8Array): IncomingBody {
+  return {
+    announcedBytes: bytes.length,
+    async receiveInto(sink) {
+      await sink.write([Uint8Array.from(bytes)]);
+      return sink.sums();
+    },
+    hurry() {},
+  };
+}
+
 describe("openFilesystemBlobStore", () => {
   let folder: string;
-  let store: BlobStore;
+  let store: FilesystemBlobStore;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "sifshelf-blobs-"));
-    store = await openFilesystemBlobStore(join(folder, "data"));
+    store = await openStore(join(folder, "data"));
   });
 
   afterEach(() => rm(folder, { recursive: true }));
 
+  const uploadOf = (id: string): UploadRef => ({
+    id,
+    kind: "single",
+    sizeBytes: BYTES.length,
+    partSizeBytes: BYTES.length,
+    totalParts: 1,
+  });
+
   const publish = async () => {
-    const uploadId = createId();
-    await store.createStaging(uploadId);
-    const attempt = await store.openAttempt(uploadId, ["sha256"]);
-    await attempt.write([BYTES]);
-    await attempt.keepAsWhole();
-    await attempt.discard();
-    await store.publishStaged(uploadId, DIGEST);
-    await store.discardStaging(uploadId);
+    const upload = uploadOf(createId());
+    await store.uploads.begin(upload);
+    await store.uploads.receivePart(upload, {
+      partNumber: 1,
+      body: bodyOf(BYTES),
+      sums: ["sha256"],
+      accept: (sums) => sumOf(sums, "sha256"),
+    });
+    const completed = await store.uploads.complete(upload, { digest: DIGEST, accept: () => {} });
+    await completed.publish();
+    await completed.close();
+    await store.uploads.abort(upload.id);
   };
 
   describe("when strange things lie among the uploads", () => {
     it("opens, and works", async () => {
       const uploads = join(folder, "data", "uploads");
       const uploadId = createId();
-      await store.createStaging(uploadId);
+      await store.uploads.begin(uploadOf(uploadId));
       await mkdir(join(uploads, uploadId, "attempt-1", "x"), { recursive: true });
       await writeFile(join(uploads, "notes.txt"), "");
       await writeFile(join(uploads, createId()), "");
-      store = await openFilesystemBlobStore(join(folder, "data"));
+      store = await openStore(join(folder, "data"));
       await publish();
       const blob = await store.openBlob(DIGEST);
       expect(blob?.size).toBe(BYTES.length);
@@ -68,7 +142,10 @@ describe("openFilesystemBlobStore", () => {
       const data = join(folder, "data");
       const path = `sha256/${HEX.slice(0, 2)}/${HEX}`;
       for (let time = 1; time <= 2; time++) {
-        expect(await store.exposeBlob(DIGEST)).toEqual({ path, size: BYTES.length });
+        expect(await store.frontServer.exposeBlob(DIGEST)).toEqual({
+          path,
+          sizeBytes: BYTES.length,
+        });
       }
       const paths = [data, join(data, "uploads"), join(data, "blobs"), join(data, "blobs", path)];
       const stats = await Promise.all(paths.map((each) => stat(each)));
@@ -98,7 +175,7 @@ describe("openFilesystemBlobStore", () => {
   describe("when it is opened again", () => {
     it("has the blobs of before", async () => {
       await publish();
-      const again = await openFilesystemBlobStore(join(folder, "data"));
+      const again = await openStore(join(folder, "data"));
       const blob = await again.openBlob(DIGEST);
       expect(blob?.size).toBe(BYTES.length);
       await blob?.close();
@@ -133,7 +210,7 @@ describe("openFilesystemBlobStore", () => {
       const digests: Digest[] = [];
       for await (const blob of store.listBlobs()) digests.push(blob.digest);
       expect(digests).toEqual([DIGEST]);
-      expect(await store.listStagings()).toEqual([]);
+      expect(await store.uploads.list()).toEqual([]);
     });
   });
 
@@ -148,8 +225,8 @@ describe("openFilesystemBlobStore", () => {
 
     it.each(names)("rejects the upload %j before it looks for a file", async (name) => {
       const refused = { code: "internal", cause: expect.any(RangeError) };
-      await expect(store.createStaging(name)).rejects.toMatchObject(refused);
-      await expect(store.discardStaging(name)).rejects.toMatchObject(refused);
+      await expect(store.uploads.begin(uploadOf(name))).rejects.toMatchObject(refused);
+      await expect(store.uploads.abort(name)).rejects.toMatchObject(refused);
     });
 
     it.each(names)("rejects the blob %j before it looks for a file", async (name) => {
@@ -162,7 +239,7 @@ describe("openFilesystemBlobStore", () => {
   describe("when the data folder cannot be used", () => {
     it("rejects with internal and the cause", async () => {
       await writeFile(join(folder, "file"), "");
-      const opening = openFilesystemBlobStore(join(folder, "file"));
+      const opening = openStore(join(folder, "file"));
       await expect(opening).rejects.toMatchObject({ code: "internal", cause: expect.any(Error) });
     });
   });

@@ -1,18 +1,18 @@
-import { type Hash, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-import type { SumName, Sums } from "../blob-store.js";
+import type { SumName, Sums } from "../byte-sink.js";
 
-/** Sums that go on with each chunk. */
+/** Sums that are updated chunk by chunk. */
 export interface RunningSums {
   update(chunk: Uint8Array): void;
-  /** To be called once. */
+  /** Returns the sums. Call once. */
   finish(): Sums;
 }
 
-/** Begins these sums. */
+/** Starts these sums. */
 export function startSums(names: readonly SumName[]): RunningSums {
-  const sums = names.map((name) => [name, name === "crc32" ? startCrc32() : hash(name)] as const);
+  const sums = names.map((name) => [name, startSum(name)] as const);
   return {
     update(chunk) {
       for (const [, sum] of sums) sum.update(chunk);
@@ -26,9 +26,13 @@ interface RunningSum {
   hex(): string;
 }
 
-function hash(name: "sha256" | "md5"): RunningSum {
-  const running: Hash = createHash(name);
-  return { update: (chunk) => void running.update(chunk), hex: () => running.digest("hex") };
+function startSum(name: SumName): RunningSum {
+  return name === "crc32" ? startCrc32() : startHash(name);
+}
+
+function startHash(name: "sha256" | "md5"): RunningSum {
+  const hash = createHash(name);
+  return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest("hex") };
 }
 
 function startCrc32(): RunningSum {

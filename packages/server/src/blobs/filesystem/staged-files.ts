@@ -1,33 +1,40 @@
 import { constants, type FileHandle, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import type { ByteSink, StagedAttempt, StagedPart, SumName } from "../blob-store.js";
+import type { ByteSink, SumName } from "../byte-sink.js";
 import { readMemory } from "../read-memory.js";
 import { renameDurably, syncFolder } from "./durable.js";
-import { withStagingFaults } from "./storage-fault.js";
 import type { Flusher } from "./flusher.js";
-import { createHashingWriter } from "./hashing-writer.js";
 import type { HashLanes } from "./hash-lanes.js";
+import { createHashingWriter } from "./hashing-writer.js";
+import { withStagingFaults } from "./storage-fault.js";
 import { writeChunks } from "./write-chunks.js";
 
 const COPY_BYTES = 1 << 20;
 
-/** What sums staged files, and sends them to the disk. */
+/** What writes of staged files share. */
 export interface StagingTools {
   readonly lanes: HashLanes;
   readonly flusher: Flusher;
 }
 
+/** A part that is written where it belongs in the staged file. */
+export interface StagedPart extends ByteSink {
+  /** Makes what was written durable. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Where a part is written. */
-export interface PartPlace extends StagingTools {
-  /** Of the staged file. */
+export interface StagedPartPlace extends StagingTools {
+  /** Path of the staged file. */
   readonly path: string;
   readonly offset: number;
   readonly sums: readonly SumName[];
 }
 
-/** Opens the staged file for writing; makes it (0600) in a folder that exists. */
-export async function openStagedPart(place: PartPlace): Promise<StagedPart> {
+/** Opens the staged file for writing at an offset; creates it (0600) in an existing folder. */
+export async function openStagedPart(place: StagedPartPlace): Promise<StagedPart> {
   const { path } = place;
   const handle = await openStagedFile(path);
   const writing = beginWriting(handle, place);
@@ -49,16 +56,16 @@ function openStagedFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
 }
 
-/** An open file that is written, summed and sent to the disk. */
+/** A file that is written, hashed and flushed. */
 interface Writing {
   readonly sink: ByteSink;
-  /** Resolves once all that was written is on the disk. */
+  /** Resolves once everything written is on disk. */
   sync(): Promise<void>;
-  /** Resolves once nothing is written any more; to be called before the file is closed. */
+  /** Resolves once no write is in progress. Call it before closing the file. */
   stop(): Promise<void>;
 }
 
-function beginWriting(handle: FileHandle, place: PartPlace): Writing {
+function beginWriting(handle: FileHandle, place: StagedPartPlace): Writing {
   const { path, offset, sums, lanes, flusher } = place;
   const writer = createHashingWriter({ handle, path, offset, sums }, lanes);
   const file = flusher.begin(handle);
@@ -74,16 +81,29 @@ function beginWriting(handle: FileHandle, place: PartPlace): Writing {
   return { sink, sync: () => file.sync(), stop: () => writer.stop() };
 }
 
+/**
+ * Bytes in a file of their own, apart from the staged file until one of the first two calls. Always
+ * {@link discard} it in the end.
+ */
+export interface StagedAttempt extends ByteSink {
+  /** Replaces the staged file by these bytes, durably. */
+  keepAsWhole(): Promise<void>;
+  /** Copies the bytes into the staged file at `offset`, durably. */
+  copyToPart(offset: number): Promise<void>;
+  /** Deletes the bytes unless they were kept. Never throws: leftovers go with the staging. */
+  discard(): Promise<void>;
+}
+
 /** Where an attempt is made. */
-export interface AttemptPlace extends StagingTools {
+export interface StagedAttemptPlace extends StagingTools {
   readonly path: string;
-  /** What the bytes may become, or become a part of. */
+  /** The staged file that the bytes may replace, or become a part of. */
   readonly stagedPath: string;
   readonly sums: readonly SumName[];
 }
 
-/** Makes a new file (0600) at `path` for bytes that may become the staged file at `stagedPath`, or a part of it. */
-export async function openStagedAttempt(place: AttemptPlace): Promise<StagedAttempt> {
+/** Creates a new file (0600) for bytes that may become the staged file or a part of it. */
+export async function openStagedAttempt(place: StagedAttemptPlace): Promise<StagedAttempt> {
   const { path, stagedPath } = place;
   const handle = await open(path, "wx+", 0o600);
   const writing = beginWriting(handle, { ...place, offset: 0 });

@@ -1,26 +1,27 @@
-import type { SumName } from "../blob-store.js";
-import { sumOf } from "../sum-of.js";
+import type { SumName } from "../byte-sink.js";
+import { sumOf } from "../byte-sink.js";
 import type { HashLane, HashLanes } from "./hash-lanes.js";
 
 const SHA256: readonly SumName[] = ["sha256"];
-/** Bytes hashed at a step; between steps other uploads have their turn. */
+/** Bytes hashed per step; other uploads have their turn between steps. */
 const STEP_BYTES = 8 * 1024 * 1024;
-/** Uploads whose hashes are kept up at a time; beyond, the oldest is hashed from its start when it is completed. */
+/** Most uploads hashed ahead. Of more, the oldest is hashed from its start on completion. */
 const MAX_UPLOADS = 1000;
 
 /**
- * SHA-256 of staged files, kept up with what arrives: the stretch at the front that is whole is hashed while the rest is still on
- * its way, so that little is left to do at the end. All of it is in memory; after a restart a file is hashed from its start.
+ * SHA-256 of staged files, computed while their parts arrive: whatever has arrived without a gap
+ * from the front is hashed in the background, so that little is left to do at the end. Kept in
+ * memory; after a restart a file is hashed from its start.
  */
 export interface StagedHashes {
   /**
-   * These bytes are on disk and change only after {@link forget}. Resolves, and never rejects, once nothing is left that could be
-   * hashed already.
+   * Tells that a range of the file is on disk, and changes only after {@link forget}. Resolves once
+   * everything that can be hashed is hashed. Never rejects.
    */
   arrived(uploadId: string, offset: number, length: number): Promise<void>;
-  /** What was hashed of this upload may not be true any more. */
+  /** Discards the hash of an upload, because bytes that were hashed may change. */
   forget(uploadId: string): void;
-  /** SHA-256 of all of the file, lower-case hex. Throws what the system throws. */
+  /** Returns the SHA-256 of the whole file in lower-case hex. Throws the system's error. */
   finish(uploadId: string): Promise<string>;
 }
 
@@ -28,28 +29,29 @@ interface Upload {
   readonly id: number;
   readonly lane: HashLane;
   readonly path: string;
-  /** End of the stretch at the front that has arrived, and how much of it is hashed. */
+  /** End of the range at the front that has arrived without a gap. */
   front: number;
+  /** How much of it is hashed. */
   hashed: number;
-  /** Ends of stretches that have arrived ahead of the front, by their start. */
+  /** Ends of ranges that have arrived beyond the front, by their start. */
   readonly ahead: Map<number, number>;
   isForgotten: boolean;
   /** Never rejects. */
   catchingUp: Promise<void> | undefined;
 }
 
-/** Hashes of the files that `pathOf` names. */
+/** Creates the hashes of the files that `pathOf` names. */
 export function createStagedHashes(
   pathOf: (uploadId: string) => string,
   lanes: HashLanes,
 ): StagedHashes {
   const uploads = new Map<string, Upload>();
   const forget = (uploadId: string, upload = uploads.get(uploadId)) => {
-    // What comes late from an upload that was forgotten does not concern the one that has begun anew.
+    // A late event of a forgotten upload does not concern the one that was begun after it.
     if (upload === undefined || upload.isForgotten) return;
     uploads.delete(uploadId);
     upload.isForgotten = true;
-    upload.lane.worker.drop(upload.id);
+    upload.lane.thread.drop(upload.id);
     upload.lane.leave();
   };
   const begin = (uploadId: string): Upload => {
@@ -92,7 +94,7 @@ export function createStagedHashes(
   };
 }
 
-/** Bytes that arrive again are those of before, or the upload was forgotten. */
+/** Bytes that arrive again equal those before them, or the upload was forgotten. */
 function moveFront(upload: Upload, offset: number, length: number): void {
   if (offset > upload.front) upload.ahead.set(offset, offset + length);
   else upload.front = Math.max(upload.front, offset + length);
@@ -106,13 +108,8 @@ function moveFront(upload: Upload, offset: number, length: number): void {
 async function catchUp(upload: Upload): Promise<void> {
   while (upload.hashed < upload.front && !upload.isForgotten) {
     const length = Math.min(STEP_BYTES, upload.front - upload.hashed);
-    const { path, hashed: offset } = upload;
-    const bytes = await upload.lane.worker.update(upload.id, {
-      path,
-      offset,
-      length,
-      sums: SHA256,
-    });
+    const range = { path: upload.path, offset: upload.hashed, length, sums: SHA256 };
+    const bytes = await upload.lane.thread.update(upload.id, range);
     if (bytes !== length) throw new Error("a staged file is shorter than what has arrived of it");
     upload.hashed += bytes;
   }
@@ -123,8 +120,8 @@ async function hashRest(upload: Upload): Promise<string> {
   const { id, path, lane } = upload;
   for (;;) {
     const range = { path, offset: upload.hashed, length: STEP_BYTES, sums: SHA256 };
-    const bytes = await lane.worker.update(id, range);
+    const bytes = await lane.thread.update(id, range);
     upload.hashed += bytes;
-    if (bytes < STEP_BYTES) return sumOf(await lane.worker.finish(id), "sha256");
+    if (bytes < STEP_BYTES) return sumOf(await lane.thread.finish(id), "sha256");
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { LibraryFault } from "../../library/library-fault.js";
+import { Fault } from "../../faults/fault.js";
 import { withStagingFaults, withStorageFaults } from "./storage-fault.js";
 
 const systemError = (code: string) => Object.assign(new Error(code), { code });
@@ -32,7 +32,7 @@ describe("withStorageFaults", () => {
     );
 
     it("rejects with a fault as it is", async () => {
-      const fault = new LibraryFault("upload-closed", "closed");
+      const fault = new Fault("upload-closed", "closed");
       await expect(withStorageFaults("write", failing(fault))).rejects.toBe(fault);
     });
   });

@@ -1,10 +1,11 @@
-import { LibraryFault } from "../../library/library-fault.js";
+import { Fault } from "../../faults/fault.js";
+import { codeOf } from "./error-code.js";
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /**
- * Does `work` on files and throws its failures as LibraryFault: `storage-full` when disk, quota or file system has no room,
- * otherwise `internal`, both with the cause. `what` says what is tried.
+ * Runs `work` on files and turns its failures into Faults with the cause: `storage-full` when disk,
+ * quota or file system has no room, otherwise `internal`. `what` says what was tried.
  */
 export async function withStorageFaults<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -14,13 +15,13 @@ export async function withStorageFaults<T>(what: string, work: () => Promise<T>)
   }
 }
 
-/** Like {@link withStorageFaults}, for files of an upload: when they are gone it is `upload-closed`. */
+/** Like {@link withStorageFaults}, for an upload's files: `upload-closed` when they are gone. */
 export async function withStagingFaults<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw toStorageFault(what, error);
-    throw new LibraryFault(
+    throw new Fault(
       "upload-closed",
       `the library could not ${what}: the upload has ended, or nothing has arrived; start a new upload`,
       { cause: error },
@@ -28,23 +29,17 @@ export async function withStagingFaults<T>(what: string, work: () => Promise<T>)
   }
 }
 
-/** The code of a system error, `ENOENT` for instance; empty for anything else. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "";
-}
-
 function toStorageFault(what: string, cause: unknown): unknown {
-  if (cause instanceof LibraryFault) return cause;
+  if (cause instanceof Fault) return cause;
   if (FULL.has(codeOf(cause))) {
-    return new LibraryFault(
+    return new Fault(
       "storage-full",
-      `the library could not ${what}: there is no room left; delete images that are no longer needed, or ask the site's admin for room`,
+      `the library could not ${what}: there is no room left; delete images that are no longer ` +
+        "needed, or ask the site's admin for room",
       { cause },
     );
   }
-  return new LibraryFault(
+  return new Fault(
     "internal",
     `the library could not ${what}; try again, and tell the site's admin if it happens again`,
     { cause },

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** Writes all of the chunks at `position` in as few calls as the system takes, and answers where they end. */
+/** Writes all chunks at `position` in as few system calls as possible; returns where they end. */
 export async function writeChunks(
   handle: FileHandle,
   chunks: readonly Uint8Array[],
@@ -8,14 +8,15 @@ export async function writeChunks(
 ): Promise<number> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   let { bytesWritten } = await handle.writev([...chunks], position);
-  // A nearly full disk takes a part of what it is given, and fails when given the rest.
+  // A nearly full disk accepts only some of the bytes, and fails on the next call.
   while (bytesWritten < total) {
-    bytesWritten += await writeOne(handle, chunks, { position, skip: bytesWritten });
+    bytesWritten += await writeRest(handle, chunks, { position, skip: bytesWritten });
   }
   return position + total;
 }
 
-async function writeOne(
+/** Writes what is left of the first chunk that is not written completely. */
+async function writeRest(
   handle: FileHandle,
   chunks: readonly Uint8Array[],
   at: { readonly position: number; readonly skip: number },

@@ -1,6 +1,6 @@
 import { type CreateTableBuilder, sql } from "kysely";
 
-import type { Db } from "../catalog.js";
+import type { Db } from "../sql.js";
 import type { Migration } from "./migration.js";
 
 /** Users, tokens, what a ref leads to, tags, uploads, blobs and signing keys. */

@@ -1,17 +1,23 @@
 import type Database from "better-sqlite3";
-import type { SqliteDatabase, SqliteStatement } from "kysely";
+
+/** A prepared statement that takes its values by position. */
+export type Statement = Database.Statement;
+
+/** Prepares statements of one connection, and keeps them. */
+export interface StatementCache {
+  prepare(text: string): Statement;
+}
 
 // There are about a hundred different statements; the rest of the room is for lists of different lengths.
 const MAX_STATEMENTS = 256;
 
-/** The database with its statements kept for the next use: preparing one costs more than running it. */
-export function createStatementCache(database: Database.Database): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
+/**
+ * Keeps the statements of a connection for their next use: preparing one costs more than running it.
+ * Of more than 256 the least recently used is dropped.
+ */
+export function createStatementCache(database: Database.Database): StatementCache {
+  const statements = new Map<string, Statement>();
   return {
-    close() {
-      statements.clear();
-      database.close();
-    },
     prepare(text) {
       const statement = statements.get(text) ?? database.prepare(text);
       statements.delete(text);

@@ -1,0 +1,47 @@
+/**
+ * Preloaded into a server with `node --import`: records every statement that it runs, in every
+ * thread, as a line of JSON in the file that the environment names.
+ */
+import { appendFileSync } from "node:fs";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import workerThreads, { type WorkerOptions } from "node:worker_threads";
+
+import type { Statement } from "better-sqlite3";
+import type BetterSqlite from "better-sqlite3";
+
+import { RECORD_VARIABLE } from "./recording.js";
+
+const require = createRequire(import.meta.url);
+const Database = require("better-sqlite3") as typeof BetterSqlite;
+const recordPath = process.env[RECORD_VARIABLE];
+const METHODS = ["get", "all", "iterate", "run"] as const;
+
+if (recordPath !== undefined) {
+  // Threads do not inherit the options of the process, so each gets this preload explicitly.
+  const { Worker } = workerThreads;
+  workerThreads.Worker = class extends Worker {
+    constructor(program: string | URL, options: WorkerOptions = {}) {
+      const execArgv = [...(options.execArgv ?? []), "--import", import.meta.url];
+      super(program, { ...options, execArgv });
+    }
+  };
+  syncBuiltinESMExports();
+  const prepare = Database.prototype.prepare;
+  Database.prototype.prepare = function prepareRecorded(this: BetterSqlite.Database, sql: string) {
+    return recorded(prepare.call(this, sql) as Statement<unknown[]>, sql, recordPath);
+  } as typeof prepare;
+}
+
+function recorded(statement: Statement<unknown[]>, sql: string, path: string) {
+  for (const method of METHODS) {
+    const run = statement[method].bind(statement);
+    Object.defineProperty(statement, method, {
+      value: (...given: unknown[]) => {
+        const parameters = given.flat();
+        appendFileSync(path, `${JSON.stringify({ sql, parameters, method })}\n`);
+        return run(...given);
+      },
+    });
+  }
+  return statement;
+}

@@ -1,5 +1,0 @@
-/** What every call takes. */
-export interface RequestOptions {
-  /** Aborts the call, which then rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-}
