@@ -60,7 +60,7 @@ describe("docs/cli.md", () => {
   });
 });
 
-/** Sections of the shapes in files that are not named for a command. */
+/** Sections of shapes whose files are not named for a command. */
 const SECTIONS = new Map([
   ["errors/error-json.ts", "Errors"],
   ["output/progress.ts", "Progress"],

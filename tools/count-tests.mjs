@@ -1,6 +1,6 @@
 // Adds up vitest's JSON reports, given as arguments, and prints one line: `tests: N passed, N
-// failed, N skipped`. Ends non-zero when a test failed, when a report is missing its tests, or when
-// no test ran.
+// failed, N skipped`. Exits with a non-zero code if a test failed, if a report contains no tests,
+// or if no test ran.
 import { readFileSync } from "node:fs";
 
 const total = { passed: 0, failed: 0, skipped: 0 };

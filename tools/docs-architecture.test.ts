@@ -9,7 +9,7 @@ import { ROOT } from "./production-files.js";
 
 const PATH = join(ROOT, "ARCHITECTURE.md");
 
-/** Replaces or returns what stands between two markers of the page. */
+/** Returns the text between two markers of the page, or replaces it. */
 function marked(
   page: string,
   marker: string,

@@ -20,10 +20,10 @@ const PAGES = FOLDERS.flatMap((folder) =>
 
 const textOf = (page: string) => readFileSync(join(ROOT, page), "utf8");
 
-/** The text without code, in which brackets and headings are no links and headings. */
+/** The text without code blocks, whose brackets and headings are not links and headings. */
 const proseOf = (page: string) => textOf(page).replaceAll(/^```[\s\S]*?^```$/gm, "");
 
-/** The anchors of a page's headings, made as the usual renderers make them. */
+/** The anchors of a page's headings, as the usual renderers generate them. */
 function anchorsOf(page: string): Set<string> {
   return new Set(
     [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) =>

@@ -49,7 +49,7 @@ describe("docs/protocol.md", () => {
       [...line.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code),
     );
     const codes = new Set(Object.keys(ERROR_CODES));
-    // In an `Errors:` line stand codes, and values of settings in parentheses.
+    // An `Errors:` line contains codes, and values of settings in parentheses.
     const unknown = named.filter((code) => !codes.has(code) && code !== "stream");
     expect(named.length).toBeGreaterThan(40);
     expect(unknown).toEqual([]);

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
 
-/** The JavaScript examples of a package's README, each with the heading that it stands below. */
+/** The JavaScript examples of a package's README, each with its heading. */
 function examplesOf(packageName: string): { readonly heading: string; readonly code: string }[] {
   const page = readFileSync(folderOf(packageName) + "README.md", "utf8");
   return page.split(/^## /m).flatMap((section) => {

@@ -38,7 +38,7 @@ const ROWS = [
   meaning,
 }));
 
-/** Settings whose default is an empty list, for which there is no text. */
+/** Settings whose default is an empty list, which has no text form. */
 const TOLD_IN_WORDS: ReadonlySet<string> = new Set(["trustProxy", "corsOrigins"]);
 
 describe("docs/server.md", () => {

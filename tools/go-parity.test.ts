@@ -21,7 +21,7 @@ interface Row {
   readonly here: string;
   readonly entry: string;
   readonly schema: string | undefined;
-  /** The code by which an error is told apart. */
+  /** The `code` of an error. */
   readonly code: string | undefined;
   readonly tests: readonly string[];
 }
@@ -39,7 +39,7 @@ const rows: Row[] = [...textOf("docs/go-parity.md").matchAll(ROW)].map(
   }),
 );
 
-/** The exported symbols of the Go package, version 1.3, methods behind their type. */
+/** The exported symbols of the Go package, version 1.3; methods are prefixed by their type. */
 const GO_SYMBOLS = `
 APIVersionV2Upload APIVersionV2ArchTags OptionS3Compliant Scheme
 ErrRefSchemeNotValid ErrRefUserNotPermitted ErrRefQueryNotPermitted ErrRefFragmentNotPermitted
@@ -62,7 +62,7 @@ UploadImageResponse VersionInfo
   .trim()
   .split(/\s+/);
 
-/** Everything that an entry's source exports by name, types included. */
+/** Returns all names that an entry's source exports, including types. */
 function exportedNames(entry: string): Set<string> {
   const source = textOf(ENTRIES[entry]?.source ?? "");
   const lists = [...source.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].map(
@@ -72,7 +72,7 @@ function exportedNames(entry: string): Set<string> {
   return new Set(names.map((name) => name.replace(/^type /, "").replace(/^.* as /, "")));
 }
 
-/** Whether the named export, or the method or property of an exported class, is there. */
+/** Whether the named export, or the method or property of an exported class, exists. */
 function isThere({ here, entry }: Row): boolean {
   const [owner = "", member] = here.replace(/^client\./, "LibraryClient.").split(".");
   if (!exportedNames(entry).has(owner)) return false;
@@ -81,10 +81,7 @@ function isThere({ here, entry }: Row): boolean {
   return typeof value === "function" && member in value.prototype;
 }
 
-/**
- * Names like `LibraryClientOptions` may be types, which leave nothing to look at when a program
- * runs.
- */
+/** Names like `LibraryClientOptions` may be types, which do not exist at run time. */
 const isType = (name: string) => /^[A-Z][a-z]/.test(name);
 
 describe("docs/go-parity.md", () => {

@@ -13,8 +13,8 @@ export const PLATFORM_NEUTRAL: readonly string[] = ["sif", "protocol", "client"]
 
 /**
  * Which folders of its package's `src` each folder may import, besides itself. Files directly in
- * `src` compose them and may import all. A folder inside another (`catalog/sqlite`) that has a row of
- * its own is apart from the one that holds it. ARCHITECTURE.md shows the same tables.
+ * `src` compose them and may import all. A nested folder with its own row (`catalog/sqlite`) is
+ * separate from its parent. ARCHITECTURE.md shows the same tables.
  */
 export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   sif: {
@@ -84,15 +84,17 @@ export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly s
     transfers: ["blobs", "faults"],
     http: ["faults", "settings"],
     "api/library": ["access", "accounts", "faults", "http", "library", "transfers"],
+    "api/remote": ["access", "accounts", "faults", "http", "library"],
     commands: ["accounts", "catalog", "catalog/sqlite", "data-folder", "faults", "settings"],
   },
   cli: {},
   testing: {},
 };
 
-/** Packages of others that only some folders of the server may import. */
+/** Third-party packages that only some folders of the server may import. */
 export const OUTSIDE_MODULES: Readonly<Record<string, readonly string[]>> = {
-  fastify: [".", "api/library", "http", "transfers"],
+  fastify: [".", "api/library", "api/remote", "http", "transfers"],
+  "@fastify/cors": ["http"],
   kysely: ["catalog", "catalog/migrations", "catalog/sqlite"],
   "better-sqlite3": ["catalog/sqlite", "data-folder"],
 };

@@ -16,7 +16,7 @@ const IMPORT =
 interface Imported {
   readonly file: string;
   readonly specifier: string;
-  /** Types alone, which leave nothing behind at run time. */
+  /** Packages that only provide types, which vanish at run time. */
   readonly isTypeOnly: boolean;
 }
 
@@ -48,7 +48,7 @@ function folderOf(path: string, folders: readonly string[]): string {
   return closest ?? posix.dirname(path);
 }
 
-/** Returns the folders that can be reached from themselves. */
+/** Returns the folders that are part of a cycle. */
 function foldersInCycles(matrix: Readonly<Record<string, readonly string[]>>): string[] {
   const reaches = (from: string, goal: string, seen: Set<string>): boolean =>
     (matrix[from] ?? []).some((next) => {

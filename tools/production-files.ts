@@ -17,7 +17,7 @@ export interface ProductionFile {
   readonly text: string;
 }
 
-/** Tests and what only tests use. */
+/** Tests and their helpers. */
 const FOR_TESTS = /\.(?:test|test-d|contract|cases|bench|fixture)\.ts$|\/fixtures\//;
 
 /** Returns the production files of a package, in order of their paths. */

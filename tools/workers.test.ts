@@ -8,7 +8,7 @@ import { PACKAGES, productionFilesOf, ROOT } from "./production-files.js";
 const FILES = PACKAGES.flatMap(productionFilesOf);
 const WORKER_URL = /new URL\(\s*["']\.\/([\w-]+\.worker)\.js["'],\s*import\.meta\.url,?\s*\)/g;
 
-/** The modules that sources start threads with. */
+/** The modules that sources start as threads. */
 const STARTED = FILES.flatMap(({ folder, text }) =>
   [...text.matchAll(WORKER_URL)].map(([, name = ""]) => `${folder}/${name}.ts`),
 );

@@ -1,43 +1,43 @@
 import { type Spread, spreadOf } from "./spread.js";
 import { timeProcess, type TimedProgram, type TimedRun } from "./timed-process.js";
 
-/** One thing that both sides do. */
+/** A task that both sides perform. */
 export interface Comparison {
   readonly name: string;
   readonly ours: TimedProgram;
-  /** Who the other side is, as the report calls it. */
+  /** Name of the other side in the report. */
   readonly peer: string;
   readonly theirs: TimedProgram;
 }
 
-/** Milliseconds of both sides, and ours in relation to theirs: below 1 we are faster. */
+/** Milliseconds of both sides, and ours divided by theirs: below 1 we are faster. */
 export interface Times {
   readonly ours: Spread;
   readonly theirs: Spread;
   readonly ratio: Spread;
 }
 
-/** What came of a comparison. */
+/** Result of a comparison. */
 export interface Compared {
   readonly name: string;
   readonly peer: string;
-  /** The work alone, on the clock; `null` when a side does not tell it. */
+  /** Wall-clock time of the work alone; `null` if a side does not report it. */
   readonly work: Times | null;
-  /** The work alone, of the processors; `null` when a side does not tell it. */
+  /** Processor time of the work alone; `null` if a side does not report it. */
   readonly processor: Times | null;
-  /** Whole processes, with their start, on the clock. */
+  /** Wall-clock time of whole processes, including their start. */
   readonly process: Times;
 }
 
 /**
- * Runs both sides in turns, so that what else the machine does meets both, after one run that does
+ * Runs both sides in turns, so that other load on the machine affects both. One warm-up run does
  * not count.
  */
 export function compare({ name, ours, peer, theirs }: Comparison, rounds: number): Compared {
   timeProcess(ours);
   timeProcess(theirs);
   const pairs = Array.from({ length: rounds }, (_, round): Pair => {
-    // In changing order, so that neither always finds the other's traces.
+    // The order alternates, so that neither side always runs after the other.
     const isOursFirst = round % 2 === 0;
     const first = timeProcess(isOursFirst ? ours : theirs);
     const second = timeProcess(isOursFirst ? theirs : ours);

@@ -7,8 +7,8 @@ import { openFileByteSource } from "@sifshelf/sif/node";
 export const PARTITION_ID = 3;
 
 /**
- * Copies an image and lets its last object, the partition, end where the file then ends: a hole of
- * nearly so many bytes.
+ * Copies an image and extends its last object, the partition, with a hole so that the file has
+ * `bytes` bytes.
  */
 export async function makeSparseImage(from: string, to: string, bytes: number): Promise<string> {
   await copyFile(from, to);

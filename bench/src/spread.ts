@@ -1,11 +1,11 @@
-/** The middle and the ends of several measurements of one thing. */
+/** Median, minimum and maximum of several measurements. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** Returns the spread of numbers, of which there must be one. */
+/** Returns the spread of at least one number. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
@@ -14,7 +14,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, least: at(0), most: at(sorted.length - 1) };
 }
 
-/** Returns a spread as text: the median, and the ends in brackets. */
+/** Returns a spread as text: the median, with minimum and maximum in parentheses. */
 export function spreadText({ median, least, most }: Spread, digits: number): string {
   const text = (value: number): string => value.toFixed(digits);
   return `${text(median)} (${text(least)}–${text(most)})`;

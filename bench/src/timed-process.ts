@@ -1,35 +1,35 @@
 import { spawnSync } from "node:child_process";
 
-/** How long one run of a program took. */
+/** Duration of one run of a program. */
 export interface TimedRun {
   /** From start to end of the process. */
   readonly wallMs: number;
-  /** What the program itself says of its work, without its start; `null` if it says nothing. */
+  /** The program's own report of its work, without its start; `null` if it prints none. */
   readonly work: TimedWork | null;
 }
 
-/** How long work took. */
+/** Duration of work. */
 export interface TimedWork {
   readonly wallMs: number;
-  /** Of all processors together; other programs that run beside it change it little. */
+  /** Sum over all processors; other running programs affect it little. */
   readonly processorMs: number;
 }
 
-/** A program and what it is given. */
+/** A program and its inputs. */
 export interface TimedProgram {
   readonly command: string;
   readonly args: readonly string[];
   /** Standard input. */
   readonly input?: string;
-  /** Environment; this process's by default. */
+  /** Environment (default: that of this process). */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * Runs a program once. It may print `{"seconds": …, "processorSeconds": …}`, what its work took, as
- * its last line.
+ * Runs a program once. Its last line may be `{"seconds": …, "processorSeconds": …}`, the duration
+ * of its work.
  *
- * @throws when it fails
+ * @throws if it fails
  */
 export function timeProcess({ command, args, input = "", env }: TimedProgram): TimedRun {
   const start = performance.now();

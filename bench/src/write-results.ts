@@ -6,7 +6,7 @@ import { type Spread, spreadText } from "./spread.js";
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 
-/** What a benchmark found, and where. */
+/** Results of a benchmark, and the machine they were measured on. */
 export interface Results {
   readonly machine: Readonly<Record<string, string>>;
   readonly results: readonly Compared[];

@@ -1,8 +1,8 @@
 import { LibraryClient } from "@sifshelf/client";
 
 /**
- * A client for the library that `SIFSHELF_LIBRARY` names, with the token of `SIFSHELF_TOKEN` if
- * there is one.
+ * Returns a client for the library that `SIFSHELF_LIBRARY` names, with the token of
+ * `SIFSHELF_TOKEN` if it is set.
  */
 export function connect(): LibraryClient {
   const { SIFSHELF_LIBRARY: baseUrl, SIFSHELF_TOKEN: authToken } = process.env;

@@ -1,7 +1,7 @@
 /**
- * The whole tour: `npm run demo`, or `npm run demo -- image.sif` with an image of yours. Starts a
+ * The whole tour: `npm run demo`, or `npm run demo -- image.sif` with your own image. Starts a
  * library on a free port of this machine, pushes, searches, shows, pulls, compares, tags and
- * deletes, and says what happened. Ends with 1 if any claim is wrong.
+ * deletes, and reports each step. Exits with 1 if a claim is wrong.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ const STEPS = [
 
 await runExample("demo", async ({ args, say, signal }) => {
   const [given] = args;
-  // npm runs scripts in the root of the repository; a path counts from where the user was.
+  // npm runs scripts in the root of the repository; the path is relative to the user's folder.
   const imagePath = given && resolve(process.env["INIT_CWD"] ?? "", given);
   const startedMs = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-demo-"));

@@ -9,7 +9,7 @@ import { connect } from "./connect.js";
 import { runExample } from "./run-example.js";
 
 await runExample("push", async ({ args: [path, ref], say, signal }) => {
-  if (path === undefined || ref === undefined) throw new Error("name a SIF file and a ref");
+  if (path === undefined || ref === undefined) throw new Error("usage: push.js image.sif ref");
   const { entity, collection, container, tags } = parseLibraryPath(ref);
   const source = await openFileSource(path);
   try {
@@ -22,7 +22,7 @@ await runExample("push", async ({ args: [path, ref], say, signal }) => {
       },
       signal,
     });
-    say(`${pushed.image.hash} ${pushed.uploaded ? "was sent" : "was there already"}`);
+    say(`${pushed.image.hash} ${pushed.uploaded ? "was sent" : "was already there"}`);
     say(`tags: ${pushed.tags.join(", ")}`);
   } finally {
     await source.close();

@@ -1,4 +1,4 @@
-/** What an example runs with. */
+/** Inputs of an example. */
 export interface ExampleContext {
   readonly args: readonly string[];
   /** Writes a line to standard output. */
@@ -12,7 +12,8 @@ function say(line: string): void {
 }
 
 /**
- * Runs an example as a program: a failure is one readable line on standard error, and exit code 1.
+ * Runs an example as a program. A failure prints one readable line on standard error and exits with
+ * code 1.
  */
 export async function runExample(
   name: string,

@@ -17,7 +17,7 @@ await runExample("serve", async ({ args: [data = "library-data"], say, signal })
   });
   try {
     say(`SIFSHELF_LIBRARY=${server.url}`);
-    // Only the first start of a folder makes a token; keep it.
+    // Only the first start on a folder creates a token; keep it.
     if (server.adminToken !== undefined) say(`SIFSHELF_TOKEN=${server.adminToken}`);
     if (!signal.aborted) await once(signal, "abort");
   } finally {

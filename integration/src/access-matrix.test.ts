@@ -31,10 +31,7 @@ type Visibility = (typeof VISIBILITIES)[number];
 const ROUTES = { ...LIBRARY_ROUTES, ...REMOTE_ROUTES };
 const RULES: Readonly<Record<string, AccessRule>> = { ...LIBRARY_ACCESS, ...REMOTE_ACCESS };
 
-/**
- * What a request is about: an image with its bytes, one still without, and the names and ids around
- * them.
- */
+/** Target of a request: an image with its bytes, one without, and the names and ids around them. */
 interface Target {
   readonly entity: string;
   readonly collection: string;
@@ -118,7 +115,7 @@ function missingTwin(target: Target): Target {
   };
 }
 
-/** How each route is asked. The capability routes have tests of their own. */
+/** The request for each route. The capability routes have separate tests. */
 const REQUESTS: Readonly<
   Record<
     Exclude<keyof typeof ROUTES, "sendUpload" | "sendUploadPart" | "receiveImage">,
@@ -169,7 +166,7 @@ const REQUESTS: Readonly<
     path: routePath("startUpload", { imageId: awaited.imageId }),
     json: { filesize: awaitedBytes.length, sha256sum: sha256Hex(awaitedBytes) },
   }),
-  // The stored image is complete already, which completing again does not change.
+  // The stored image is already complete; completing it again changes nothing.
   completeUpload: ({ stored }) => ({
     path: routePath("completeUpload", { imageId: stored.imageId }),
     json: {},
@@ -219,8 +216,8 @@ const REQUESTS: Readonly<
 const refOf = ({ entity, collection, container }: Target) => `${entity}/${collection}/${container}`;
 
 /**
- * Routes on which an unknown image must not look unknown: clients since 0.5 read a 404 there as "no
- * uploads in parts".
+ * Routes that must not reply 404 for an unknown image: clients since 0.5 read that as "no uploads
+ * in parts".
  */
 const CONFLICT_WHEN_MISSING: readonly string[] = [
   "completeUpload",
@@ -231,14 +228,13 @@ const CONFLICT_WHEN_MISSING: readonly string[] = [
 ];
 
 /**
- * Routes whose request is refused for its content once it is allowed: a multipart upload whose
- * parts have not arrived.
+ * Routes whose request, once allowed, is refused for its content: a multipart upload whose parts
+ * have not arrived.
  */
 const REFUSED_WHEN_ALLOWED: readonly string[] = ["completeMultipartUpload"];
 
 /**
- * Routes that ask for an upload of one's own: an admin may open one, but not go on with the
- * owner's.
+ * Routes that require the user's own upload: an admin may open one, but not continue the owner's.
  */
 const BOUND_TO_USER: readonly string[] = [
   "completeUpload",
@@ -266,7 +262,7 @@ function expectedOutcome(name: keyof typeof REQUESTS, role: Role, visibility: Vi
   return refusedByScope(name, role) ?? expectedOfAllowed(name, role, visibility);
 }
 
-/** What the token alone decides. */
+/** The outcome that follows from the token alone. */
 function refusedByScope(name: keyof typeof REQUESTS, role: Role): Outcome | undefined {
   const { scope } = ruleOf(name);
   if (scope !== "none" && UNUSABLE.includes(role)) return "unauthorized";
@@ -274,7 +270,7 @@ function refusedByScope(name: keyof typeof REQUESTS, role: Role): Outcome | unde
   return role === "reader" && scope === "write" ? "forbidden" : undefined;
 }
 
-/** What the object decides. */
+/** The outcome that follows from the object. */
 function expectedOfAllowed(
   name: keyof typeof REQUESTS,
   role: Role,
@@ -296,8 +292,7 @@ function expectedOfStranger(
   visibility: Visibility,
   missing: Outcome,
 ): Outcome {
-  // Entities are never private, so a stranger's new collection in one is forbidden, whatever is in
-  // it.
+  // Entities are never private, so a stranger's new collection in one is always forbidden.
   if (visibility === "private" && name !== "createCollection") return missing;
   return ruleOf(name).relation === "owner" ? "forbidden" : "ok";
 }
@@ -315,12 +310,12 @@ async function ask(name: keyof typeof REQUESTS, role: Role, target: Target): Pro
   return library.send(ROUTES[name].method, path + query, { token: tokens.get(role), ...body });
 }
 
-/** All of a reply that a client can tell apart, but for what differs from request to request. */
+/** All that a client can observe of a reply, except for what differs between any two requests. */
 function visiblePartOf(reply: RawReply) {
   const headers = Object.fromEntries(reply.headers);
   for (const varying of ["date", "x-request-id", "content-length"]) delete headers[varying];
   const { requestID: _, ...error } = reply.error ?? {};
-  // Pages have no such envelope: their bytes are compared.
+  // Pages have no envelope: compare their bytes.
   const text = reply.error === undefined && reply.bytes.toString();
   return { status: reply.status, headers, error, text };
 }
@@ -338,7 +333,7 @@ describe("the access table", () => {
 const names = Object.keys(REQUESTS) as (keyof typeof REQUESTS)[];
 describe.each(names)("%s", (name) => {
   describe.each(VISIBILITIES)("when the image is %s", (visibility) => {
-    it.each(ROLES)("answers %s as the table says", async (role) => {
+    it.each(ROLES)("replies to %s as in the table", async (role) => {
       const target = await makeTarget(visibility);
       const reply = await ask(name, role, target);
       expect({ outcome: outcomeOf(reply), reply: reply.bytes.toString() }).toMatchObject({
@@ -348,7 +343,7 @@ describe.each(names)("%s", (name) => {
   });
 
   it.each(["anonymous", "other", "reader", "revoked"] as const)(
-    "answers %s the same for private and missing",
+    "replies to %s the same for private and missing",
     async (role) => {
       if (role === "reader" && ruleOf(name).scope !== "write") return;
       const isOpen =

@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/sif in Chromium${SKIPPED}`, (
 
   /** Runs a case in the page. */
   async function runInPage({ name, image, verifications }: SifCase): Promise<CaseResult> {
-    // Sent as text: the page's function is not the test's.
+    // Passed as text: the function runs in the page, not in the test.
     const asked = JSON.stringify({ name, image, verifications });
     return await page.evaluate<CaseResult>(`runCase(${asked})`);
   }
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/sif in Chromium${SKIPPED}`, (
     expect(bytes).toBe(128 + 48 * 585);
   });
 
-  it("does so under a strict content security policy, without complaints", () => {
+  it("does so under a strict content security policy, without violations", () => {
     expect(faults).toEqual([]);
   });
 });

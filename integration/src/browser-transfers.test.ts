@@ -15,7 +15,7 @@ import { CHROMIUM, launchChromium, SKIPPED } from "./chromium.js";
 import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
 const MIB = 1024 * 1024;
-/** Above what is sent in one request: four parts of 16 MiB, and one of 1 MiB. */
+/** Too large for one request: four parts of 16 MiB, and one of 1 MiB. */
 const LARGE_BYTES = 65 * MIB;
 const SMALL_BYTES = 3 * MIB + 17;
 
@@ -70,9 +70,9 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
     const file = await open(path, "w");
     for (let offset = 0; offset < sizeBytes; offset += MIB) {
       block.writeUInt32LE(offset / MIB);
-      const piece = block.subarray(0, Math.min(MIB, sizeBytes - offset));
-      hash.update(piece);
-      await file.write(piece);
+      const chunk = block.subarray(0, Math.min(MIB, sizeBytes - offset));
+      hash.update(chunk);
+      await file.write(chunk);
     }
     await file.close();
     return { path, sha256: hash.digest("hex") };
@@ -163,7 +163,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       expect(outcome).toMatchObject({ code: "ok", hash: `sha256.${sha256}`, uploaded: true });
     });
 
-    it("goes on after an abort, and in a page that was loaded anew, with the parts that arrived", async () => {
+    it("resumes after an abort, and in a reloaded page, with the parts that arrived", async () => {
       const { path, sha256 } = await makeFile(LARGE_BYTES);
       await choose(path);
       const isStuck = ({ method, path: part }: SeenRequest) =>
@@ -188,7 +188,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       expect(again.toSorted()).toEqual(["2", "4"]);
     });
 
-    it("takes a slow connection for what it is", async () => {
+    it("waits for a slow connection", async () => {
       const { path, sha256 } = await makeFile(24 * MIB);
       await choose(path);
       front.begin(({ method }) =>
@@ -198,7 +198,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       expect(outcome).toMatchObject({ code: "ok", hash: `sha256.${sha256}`, isSteady: true });
     });
 
-    it("takes a silent one for dead", async () => {
+    it("gives up a silent connection", async () => {
       const { path } = await makeFile(24 * MIB);
       await choose(path);
       front.begin(({ method }) => (method === "PUT" ? { kind: "stall-request" } : undefined));
@@ -222,14 +222,14 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
         asks += 1;
         if (asks > 1) return undefined;
         writeFileSync(path, "something else");
-        return { kind: "answer", status: 503, headers: corsHeaders({ "retry-after": "0" }) };
+        return { kind: "reply", status: 503, headers: corsHeaders({ "retry-after": "0" }) };
       });
       const outcome = await run("push", { client: { retry: { maxAttempts: 2 } } });
       expect(outcome.code).toBe("source-changed");
     });
   });
 
-  /** What the library says to a page that it knows. */
+  /** CORS headers for a page whose origin is allowed. */
   function corsHeaders(headers: Record<string, string>): Record<string, string> {
     return {
       "access-control-allow-origin": app.origin,
@@ -239,7 +239,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
   }
 
   describe("when an image is pulled from another origin", () => {
-    it("gives a stream that closes after the right bytes, by one request and its redirect", async () => {
+    it("returns a stream that closes after the right bytes, by one request and its redirect", async () => {
       const { sha256 } = await store(SMALL_BYTES);
       const outcome = await run("pullStream");
       expect(outcome).toMatchObject({ code: "ok", sha256, sizeBytes: SMALL_BYTES, isSteady: true });
@@ -260,7 +260,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       expect(await run("pullStream")).toMatchObject({ code: "integrity", sizeBytes: SMALL_BYTES });
     });
 
-    it("goes on where a connection was reset", async () => {
+    it("continues where a connection was reset", async () => {
       const { sha256 } = await store(SMALL_BYTES);
       let resets = 0;
       front.begin(({ path, method }) => {
@@ -289,7 +289,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
       expect(Math.max(...parts.map(({ beside }) => beside))).toBeGreaterThan(1);
     });
 
-    it("ends when it is aborted, and takes no more", async () => {
+    it("ends when it is aborted, and reads no more", async () => {
       await store(40 * MIB);
       const isRange = ({ range }: SeenRequest) => range !== undefined;
       front.begin((seen) => (isRange(seen) ? { kind: "stall-reply" } : undefined));
@@ -302,7 +302,7 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
   });
 
   describe("when the page is of the library's own origin", () => {
-    it("pushes and pulls, without asking for permission", async () => {
+    it("pushes and pulls, without preflight requests", async () => {
       await openPage(front.origin);
       const { path, sha256 } = await makeFile(SMALL_BYTES);
       await choose(path);
@@ -314,23 +314,23 @@ describe.skipIf(CHROMIUM === undefined)(`@sifshelf/client in Chromium${SKIPPED}`
   });
 
   describe("when the library is overloaded", () => {
-    it("waits as long as it is asked to, which the page may read", async () => {
+    it("waits for Retry-After, which the page may read", async () => {
       const { sha256 } = await store(SMALL_BYTES);
       let refusals = 0;
       front.begin(({ path, method }) => {
         if (method !== "GET" || !path.startsWith("/v1/images/") || refusals === 1) return undefined;
         refusals += 1;
-        return { kind: "answer", status: 503, headers: corsHeaders({ "retry-after": "400" }) };
+        return { kind: "reply", status: 503, headers: corsHeaders({ "retry-after": "400" }) };
       });
-      // Longer than a client waits: it says so instead.
+      // Longer than a client waits: it rejects with an error instead.
       const refused = await run("pullStream");
       expect(refused.code).toBe("unavailable");
       expect(await run("pullStream")).toMatchObject({ code: "ok", sha256 });
     });
   });
 
-  describe("when the library does not know the page's origin", () => {
-    it("reaches nothing there but the browser's question, and says what may be the reason", async () => {
+  describe("when the library does not allow the page's origin", () => {
+    it("gets no further than the browser's preflight, and names the likely cause", async () => {
       await store(SMALL_BYTES);
       front.begin();
       await openPage(stranger.origin);

@@ -45,7 +45,7 @@ const create = (kind: string, json: unknown, as = token) =>
   library.send("POST", `v1/${kind}`, { token: as, json });
 
 describe("POST v1/entities", () => {
-  it("answers the same entity when asked twice, also to another user", async () => {
+  it("returns the same entity when created twice, also to another user", async () => {
     const first = await create("entities", { name: "twice", description: "No description" });
     const second = await create("entities", { name: "twice" }, otherToken);
     expect([first.status, second.status]).toEqual([200, 200]);
@@ -57,7 +57,7 @@ describe("POST v1/entities", () => {
     });
   });
 
-  it("answers 32 clients at once with one entity", async () => {
+  it("returns one entity to 32 clients at once", async () => {
     const replies = await Promise.all(
       Array.from({ length: 32 }, () => create("entities", { name: "crowd" })),
     );
@@ -108,7 +108,7 @@ describe("POST v1/entities", () => {
     expect(reply.error).toMatchObject({ code: 400, reason: "bad-request" });
   });
 
-  it("refuses a description with control characters, and keeps one with lines", async () => {
+  it("refuses a description with control characters, and keeps one with line breaks", async () => {
     const reply = await create("entities", { name: "escapes", description: "\u001b[31mred" });
     expect(reply.error).toMatchObject({ code: 400, reason: "bad-request" });
     const lines = await create("entities", { name: "lines", description: "one\r\n\ttwo ü" });
@@ -117,7 +117,7 @@ describe("POST v1/entities", () => {
 });
 
 describe("GET v1/entities/{entity}", () => {
-  it("lists and counts only what the reader may see", async () => {
+  it("lists and counts only objects that the reader may see", async () => {
     await push("counted");
     await push("secret", { isPrivate: true });
     const own = await get("v1/entities/ann", token);
@@ -127,7 +127,7 @@ describe("GET v1/entities/{entity}", () => {
     expect(own.data.size).toBeGreaterThan(others.data.size);
   });
 
-  it("answers 404 for an unknown one, with the envelope", async () => {
+  it("returns 404 for an unknown one, with the envelope", async () => {
     const reply = await get("v1/entities/nobody");
     expect(reply.status).toBe(404);
     expect(reply.error).toMatchObject({
@@ -153,7 +153,7 @@ describe("GET v1/entities/{entity}", () => {
 });
 
 describe("POST v1/collections and v1/containers", () => {
-  it("make what is in a private collection private", async () => {
+  it("make containers of a private collection private", async () => {
     const pushed = await push("deep", { isPrivate: true });
     expect((await get("v1/containers/ann/hidden/deep", token)).data).toMatchObject({
       id: pushed.containerId,
@@ -188,7 +188,7 @@ describe("POST v1/collections and v1/containers", () => {
   });
 
   it.each(["", "x", MISSING_ID, "../../etc/passwd", "a".repeat(5000)])(
-    "answer 404 to the parent id %j",
+    "return 404 for the parent id %j",
     async (id) => {
       expect((await create("collections", { name: "c", entity: id })).status).toBe(404);
       expect((await create("containers", { name: "n", collection: id })).status).toBe(404);
@@ -200,7 +200,7 @@ describe("POST v1/collections and v1/containers", () => {
 });
 
 describe("POST v1/images", () => {
-  it("answers the image that is there, uploaded or not", async () => {
+  it("returns the existing image, uploaded or not", async () => {
     const pushed = await push("idempotent");
     const { data } = await create("images", { hash: pushed.hash, container: pushed.containerId });
     expect(data).toMatchObject({ id: pushed.imageId, uploaded: true, hash: pushed.hash });
@@ -233,7 +233,7 @@ describe("GET v1/images/{ref}", () => {
     }
   });
 
-  it("tells what the file says of itself", async () => {
+  it("returns what the file states about itself", async () => {
     seed += 1;
     const bytes = buildSif({ seed, arch: "arm64", signed: true });
     const pushed = await pushRaw(library, {
@@ -259,7 +259,7 @@ describe("GET v1/images/{ref}", () => {
     });
   });
 
-  it("hides an image without its bytes from those who could not send them", async () => {
+  it("hides an image without its bytes from users who may not send them", async () => {
     seed += 1;
     const bytes = buildSif({ seed });
     const { hash } = await pushRaw(library, {
@@ -330,7 +330,7 @@ describe("tags", () => {
     expect((await get(`v2/tags/${container.data.id}`)).data).toEqual({});
   });
 
-  it("set plainly are set for the file's arch too", async () => {
+  it("set without an arch are also set for the file's arch", async () => {
     const { containerId, imageId } = await push("plain", { arch: "arm64", tags: ["t"] });
     expect((await get(`v1/tags/${containerId}`)).data).toEqual({ t: imageId });
     expect((await get(`v2/tags/${containerId}`)).data).toEqual({ arm64: { t: imageId } });
@@ -420,7 +420,7 @@ describe("DELETE v1/images/{ref}", () => {
     expect((await remove("ann/open/gone:t?arch=amd64")).status).toBe(404);
   });
 
-  it("understands the arch that old clients glue into the key", async () => {
+  it("reads the arch that old clients append to the key", async () => {
     await push("glued", { arch: "amd64", tags: ["t"] });
     const arm = await push("glued", { arch: "arm64", tags: ["t"] });
     expect((await remove("ann/open/glued:t?arch%3Darm64")).data.id).toBe(arm.imageId);
@@ -484,7 +484,7 @@ describe("GET v1/search", () => {
     expect((await find("value=archival&arch=arm64")).container).toEqual([]);
   });
 
-  it("shows what is private to its owner and to admins only", async () => {
+  it("shows private objects to their owner and to admins only", async () => {
     await push("needle-private", { isPrivate: true });
     const seen = async (as?: string) => names(await find("value=needle-private", as));
     expect(await seen(token)).toEqual(["needle-private"]);
@@ -507,7 +507,7 @@ describe("GET v1/search", () => {
     expect((await find("value=needle-empty", token)).image).toEqual([]);
   });
 
-  it("answers no hits with empty lists", async () => {
+  it("returns empty lists for a search without hits", async () => {
     expect(await find("value=zzz-nothing")).toEqual({
       entity: [],
       collection: [],
@@ -540,7 +540,7 @@ describe("GET v1/search", () => {
     });
   });
 
-  it("pages through everything once", async () => {
+  it("returns every hit on exactly one page", async () => {
     for (let count = 0; count < 7; count++) await push(`paged-${count}`);
     const found: string[] = [];
     let next = "";

@@ -2,13 +2,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Whether this machine has openssl, which makes certificates. */
+/** Whether this machine has openssl, which creates the certificates. */
 export const HAS_OPENSSL = spawnSync("openssl", ["version"]).status === 0;
 
 /** Added to a test's name where it cannot run, so that the report says so. */
 export const OPENSSL_SKIPPED = HAS_OPENSSL ? "" : " (SKIPPED: no openssl)";
 
-/** A certificate for loopback that only who is told of it trusts. */
+/** A certificate for loopback that programs trust only if configured to. */
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
@@ -16,7 +16,7 @@ export interface Certificate {
   readonly path: string;
 }
 
-/** Makes a certificate in `folder`; `name` is that of its files. */
+/** Creates a certificate in `folder`; `name` is the name of its files. */
 export async function makeCertificate(folder: string, name: string): Promise<Certificate> {
   const [keyPath, path] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
   const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];

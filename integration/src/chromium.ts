@@ -9,7 +9,7 @@ export const CHROMIUM = [
   "/usr/bin/google-chrome",
 ].find((path) => existsSync(path));
 
-/** What a test's name says where there is no Chromium. */
+/** Added to a test's name if there is no Chromium. */
 export const SKIPPED = CHROMIUM === undefined ? " (SKIPPED: no Chromium)" : "";
 
 const FLAGS = [

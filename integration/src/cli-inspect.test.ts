@@ -43,7 +43,7 @@ describe.each(["redirect", "stream"] as const)("a library with downloads: %s", (
     await library.close();
   });
 
-  it("is inspected with a few requests, and nothing is written", async () => {
+  it("is inspected with a few requests, without writing anything", async () => {
     const before = await readdir(user.folder);
     const { exit, json, stderr } = await user.run(["inspect", "--json", "--verbose", REF]);
     expect(exit).toBe(0);
@@ -70,7 +70,7 @@ describe.each(["redirect", "stream"] as const)("a library with downloads: %s", (
     expect({ ...remote?.json, source: "image.sif" }).toEqual(local?.json);
   });
 
-  it("shows a private image to nobody without a token", async () => {
+  it("does not show a private image without a token", async () => {
     const stranger = await createCliUser();
     stranger.env["SIFSHELF_LIBRARY"] = library.url;
     try {

@@ -104,7 +104,7 @@ describe("sifshelf push", () => {
     expect(sha256(await readFile(join(user.folder, "back.sif")))).toBe(file.sha256);
   });
 
-  it("keeps a private container from those who have no token", async () => {
+  it("hides a private container without a token", async () => {
     expect((await user.run(["pull", "--arch", "amd64", HIDDEN])).exit).toBe(3);
     expect((await author.run(["pull", "--arch", "amd64", HIDDEN])).exit).toBe(0);
   });
@@ -125,7 +125,7 @@ describe("sifshelf push", () => {
     expect((await user.run(["push", "x.sif", "alice/images/x"])).exit).toBe(4);
   });
 
-  it("is refused with exit code 6 when the library finds no SIF image", async () => {
+  it("is refused with exit code 6 when the file is not a SIF image", async () => {
     await writeFile(join(author.folder, "text.sif"), "no image ".repeat(100));
     const { exit, json } = await author.run([
       "push",
@@ -143,7 +143,7 @@ describe("sifshelf pull", () => {
   const path = () => join(user.folder, "tool_1.0.sif");
   const pull = (...args: string[]) => user.run(["pull", "--json", "--arch", "amd64", ...args]);
 
-  it("writes an executable file, and fetches nothing when it is there", async () => {
+  it("writes an executable file, and fetches nothing if it exists", async () => {
     const first = await pull(REF);
     expect(first.json).toMatchObject({ ok: true, path: path(), transferred: true });
     expect(sha256(await readFile(path()))).toBe(small.sha256);
@@ -182,7 +182,7 @@ describe("sifshelf pull", () => {
   });
 
   it("ends quietly when the reader of standard output leaves", async () => {
-    // More than a pipe and the buffers of both processes hold.
+    // More than the pipe and the buffers of both processes hold.
     await writeSifFile(join(author.folder, "medium.sif"), { seed: 17, payloadBytes: 16 * MIB });
     await push("medium.sif", "alice/images/medium");
     const child = user.start(["pull", "--arch", "amd64", "-q", "-o", "-", "alice/images/medium"]);
@@ -210,7 +210,7 @@ describe("sifshelf pull", () => {
     expect(await readFile(victim, "utf8")).toBe("mine");
   });
 
-  it("takes a link to nothing for an existing file", async () => {
+  it("treats a dangling link as an existing file", async () => {
     const nowhere = join(user.folder, "nowhere");
     await symlink(nowhere, path());
     expect((await pull(REF)).exit).toBe(8);
@@ -286,7 +286,7 @@ describe("sifshelf delete", () => {
 });
 
 describe("sifshelf login", () => {
-  it("makes later commands use the library and the token, until logout", async () => {
+  it("makes later commands use the library and the token until logout", async () => {
     delete user.env["SIFSHELF_LIBRARY"];
     const login = await user.run(["login", "--json", "--token-stdin", library.url], {
       stdin: token,
@@ -316,7 +316,7 @@ describe("sifshelf login", () => {
 });
 
 describe("sifshelf version", () => {
-  it("prints the library's version, too", async () => {
+  it("also prints the library's version", async () => {
     const { json } = await user.run(["version", "--json"]);
     expect(json).toMatchObject({
       ok: true,
@@ -325,13 +325,13 @@ describe("sifshelf version", () => {
   });
 });
 
-describe("where no thread is to be had", () => {
-  it("pushes and pulls large images all the same", async () => {
+describe("where threads are not available", () => {
+  it("still pushes and pulls large images", async () => {
     const large = await writeSifFile(join(author.folder, "large.sif"), {
       seed: 13,
       payloadBytes: 70 * MIB,
     });
-    // Node's permission model, of which threads are one, has had its own name since Node 23.
+    // Node's permission model, which covers threads, has another flag since Node 23.
     const isNamed = Number(process.versions.node.split(".")[0]) >= 24;
     const permission = isNamed ? "--permission" : "--experimental-permission";
     const files = "--allow-fs-read=* --allow-fs-write=*";

@@ -56,8 +56,8 @@ describe.skipIf(!HAS_OPENSSL)(`sifshelf on a site's network${OPENSSL_SKIPPED}`, 
     return user.run(["push", "hello.sif", REF, ...options]);
   }
 
-  describe("when the library is behind a proxy and has a certificate of the site's own", () => {
-    it("pushes and pulls through tunnels, and tells nobody the proxy's password", async () => {
+  describe("when the library is behind a proxy and has a certificate of the site", () => {
+    it("pushes and pulls through tunnels, and does not leak the proxy's password", async () => {
       const pushed = await push("--ca-file", site.path, "--verbose");
       const args = ["pull", REF, "-o", "back.sif", "--arch", "amd64", "--ca-file", site.path];
       const pulled = await user.run([...args, "--verbose"]);
@@ -79,7 +79,7 @@ describe.skipIf(!HAS_OPENSSL)(`sifshelf on a site's network${OPENSSL_SKIPPED}`, 
       },
     );
 
-    it("goes past the proxy to hosts of NO_PROXY", async () => {
+    it("bypasses the proxy for hosts of NO_PROXY", async () => {
       user.env["NO_PROXY"] = "example.org,127.0.0.0/8";
       expect((await user.run(["show", REF, "--ca-file", site.path])).exit).toBe(0);
       expect(proxy.asked).toEqual([]);
@@ -87,7 +87,7 @@ describe.skipIf(!HAS_OPENSSL)(`sifshelf on a site's network${OPENSSL_SKIPPED}`, 
   });
 
   describe("when the certificate is not trusted", () => {
-    it("says so at once, and what to do", async () => {
+    it("reports that at once, and what to do", async () => {
       const result = await user.run(["show", REF, "--json"]);
       expect(result.json).toMatchObject({ ok: false, error: { code: "network" } });
       expect(result.json.error.next).toContain("--ca-file");
@@ -96,7 +96,7 @@ describe.skipIf(!HAS_OPENSSL)(`sifshelf on a site's network${OPENSSL_SKIPPED}`, 
   });
 
   describe("when the proxy refuses", () => {
-    it("names the proxy without its password, and asks it once", async () => {
+    it("names the proxy without its password, and tries it once", async () => {
       proxy.status = 407;
       const result = await user.run(["show", REF, "--json", "--ca-file", site.path]);
       expect(result.json.error.message).toContain(`the proxy 127.0.0.1:${proxy.port}`);
@@ -114,13 +114,13 @@ describe.skipIf(!HAS_OPENSSL)(`sifshelf on a site's network${OPENSSL_SKIPPED}`, 
       await writeFile(join(user.home, ".apptainer", "remote.yaml"), remote);
     });
 
-    it("asks for it through the proxy too, trusting the same certificates", async () => {
+    it("requests it through the proxy as well, trusting the same certificates", async () => {
       const result = await user.run(["show", REF, "--ca-file", site.path]);
       expect([result.exit, result.stderr]).toEqual([0, ""]);
       expect(proxy.asked.length).toBeGreaterThan(1);
     });
 
-    it("says what to do when it is not trusted", async () => {
+    it("reports what to do when it is not trusted", async () => {
       const result = await user.run(["show", REF, "--json"]);
       expect(result.json.error.code).toBe("discovery-failed");
       expect(result.json.error.next).toContain("--ca-file");
@@ -151,7 +151,7 @@ async function listening(server: Server, scheme: "http" | "https"): Promise<List
 }
 
 /**
- * TLS before a library, as a site's reverse proxy does it; it has the document by which a remote
+ * TLS in front of a library, like a site's reverse proxy; it serves the document by which a remote
  * names its library.
  */
 async function startSecureFront({ key, cert }: Certificate, target: string): Promise<Listening> {
@@ -163,9 +163,9 @@ async function startSecureFront({ key, cert }: Certificate, target: string): Pro
     const { method, url = "/" } = request;
     const headers = { ...request.headers, "x-forwarded-proto": "https" };
     const onward = httpRequest(new URL(url, target), { method, headers, setHost: false });
-    onward.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    onward.on("response", (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(response);
     });
     onward.on("error", () => response.destroy());
     request.pipe(onward);
@@ -173,13 +173,13 @@ async function startSecureFront({ key, cert }: Certificate, target: string): Pro
   return listening(server, "https");
 }
 
-/** An HTTP proxy that makes tunnels. */
+/** An HTTP proxy that opens tunnels. */
 interface Proxy extends Listening {
-  /** Everything it was asked for. */
+  /** All requests that it received. */
   readonly asked: string[];
-  /** The last user and password. */
+  /** The most recent user and password. */
   credentials: string;
-  /** How it answers. */
+  /** Its replies. */
   status: number;
 }
 

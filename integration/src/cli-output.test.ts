@@ -9,7 +9,7 @@ import { type CliUser, createCliUser, finish } from "./cli-process.js";
 import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
 const REF = "admin/images/hello:1.0";
-/** More than a pipe and a reader that does not read take. */
+/** More than a pipe holds whose reader does not read. */
 const IMAGE = buildSif({ seed: 51, payloadBytes: 2_000_000 });
 
 let library: TestLibrary;
@@ -34,7 +34,7 @@ async function newUser(): Promise<CliUser> {
   Object.assign(made.env, {
     SIFSHELF_LIBRARY: library.url,
     SIFSHELF_TOKEN: library.adminToken,
-    // As on a machine where colours are wanted everywhere.
+    // As on a machine with colours forced on.
     TERM: "xterm-256color",
   });
   return made;
@@ -43,8 +43,8 @@ async function newUser(): Promise<CliUser> {
 const PULL = ["pull", REF, "--arch", "amd64", "-o", "pulled.sif"];
 
 describe("sifshelf in a pipe", () => {
-  describe("when progress is asked for as JSON", () => {
-    it("writes nothing but events to standard error, the last with the end", async () => {
+  describe("when progress is requested as JSON", () => {
+    it("writes only events to standard error, the last one with the outcome", async () => {
       const { exit, stdout, stderr } = await user.run([...PULL, "--progress=json"]);
       expect(exit).toBe(0);
       const events = stderr
@@ -58,7 +58,7 @@ describe("sifshelf in a pipe", () => {
       expect(stdout.toString()).toMatch(/^pulled .*\n$/);
     });
 
-    it("goes on when nobody reads it any more", async () => {
+    it("continues when its reader has left", async () => {
       const child = user.start([...PULL, "--progress=json"]);
       child.stderr?.destroy();
       expect((await finish(child)).exit).toBe(0);
@@ -74,7 +74,7 @@ describe("sifshelf in a pipe", () => {
     },
   );
 
-  it("refuses a style that there is not", async () => {
+  it("rejects an unknown style", async () => {
     const { exit, stderr } = await user.run([...PULL, "--progress=bar"]);
     expect(exit).toBe(2);
     expect(stderr).toContain("auto, plain, json, none");
@@ -97,11 +97,11 @@ describe("sifshelf in a pipe", () => {
       child.stdout?.destroy();
       const { exit, stderr } = await finish(child);
       expect([exit, stderr]).toEqual([1, ""]);
-      // Nothing of a pull is left in the folder for temporary files.
+      // The pull left nothing in the folder for temporary files.
       expect(await readdir(join(user.folder, ".."))).toEqual(["home", "work"]);
     });
 
-    it("ends in the middle of an image, too", async () => {
+    it("ends in the middle of an image as well", async () => {
       const child = user.start(["pull", REF, "--arch", "amd64", "-o", "-"]);
       const { stdout } = child;
       if (stdout === null) throw new Error("no pipe");

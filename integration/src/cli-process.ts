@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../packages/cli/bin/sifshelf.js", import.meta.url));
 
-/** A user of the built `sifshelf`, with a home and a working folder of their own. */
+/** A user of the built `sifshelf`, with a separate home and working folder. */
 export interface CliUser {
   /** Where commands run. */
   readonly folder: string;
   readonly home: string;
-  /** Added to the environment of every command; nothing else of ours is in it. */
+  /** Added to the environment of every command, which contains nothing else of ours. */
   readonly env: Record<string, string>;
   /** Runs `sifshelf` to its end. */
   run(args: readonly string[], options?: CliRunOptions): Promise<CliResult>;
@@ -24,9 +24,9 @@ export interface CliRunOptions {
   readonly stdin?: string;
 }
 
-/** What a command did. */
+/** Outcome of a command. */
 export interface CliResult {
-  /** Its exit code, or the name of the signal that ended it. */
+  /** Exit code, or the name of the signal that ended it. */
   readonly exit: number | string;
   readonly stdout: Buffer;
   readonly stderr: string;
@@ -36,8 +36,8 @@ export interface CliResult {
 }
 
 /**
- * A user with nothing configured, of the command line whose start file `bin` is; default the built
- * one.
+ * Creates a user without any configuration, for the command line with the start file `bin`
+ * (default: the built one).
  */
 export async function createCliUser(bin: string = BIN): Promise<CliUser> {
   const root = await mkdtemp(join(tmpdir(), "sifshelf-user-"));
@@ -62,7 +62,7 @@ export async function createCliUser(bin: string = BIN): Promise<CliUser> {
   };
 }
 
-/** What a started command did, once it has ended. */
+/** Returns the outcome of a started command once it has ended. */
 export async function finish(
   child: ChildProcess,
   { stdin = "" }: CliRunOptions = {},

@@ -23,7 +23,7 @@ afterEach(async () => {
 const SIZE = 1024 * 1024;
 const IMAGE = { id: "1".repeat(24), hash: `sha256.${"0".repeat(64)}`, size: SIZE, uploaded: true };
 
-/** A library that stops in the middle of every transfer; resolves when a transfer has begun. */
+/** A library that stalls in the middle of every transfer; resolves when a transfer has begun. */
 async function startStallingLibrary(): Promise<{ transferBegan: Promise<void> }> {
   let begin = () => {};
   const transferBegan = new Promise<void>((resolve) => {

@@ -40,8 +40,8 @@ function clientOf(library: TestLibrary, options: LibraryClientOptions = {}): Lib
 }
 
 /**
- * A fetch to the real server that plays an older one: matching calls are not there. Records all
- * calls.
+ * A `fetch` to the real server that simulates an older one: matching calls do not exist. Records
+ * all calls.
  */
 function olderServer(missing: RegExp) {
   const calls: string[] = [];
@@ -115,7 +115,7 @@ describe("uploadImage to a running server", () => {
       await expect(refused).rejects.toMatchObject({ code: "conflict" });
     });
 
-    it("comes to one image when several push it at once", async () => {
+    it("results in one image when several push it at once", async () => {
       const pushes = Array.from({ length: 8 }, () =>
         clientOf(site).uploadImage(small, "crowd/of/pushers", { arch: "amd64" }),
       );
@@ -127,7 +127,7 @@ describe("uploadImage to a running server", () => {
 
   describe.each([
     ["in parts", /^$/, /_multipart_complete$/],
-    ["in one piece where there are no parts", /POST .*_multipart$/, /\/_complete$/],
+    ["in one request where parts are not supported", /POST .*_multipart$/, /\/_complete$/],
     ["as to a server without versions", /version$/, /^POST \/v1\/imagefile/],
   ])("when a large image goes %s", (name, missing, expected) => {
     const path = `bob/large/${name.replaceAll(" ", "-")}`;
@@ -149,7 +149,7 @@ describe("uploadImage to a running server", () => {
   });
 
   describe("when it is refused", () => {
-    it("rejects by the fault: no token, a foreign entity, what is not a SIF", async () => {
+    it("rejects by cause: no token, another user's entity, not a SIF", async () => {
       const anonymous = clientOf(site, { authToken: "" });
       const push = (client: LibraryClient, path: string, bytes = small) =>
         client.uploadImage(bytes, path, { arch: "amd64" });
@@ -196,8 +196,8 @@ describe.each([
     await source.close();
   }, 120_000);
 
-  describe("when the image is there", () => {
-    it("brings one stream, by tag and by hash, per arch", async () => {
+  describe("when the image exists", () => {
+    it("returns one stream, by tag and by hash, per arch", async () => {
       const client = clientOf(library(), { authToken: "" });
       const path = "pulled/images/one";
       expect(await bytesOf(await client.downloadImage(path, { arch: "amd64" }))).toEqual(small);
@@ -224,7 +224,7 @@ describe.each([
       expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
     });
 
-    it("brings it through the platform's fetch", async () => {
+    it("returns it through the platform's fetch", async () => {
       const client = clientOf(library(), { fetch });
       const bytes = new Uint8Array(small.byteLength);
       const sink = { write: async (offset: number, chunk: Uint8Array) => bytes.set(chunk, offset) };
@@ -258,7 +258,7 @@ describe.each([
     });
   });
 
-  describe("when it is not there", () => {
+  describe("when it does not exist", () => {
     it("rejects with not-found and leaves no file", async () => {
       const client = clientOf(library());
       const path = join(folder, "missing.sif");

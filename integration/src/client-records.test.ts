@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 describe("the version of a running server", () => {
-  it("is a version and an API version that has everything", async () => {
+  it("has an API version that enables all features", async () => {
     const { version, apiVersion } = await client.getVersion();
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
     expect(apiVersion).toMatch(/^2\./);
@@ -44,7 +44,7 @@ describe("the version of a running server", () => {
 });
 
 describe("the identity at a running server", () => {
-  it("is the token's owner, and nobody without a token", async () => {
+  it("is the token's user, and nobody without a token", async () => {
     expect((await client.getIdentity()).username).toBe("admin");
     const refused: unknown = await anonymous.getIdentity().catch((error: unknown) => error);
     expect(isUnauthorized(refused)).toBe(true);
@@ -115,7 +115,7 @@ describe("images of a running server", () => {
     }
   });
 
-  it("are records without bytes until these are sent", async () => {
+  it("are records without bytes until the bytes are sent", async () => {
     const { id: container } = await client.getContainer("library/default/alpine");
     const hash = await imageHash(buildSif({ seed: 3 }));
     const image = await client.createImage({ hash, container });
@@ -138,7 +138,7 @@ describe("images of a running server", () => {
 });
 
 describe("tags of a running server", () => {
-  it("are kept by arch, and plain ones beside", async () => {
+  it("are kept by arch, and plain ones separately", async () => {
     const container = await client.getContainer("library/default/alpine");
     expect(tagList(container)).toBe("3.18,latest");
     const one = await client.getImage("alpine", { arch: "amd64" });
@@ -163,7 +163,7 @@ describe("tags of a running server", () => {
     expect((await client.getArchTags(container.id))["amd64"]).toMatchObject({ plain: one.id });
   });
 
-  it("are not set without a token or for an image that is elsewhere", async () => {
+  it("are not set without a token or for an image of another container", async () => {
     const { id } = await client.getContainer("library/default/alpine");
     const assignment = { arch: "amd64", imageId: "0".repeat(24), tags: ["x"] };
     await expect(anonymous.setArchTags(id, assignment)).rejects.toMatchObject({
@@ -174,7 +174,7 @@ describe("tags of a running server", () => {
 });
 
 describe("a search at a running server", () => {
-  it("finds by name in every kind, by arch and signature only images", async () => {
+  it("finds all kinds by name, and only images by arch and signature", async () => {
     const found = await anonymous.search({ value: "alpine" });
     expect(found.containers.map(libraryUri)).toEqual(["library://library/default/alpine"]);
     const hashes = async (query: object) =>
@@ -191,7 +191,7 @@ describe("a search at a running server", () => {
     });
   });
 
-  it("comes in pages that together are everything, each once", async () => {
+  it("returns pages that contain every hit exactly once", async () => {
     for (const name of ["one", "two", "three", "four", "five"]) {
       await client.createEntity({ name: `paged-${name}` });
     }

@@ -55,10 +55,10 @@ interface Exchange {
   readonly got: unknown;
 }
 
-/** Everything that crossed the wire as JSON between our client and a running server. */
+/** All JSON that crossed the wire between our client and a running server. */
 const exchanges: Exchange[] = [];
 
-/** Fields that our servers and clients add to what the Go package knows. */
+/** Fields that our servers and clients add to those of the Go package. */
 const EXTENSIONS = new Set(["reason", "requestID", "features", "inspection"]);
 
 let site: TestLibrary;
@@ -86,7 +86,7 @@ beforeAll(async () => {
   await writeSifFile(path, { seed: 9, payloadBytes: 65 * 2 ** 20 });
   const source = await openFileSource(path);
   await client.uploadImage(source, "wire/a/b", push);
-  // A source that changes on its way makes the client abort the upload.
+  // If the source changes during the push, the client aborts the upload.
   let reads = 0;
   const failing = {
     size: source.size,
@@ -177,7 +177,7 @@ const documents: readonly [string, Schema, (exchange: Exchange) => unknown][] = 
   ["AbortMultipartUploadRequest", AbortMultipartUploadRequestSchema, sent(ABORT)],
 ];
 
-/** Names of fields of `value` that the schema does not know, at any depth that it describes. */
+/** Names of fields of `value` that the schema does not have, at any depth that it describes. */
 function unknownFields(schema: Schema, value: unknown): string[] {
   const known: unknown = Reflect.get(schema, "properties");
   if (typeof value !== "object" || value === null || typeof known !== "object" || known === null)
@@ -201,7 +201,7 @@ describe("JSON between the client and a running server", () => {
     }
   });
 
-  it("has arch tags with Go's capitals, in whatever request they are set", () => {
+  it("has arch tags with Go's capitals, in every request that sets them", () => {
     const set = exchanges.flatMap(({ call, sent: body }) =>
       /^(?:PUT|POST) \/v2\/tags/.test(call) ? (Reflect.get(Object(body), "tags") ?? [body]) : [],
     );

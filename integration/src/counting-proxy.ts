@@ -6,45 +6,45 @@ import {
   type ServerResponse,
 } from "node:http";
 
-/** A stretch of a file that a client asked for. */
+/** A range of a file that a client requested. */
 export interface AskedRange {
   readonly offset: number;
   readonly length: number;
 }
 
-/** An HTTP proxy before a library that counts what it passes on, and can stop doing so. */
+/** An HTTP proxy in front of a library that counts what it forwards, and can stop forwarding. */
 export interface CountingProxy {
   readonly url: string;
   /** Since the last {@link CountingProxy.begin}. */
   readonly ranges: readonly AskedRange[];
-  /** Bytes of images that were passed on since the last {@link CountingProxy.begin}. */
+  /** Bytes of images that it forwarded since the last {@link CountingProxy.begin}. */
   readonly partBytes: number;
   /**
-   * Counts from 0 on, and passes on what was held; resolves when so many bytes of images are passed
-   * on, and holds all others from then on.
+   * Resets the counts and forwards what was held; resolves when that many bytes of images are
+   * forwarded, and holds all further ones.
    */
   begin(haltAtBytes: number): Promise<void>;
-  /** From now on all answers that are under way bring other bytes than the library's. */
+  /** From now on all replies in progress carry wrong bytes. */
   spoil(): void;
   close(): Promise<void>;
 }
 
-/** What a proxy does. */
+/** Options of a proxy. */
 export interface CountingProxyOptions {
-  /** Passes images on as wholes, as a library does that knows no ranges. */
+  /** Forwards whole images, like a library without ranges. */
   readonly isWhole?: boolean;
 }
 
-/** An answer with bytes of an image. */
+/** A reply with bytes of an image. */
 interface Passing {
-  readonly answer: IncomingMessage;
+  readonly reply: IncomingMessage;
   readonly response: ServerResponse;
   isSpoilt: boolean;
 }
 
 /**
- * Starts a proxy before the library at `target`, which has to answer with URLs at the host that it
- * is asked at.
+ * Starts a proxy in front of the library at `target`, which must build URLs from the request's
+ * host.
  */
 export async function startCountingProxy(
   target: string,
@@ -57,19 +57,19 @@ export async function startCountingProxy(
   const pass = (one: Passing, chunk: Buffer) => {
     if (one.isSpoilt) for (const [index, byte] of chunk.entries()) chunk[index] = byte ^ 0xff;
     partBytes += chunk.length;
-    if (!one.response.write(chunk)) one.answer.pause();
+    if (!one.response.write(chunk)) one.reply.pause();
     if (partBytes < haltAt) return;
-    for (const { answer } of passing) answer.pause();
+    for (const { reply } of passing) reply.pause();
     halted();
   };
-  const passOn = (answer: IncomingMessage, response: ServerResponse) => {
-    const one: Passing = { answer, response, isSpoilt: false };
+  const passOn = (reply: IncomingMessage, response: ServerResponse) => {
+    const one: Passing = { reply, response, isSpoilt: false };
     passing.add(one);
-    answer.on("data", (chunk: Buffer) => pass(one, chunk));
-    if (partBytes >= haltAt) answer.pause();
-    response.on("drain", () => void (partBytes < haltAt && answer.resume()));
+    reply.on("data", (chunk: Buffer) => pass(one, chunk));
+    if (partBytes >= haltAt) reply.pause();
+    response.on("drain", () => void (partBytes < haltAt && reply.resume()));
     response.on("close", () => passing.delete(one));
-    answer.on("end", () => response.end());
+    reply.on("end", () => response.end());
   };
   const server = createServer((request, response) => {
     const range = rangeOf(request);
@@ -82,11 +82,11 @@ export async function startCountingProxy(
     });
     request.pipe(onward);
     onward.on("error", () => response.destroy());
-    onward.on("response", (answer) => {
-      const { "accept-ranges": _ranges, ...headers } = answer.headers;
-      response.writeHead(answer.statusCode ?? 500, isWhole ? headers : answer.headers);
-      if (hasImageBytes(answer, isWhole)) passOn(answer, response);
-      else answer.pipe(response);
+    onward.on("response", (reply) => {
+      const { "accept-ranges": _ranges, ...headers } = reply.headers;
+      response.writeHead(reply.statusCode ?? 500, isWhole ? headers : reply.headers);
+      if (hasImageBytes(reply, isWhole)) passOn(reply, response);
+      else reply.pipe(response);
     });
     response.on("close", () => onward.destroy());
   });
@@ -105,7 +105,7 @@ export async function startCountingProxy(
     begin: (haltAtBytes) =>
       new Promise((resolve) => {
         [ranges, partBytes, haltAt, halted] = [[], 0, haltAtBytes, resolve];
-        for (const { answer } of passing) answer.resume();
+        for (const { reply } of passing) reply.resume();
       }),
     spoil: () => {
       for (const one of passing) one.isSpoilt = true;
@@ -118,10 +118,7 @@ export async function startCountingProxy(
   };
 }
 
-/**
- * A whole image counts only where there is nothing else: others are given up when there are ranges
- * to be had.
- */
+/** A whole image counts only without ranges: with ranges, clients abandon whole replies. */
 function hasImageBytes({ statusCode, headers }: IncomingMessage, isWhole: boolean): boolean {
   return statusCode === 206 || (isWhole && headers["content-type"] === "application/octet-stream");
 }

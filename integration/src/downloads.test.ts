@@ -36,7 +36,7 @@ describe("a library that redirects downloads", () => {
   const downloads = async () =>
     (await open.library.send("GET", "v1/containers/ann/c/n")).data.downloadCount;
 
-  it("answers 303 to an absolute URL of its own", async () => {
+  it("returns 303 with an absolute URL of its own", async () => {
     const reply = await open.library.send("GET", `v1/imagefile/${REF}`);
     expect(reply.status).toBe(303);
     expect(reply.headers.get("location")).toMatch(
@@ -44,13 +44,13 @@ describe("a library that redirects downloads", () => {
     );
   });
 
-  it("names in the URL the host that the client used", async () => {
+  it("uses the host of the request in the URL", async () => {
     const url = open.site.url.replace("127.0.0.1", "localhost");
     const reply = await rawLibrary(url).send("GET", `v1/imagefile/${REF}`);
     expect(reply.headers.get("location")).toMatch(/^http:\/\/localhost:\d+\//);
   });
 
-  it("counts a pull once, however many ranges it takes", async () => {
+  it("counts a pull once, regardless of its number of ranges", async () => {
     const before = await downloads();
     const location = await locationOf();
     await Promise.all(
@@ -74,7 +74,7 @@ describe("a library that redirects downloads", () => {
     });
   });
 
-  it("ends a signed URL with its image, and with its token", async () => {
+  it("revokes a signed URL with its image, and with its token", async () => {
     const bytes = buildSif({ seed: 9001 });
     const hidden = {
       token: open.token,
@@ -128,7 +128,7 @@ describe("a library that streams downloads", () => {
   );
 });
 
-describe("a library that nobody reads without a token", () => {
+describe("a library that requires a token for reading", () => {
   let open: Site;
   beforeAll(async () => {
     open = await openSite({ anonymousRead: false, entityCreation: "own-name" });
@@ -141,7 +141,7 @@ describe("a library that nobody reads without a token", () => {
     `v1/images/${REF}`,
     `v1/imagefile/${REF}`,
     "v1/search?value=ann",
-  ])("answers 401 to %s, whether it is there or not", async (path) => {
+  ])("returns 401 for %s, whether it exists or not", async (path) => {
     expect((await open.library.send("GET", path)).error).toMatchObject({
       code: 401,
       reason: "unauthorized",
@@ -151,14 +151,14 @@ describe("a library that nobody reads without a token", () => {
     ).toBe(401);
   });
 
-  it("still tells its version, and serves who has a token", async () => {
+  it("still returns its version, and serves users with a token", async () => {
     expect((await open.library.send("GET", "version")).status).toBe(200);
     expect((await open.library.send("GET", `v1/images/${REF}`, { token: open.token })).status).toBe(
       200,
     );
   });
 
-  it("lets users create the entity of their own name only", async () => {
+  it("lets users create only the entity of their own name", async () => {
     const create = (name: string) =>
       open.library.send("POST", "v1/entities", { token: open.token, json: { name } });
     expect([(await create("ann")).status, (await create("bert")).status]).toEqual([200, 403]);

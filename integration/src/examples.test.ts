@@ -53,7 +53,7 @@ async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
 const runExample = (name: string, args: readonly string[], env: Environment = {}) =>
   ended(startExample(name, args, env));
 
-/** Waits for as many lines as `patterns`; answers what each captures. */
+/** Waits for as many lines as `patterns`; returns what each captures. */
 async function readLines(
   child: ChildProcessWithoutNullStreams,
   patterns: readonly RegExp[],
@@ -65,7 +65,7 @@ async function readLines(
     if (found.length === patterns.length) return found;
   }
   throw new Error(
-    `the example ended with ${child.exitCode} before it said ${patterns[found.length]}`,
+    `the example ended with ${child.exitCode} before it printed ${patterns[found.length]}`,
   );
 }
 
@@ -101,15 +101,15 @@ describe("examples/push, pull and search", () => {
     expect((await readFile(copy)).equals(await readFile(image))).toBe(true);
   });
 
-  it("says when there is no such image, and writes nothing", async () => {
+  it("reports a missing image, and writes nothing", async () => {
     const path = join(folder, "missing.sif");
     const pulled = await runExample("pull", ["alice/images/nothing", path], env);
     expect(pulled).toMatchObject({ code: 1, stdout: "" });
-    expect(pulled.stderr).toBe("pull: there is no alice/images/nothing for amd64\n");
+    expect(pulled.stderr).toBe("pull: alice/images/nothing does not exist for amd64\n");
     expect(existsSync(path)).toBe(false);
   });
 
-  it("says when no library is named", async () => {
+  it("reports a missing library setting", async () => {
     expect(await runExample("search", ["tool"])).toMatchObject({ code: 1, stdout: "" });
   });
 });
@@ -150,7 +150,7 @@ describe("examples/browser", () => {
     expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("serves the page with its script, in which nothing of Node is imported", async () => {
+  it("serves the page with its script, which imports no Node module", async () => {
     const page = await (await fetch(url)).text();
     const script = await (await fetch(new URL("page.js", url))).text();
     expect(page).toContain('src="page.js"');
@@ -158,7 +158,7 @@ describe("examples/browser", () => {
     expect(script).toContain("document.querySelector");
   });
 
-  it("passes pushes and pulls on to the library, under the page's own origin", async () => {
+  it("forwards pushes and pulls to the library, under the page's own origin", async () => {
     const image = await writeImage("page.sif", { seed: 43 });
     const copy = join(folder, "page-copy.sif");
     const env = { SIFSHELF_LIBRARY: url, SIFSHELF_TOKEN: token };
@@ -207,20 +207,20 @@ describe("examples/browser", () => {
 });
 
 describe("examples/demo", () => {
-  it("takes a file, makes every claim true and leaves nothing behind", async () => {
+  it("accepts a file, confirms every claim and leaves nothing behind", async () => {
     const image = await writeImage("mine.sif", { arch: "arm64", seed: 45 });
     const tmp = join(folder, "demo-tmp");
     await mkdir(tmp);
     const demo = await runExample("demo", [image], { TMPDIR: tmp });
     expect(demo).toMatchObject({ code: 0, stderr: "" });
     expect(demo.stdout).toContain("Read your SIF image mine.sif (arm64, ");
-    expect(demo.stdout).toMatch(/^Pushed .* in one piece /m);
+    expect(demo.stdout).toMatch(/^Pushed .* in one request /m);
     expect(demo.stdout).toMatch(/^Pushed .* in 5 parts /m);
     expect(demo.stdout).toContain("Everything was as claimed, in ");
     expect(await readdir(tmp)).toEqual([]);
   });
 
-  it("ends with 1 and one readable line when the file is no SIF image", async () => {
+  it("exits with 1 and one readable line when the file is not a SIF image", async () => {
     const path = join(folder, "not.sif");
     await writeFile(path, "not an image");
     const demo = await runExample("demo", [path]);

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULT_CASES } from "./fault-runs/cases.js";
 import type { FaultVariant, OpenedFaultCase } from "./fault-runs/fault-case.js";
 
-/** The same seed each time, so that a failure is one of the change and not of the day. */
+/** A fixed seed, so that a failure comes from a change and not from chance. */
 const SEED = 7;
-/** Variants at a time: they mostly wait. */
+/** Variants at a time; most of their time is waiting. */
 const CONCURRENCY = 6;
 
 /**
- * What `npm run faults` does with many seeds, here with one, and of the variants that move little
- * every few.
+ * Runs the cases of `npm run faults` with one seed instead of many, and only some of the variants
+ * that transfer little.
  */
 describe.each(FAULT_CASES.filter(({ sampleEvery }) => sampleEvery !== 0))(
   "$id: $title",
@@ -21,7 +21,7 @@ describe.each(FAULT_CASES.filter(({ sampleEvery }) => sampleEvery !== 0))(
     });
     afterAll(() => opened.close());
 
-    it("ends each in the right bytes or in a typed error", async () => {
+    it("ends each with the right bytes or with a typed error", async () => {
       const broken: string[] = [];
       const light = opened.variants.filter(({ isHeavy }) => isHeavy !== true);
       const { sampleEvery = 1 } = faultCase;

@@ -12,7 +12,7 @@ import { describeServedBytes } from "./served-bytes.contract.js";
 import { type TestLibrary, startTestLibrary } from "./test-library.js";
 
 const PREFIX = "/_sifshelf-blobs/";
-/** More than nginx takes as a body unless it is told to. */
+/** More than nginx accepts as a body by default. */
 const BYTES = buildSif({ seed: 9100, payloadBytes: 3_000_000 });
 const HIDDEN = buildSif({ seed: 9101, payloadBytes: 10_000 });
 /** Origin of pages that may use the library. */
@@ -42,7 +42,7 @@ const blobPath = (bytes: Uint8Array) => {
   return `sha256/${hex.slice(0, 2)}/${hex}`;
 };
 
-describe("a library that hands downloads over to a front server", () => {
+describe("a library that passes downloads to a front server", () => {
   let open: Site;
   let library: RawLibrary;
   let location: string;
@@ -56,7 +56,7 @@ describe("a library that hands downloads over to a front server", () => {
   });
   afterAll(() => open.site.close());
 
-  it("answers where the bytes are, without bytes", async () => {
+  it("returns the path of the bytes, without bytes", async () => {
     const { status, headers, bytes } = await library.send("GET", location);
     expect([status, bytes.length]).toEqual([200, 0]);
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -71,7 +71,7 @@ describe("a library that hands downloads over to a front server", () => {
     expect(sha256Hex(await readFile(file))).toBe(sha256Hex(BYTES));
   });
 
-  it("leaves the ranges to the front server, but for what cannot be", async () => {
+  it("leaves ranges to the front server, except for unsatisfiable ones", async () => {
     const part = await library.send("GET", location, { headers: { range: "bytes=5-9" } });
     expect([part.status, part.headers.get("content-range")]).toEqual([200, null]);
     expect(part.headers.get("x-accel-redirect")).toBe(PREFIX + blobPath(BYTES));
@@ -79,7 +79,7 @@ describe("a library that hands downloads over to a front server", () => {
     expect([beyond.status, beyond.headers.get("x-accel-redirect")]).toEqual([416, null]);
   });
 
-  it("answers HEAD and who has it already by itself", async () => {
+  it("replies itself to HEAD and to conditional requests", async () => {
     const head = await library.send("HEAD", location);
     expect(head.headers.get("content-length")).toBe(String(BYTES.length));
     const etag = head.headers.get("etag") ?? "";
@@ -88,7 +88,7 @@ describe("a library that hands downloads over to a front server", () => {
     expect(same.status).toBe(304);
   });
 
-  it("names no file to who may not have it", async () => {
+  it("names no file to users who may not have it", async () => {
     const refused = await Promise.all([
       library.send("GET", `v1/imagefile/${HIDDEN_REF}`),
       library.send("GET", location.replace("expires=", "expires=9")),
@@ -97,7 +97,7 @@ describe("a library that hands downloads over to a front server", () => {
     for (const { headers } of refused) expect(headers.get("x-accel-redirect")).toBeNull();
   });
 
-  it("opens to the group what it hands over, and nothing else", async () => {
+  it("makes the passed files readable for the group, and no others", async () => {
     await library.send("GET", location);
     const modeOf = async (...names: string[]) =>
       ((await stat(join(open.site.folder, ...names))).mode & 0o777).toString(8);
@@ -128,7 +128,7 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
       await open?.site.close();
     });
 
-    /** Where the bytes of a ref come from. */
+    /** Returns where to request the bytes of a ref. */
     const sourceOf = async (ref: string, token?: string) => {
       if (downloads === "stream") return `v1/imagefile/${ref}`;
       const reply = await library.send("GET", `v1/imagefile/${ref}`, { token });
@@ -148,7 +148,7 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
       expect(direct.headers.get("x-accel-redirect")).toBe(PREFIX + blobPath(BYTES));
     });
 
-    it("lets pages read it that the library knows, and no others", async () => {
+    it("lets pages of allowed origins read it, and no others", async () => {
       const asked = async (origin: string) =>
         (await library.send("GET", await sourceOf(REF), { headers: { origin } })).headers;
       const known = await asked(PAGE);
@@ -163,7 +163,7 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
       return `${url.pathname.slice(1)}${url.search}`;
     };
 
-    it("sends a private image to who may have it, and to nobody else", async () => {
+    it("sends a private image only to users who may have it", async () => {
       const { token } = open;
       const mine = await library.send("GET", await sourceOf(HIDDEN_REF, token), { token });
       expect(sha256Hex(mine.bytes)).toBe(sha256Hex(HIDDEN));
@@ -199,7 +199,7 @@ describe.skipIf(!HAS_NGINX).each(["redirect", "stream"] as const)(
   },
 );
 
-/** A request whose path goes out as it is written; `fetch` would resolve it first. */
+/** A request with the path exactly as written; `fetch` would normalise it. */
 async function rawGet(url: string, path: string): Promise<{ status: number; body: Buffer }> {
   const { hostname, port } = new URL(url);
   const outgoing = request({ hostname, port, path });

@@ -51,7 +51,7 @@ const search = async (value: string, token?: string): Promise<string[]> => {
 
 describe("GET v1/inspections/{ref}", () => {
   describe("when an image has just been pushed", () => {
-    it("answers what it holds, and the record and searches know its labels from then on", async () => {
+    it("returns its contents, and from then on the record and searches have its labels", async () => {
       const labels = { "org.example.Flavour": "Crème brûlée", flavour: "vanilla" };
       const { imageId, hash } = await push("fresh", labels);
       const reply = await inspect("fresh");
@@ -82,7 +82,7 @@ describe("GET v1/inspections/{ref}", () => {
       }
     });
 
-    it("is spoken by the client", async () => {
+    it("is supported by the client", async () => {
       const path = "owner/spoken/app";
       const client = new LibraryClient({ baseUrl: site.url, authToken: tokens.owner });
       const bytes = buildSif({ seed: 1, arch: "arm64", labels: { a: "b" } });
@@ -118,7 +118,7 @@ describe("GET v1/inspections/{ref}", () => {
       }
     });
 
-    it("tells nothing of a private image to who has a public one of the same bytes", async () => {
+    it("reveals nothing of a private image to users with a public one of the same bytes", async () => {
       const bytes = buildSif({ seed: 7, labels: { shared: "bytes-of-two" } });
       const secret = await push("first", {}, { bytes, isPrivate: true });
       const open = await push("second", {}, { bytes });
@@ -131,7 +131,7 @@ describe("GET v1/inspections/{ref}", () => {
     });
   });
 
-  describe("when an image is made to do harm", () => {
+  describe("when an image is hostile", () => {
     const metadata = (text: string | Uint8Array) => ({
       dataType: 0x4006,
       name: "inspect-metadata.json",
@@ -160,7 +160,7 @@ describe("GET v1/inspections/{ref}", () => {
       );
     });
 
-    it("answers labels with control characters and names of every object's parts escaped", async () => {
+    it("returns labels with control characters and names of every object's parts escaped", async () => {
       const labels = '{"__proto__":"x","\\u001b[2J\\u0000":"after\\u0000nul","constructor":"y"}';
       const text = `{"data":{"attributes":{"labels":${labels}}}}`;
       const { imageId } = await push(
@@ -190,7 +190,7 @@ describe("GET v1/inspections/{ref}", () => {
 });
 
 describe("a server that is killed after an upload", () => {
-  it("inspects what it had not, when it is up again", async () => {
+  it("inspects pending images after its restart", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sifshelf-inspection-"));
     try {
       const server = await startServerProcess(folder);
@@ -204,8 +204,8 @@ describe("a server that is killed after an upload", () => {
           tags: [],
         }),
       );
-      // Killed when the first is acknowledged: some of the others are anywhere between their first
-      // byte and their inspection.
+      // Killed when the first is acknowledged; the others are anywhere between their first byte and
+      // their inspection.
       const first = await Promise.race(pushes);
       await server.kill();
       await Promise.allSettled(pushes);

@@ -6,7 +6,7 @@ import { heapSlope } from "./fault-runs/heap-slope.js";
 import { leakCase } from "./fault-runs/cases/t16-leaks.js";
 import { runCase } from "./fault-runs/run-case.js";
 
-/** `npm run faults -- --only T16` takes many more. */
+/** `npm run faults -- --only T16` runs many more pulls. */
 const PULLS = 200;
 
 describe("pulls in one process", () => {

@@ -28,7 +28,7 @@ export interface Nginx {
  */
 export async function startNginx(libraryUrl: string, folder: string): Promise<Nginx> {
   const own = await mkdtemp(join(tmpdir(), "sifshelf-nginx-"));
-  // Its workers keep bodies here that do not fit into memory.
+  // Its workers store large bodies here.
   await chmod(own, 0o777);
   const documented = await documentedConfig();
   for (let attempt = 1; ; attempt++) {
@@ -53,8 +53,8 @@ async function documentedConfig(): Promise<string> {
 }
 
 /**
- * What stands around the site's configuration on every machine. Root's nginx has workers that
- * belong to the server's group.
+ * The configuration around the site's own. The workers of root's nginx belong to the server's
+ * group.
  */
 function wholeConfig(own: string, site: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
@@ -80,7 +80,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** nginx once it takes connections; undefined if it ended, somebody else having taken the port. */
+/** Returns nginx once it accepts connections; undefined if it exited because the port was taken. */
 async function launch(own: string, port: number): Promise<ChildProcess | undefined> {
   const args = ["-e", join(own, "error.log"), "-c", join(own, "nginx.conf")];
   const child = spawn("nginx", args, { stdio: "ignore" });

@@ -34,10 +34,7 @@ interface Manifest {
   readonly bin: { readonly sifshelf: string };
 }
 
-/**
- * The package as `npm publish` would send it, unpacked beside nothing but the dependencies that it
- * names.
- */
+/** The package as `npm publish` would send it, unpacked with only its declared dependencies. */
 async function installPacked(folder: string): Promise<{ package: string; manifest: Manifest }> {
   const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
   const { stdout } = await run("npm", pack, { cwd: CLI });
@@ -53,7 +50,10 @@ async function installPacked(folder: string): Promise<{ package: string; manifes
   return { package: installed, manifest };
 }
 
-/** The files that a command loads as code, from what V8 writes of them. `sifshelf:` names a file of the bundle. */
+/**
+ * The files that a command loads as code, as V8 reports them. `sifshelf:` names a file of the
+ * bundle.
+ */
 async function filesLoadedBy(
   user: CliUser,
   args: readonly string[],
@@ -80,7 +80,7 @@ async function filesLoadedBy(
   );
 }
 
-/** The programs of the threads that a command starts, as a module tells that is loaded before it. */
+/** The programs of the threads that a command starts, as reported by a preloaded module. */
 async function threadsOf(user: CliUser, args: readonly string[]): Promise<readonly string[]> {
   const probe = `
     const threads = process.getBuiltinModule("node:worker_threads");
@@ -129,7 +129,7 @@ describe("the packed command line", () => {
     expect(await readdir(installed.package)).not.toContain("dist");
   });
 
-  it("has a code cache for this version of Node, which V8 accepts and which names no place", async () => {
+  it("has a code cache for this version of Node, which V8 accepts and which contains no paths", async () => {
     const { version, platform, arch } = process;
     const bundle = join(installed.package, "bundle");
     const cache = join(bundle, "code-cache", `${version}-${platform}-${arch}`);
@@ -144,17 +144,17 @@ describe("the packed command line", () => {
     }
   });
 
-  it("tells its version and helps", async () => {
+  it("prints its version and help", async () => {
     expect(String((await user.run(["--version"])).stdout)).toBe(`${installed.manifest.version}\n`);
     expect(String((await user.run(["pull", "--help"])).stdout)).toContain("sifshelf pull");
   });
 
-  it("pushes and pulls, and loads few files for it, all of them its own", async () => {
+  it("pushes and pulls, and loads only a few files, all of them its own", async () => {
     const bundle = join(installed.package, "bundle");
     const pushed = await filesLoadedBy(user, ["push", "image.sif", REF], bundle);
     const pulled = await filesLoadedBy(user, ["pull", "-o", "pulled.sif", REF], bundle);
     for (const files of [pushed, pulled]) {
-      // There were 279 when each module was a file of its own; each takes a third of a millisecond.
+      // There were 279 when each module was a separate file; each takes a third of a millisecond.
       expect(files.length).toBeGreaterThan(2);
       expect(files.length).toBeLessThan(40);
       expect(files.filter((file) => !file.startsWith(installed.package + sep))).toEqual([]);
@@ -165,7 +165,7 @@ describe("the packed command line", () => {
     expect(after?.equals(before ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it("moves large images with threads whose programs lie in its bundle", async () => {
+  it("transfers large images with threads whose programs are in its bundle", async () => {
     const payloadBytes = 20 * 1024 * 1024;
     await writeSifFile(join(user.folder, "large.sif"), { payloadBytes, seed: 1 });
     const ref = "library://alice/images/large:1";

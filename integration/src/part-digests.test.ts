@@ -13,7 +13,7 @@ let site: TestLibrary;
 let library: RawLibrary;
 let token = "";
 let imageId = "";
-/** Two parts of a MiB and a shorter one. */
+/** Two parts of 1 MiB and a shorter one. */
 let bytes = new Uint8Array();
 
 beforeAll(async () => {
@@ -34,15 +34,15 @@ const ask = (query: string) =>
 const digestOf = (first: number, end?: number) => `sha256:${sha256Hex(bytes.slice(first, end))}`;
 
 describe("GET v2/imagefile/{imageId}/_digests", () => {
-  describe("when parts of the image are asked for", () => {
-    it("answers one digest for each, in order, up to where the image ends", async () => {
+  describe("when parts of the image are requested", () => {
+    it("returns one digest for each, in order, up to the end of the image", async () => {
       const { status, data } = await ask(`partSize=${MIB}&first=0&count=4`);
       expect(status).toBe(200);
       const digests = [digestOf(0, MIB), digestOf(MIB, 2 * MIB), digestOf(2 * MIB)];
       expect(data).toEqual({ partSize: MIB, first: 0, digests });
     });
 
-    it("begins with the part that is named", async () => {
+    it("begins with the requested part", async () => {
       const { data } = await ask(`partSize=${2 * MIB}&first=1&count=1`);
       expect(data).toEqual({ partSize: 2 * MIB, first: 1, digests: [digestOf(2 * MIB)] });
     });
@@ -55,12 +55,12 @@ describe("GET v2/imagefile/{imageId}/_digests", () => {
     ["more than a GiB", `partSize=${512 * MIB}&first=0&count=3`],
     ["a negative part", `partSize=${MIB}&first=-1&count=1`],
     ["nothing in particular", ""],
-  ])("answers bad-request when asked for %s", async (_, query) => {
+  ])("returns bad-request for %s", async (_, query) => {
     const { status, error } = await ask(query);
     expect([status, error.reason]).toEqual([400, "bad-request"]);
   });
 
-  it("answers range-not-satisfiable when the parts lie behind the end", async () => {
+  it("returns range-not-satisfiable if the parts are beyond the end", async () => {
     const { status, error } = await ask(`partSize=${MIB}&first=3&count=1`);
     expect([status, error.reason]).toEqual([416, "range-not-satisfiable"]);
   });

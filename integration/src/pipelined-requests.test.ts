@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pushRaw, rawLibrary } from "./raw-library.js";
 import { type ServerProcess, startServerProcess } from "./server-process.js";
 
-/** Takes a few turns of the event loop, so that Node hands out thousands before one has ended. */
+/** Takes a few turns of the event loop, so that Node dispatches thousands before one has ended. */
 const FLOOD = "v1/imagefile/e/c/n:latest?arch=amd64";
 const LOOKUP = "v1/images/e/c/n:latest?arch=amd64";
 const MANY = 20_000;
@@ -61,12 +61,12 @@ async function lookupMs(): Promise<number> {
 }
 
 describe("a client that pipelines 20 000 requests", () => {
-  it("does not hold up another's", async () => {
+  it("does not delay other clients", async () => {
     const flooding = await flood();
     const times: number[] = [];
     for (let index = 0; index < 50; index += 1) times.push(await lookupMs());
     expect(flooding.closed).toBe(false);
-    // All 20 000 take half a minute; the tenth slowest may be slowed by the machine, not by them.
+    // All 20 000 take half a minute; up to the tenth slowest, the machine may be the cause.
     expect(times.toSorted((a, b) => a - b)[40]).toBeLessThan(100);
     flooding.destroy();
   });
@@ -74,7 +74,7 @@ describe("a client that pipelines 20 000 requests", () => {
   it("leaves no work behind when it leaves", async () => {
     const flooding = await flood();
     flooding.destroy();
-    // Handlers of a client that is gone log nothing, but they would keep the server busy.
+    // Handlers of a disconnected client log nothing, but would keep the server busy.
     expect(await lookupMs()).toBeLessThan(1000);
     await pause(300);
     const handled = requestsLogged();

@@ -14,8 +14,8 @@ import { sha256Hex } from "./raw-library.js";
 import { startTestLibrary, type TestLibrary } from "./test-library.js";
 
 /**
- * The same each time: a failure is one of the change and not of the day. `npm run faults -- --only
- * T1` takes many.
+ * Fixed seeds, so that a failure comes from a change and not from chance. `npm run faults -- --only
+ * T1` uses many.
  */
 const SEED = 7;
 const MIB = 1024 * 1024;
@@ -53,7 +53,7 @@ async function push(file: string): Promise<void> {
   if (exit !== 0) throw new Error(`the push ended with ${exit}: ${stderr}`);
 }
 
-/** Pulls and ends the process with `signal` once so many bytes of parts were sent to it. */
+/** Pulls and ends the process with `signal` once that many bytes of parts were sent to it. */
 async function pullUntil(bytes: number, signal: NodeJS.Signals): Promise<void> {
   const halted = proxy.begin(bytes);
   const child = user.start(["pull", REF]);
@@ -63,7 +63,7 @@ async function pullUntil(bytes: number, signal: NodeJS.Signals): Promise<void> {
   await finished;
 }
 
-/** Pulls, and stops as with Ctrl-C once most of so many bytes are in the partial file. */
+/** Pulls, and stops with SIGINT once most of that many bytes are in the partial file. */
 async function pullAndStop(bytes: number): Promise<void> {
   void proxy.begin(bytes);
   const child = user.start(["pull", REF]);
@@ -102,12 +102,12 @@ async function expectImage(): Promise<void> {
 }
 
 describe("a pull that is killed", () => {
-  it("ends with the right file and fetches nothing again that was journalled, however it is killed", async () => {
+  it("completes with the right file and refetches nothing journalled, for every kind of kill", async () => {
     const entry = await runCase(T1, { firstSeed: SEED, seeds: 1, command: "" });
     expect(entry.rows.flatMap(({ broken }) => broken)).toEqual([]);
   }, 300_000);
 
-  it("keeps nearly all of what arrived when it is stopped by Ctrl-C", async () => {
+  it("keeps nearly all received bytes when it is stopped by Ctrl-C", async () => {
     await pullAndStop(30 * MIB);
     const there = lengthOf(await journalled());
     expect(there).toBeGreaterThan(10 * MIB);
@@ -116,7 +116,7 @@ describe("a pull that is killed", () => {
     expect(proxy.partBytes).toBe(image.size - there);
   });
 
-  it("fetches again what changed in the partial file meanwhile", async () => {
+  it("refetches ranges that changed in the partial file meanwhile", async () => {
     await pullAndStop(30 * MIB);
     const [partial = ""] = await filesLeft(".part");
     const [first] = await journalled();
@@ -130,7 +130,7 @@ describe("a pull that is killed", () => {
 });
 
 describe("a pull of an image that was replaced since it was killed", () => {
-  it("starts cleanly and removes what is of no use", async () => {
+  it("starts over and removes the useless partial file", async () => {
     await pullUntil(20 * MIB, "SIGKILL");
     expect(await filesLeft(".part")).toHaveLength(1);
     const before = image;

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /**
  * A `fetch` that flips a bit of the byte at each of these offsets of the image, once, and records
- * the ranges asked for.
+ * the requested ranges.
  */
 function flippingFetch(offsets: readonly number[]) {
   const left = new Set(offsets);
@@ -62,8 +62,8 @@ function flippingFetch(offsets: readonly number[]) {
 }
 
 describe("a pull into a file from the real server", () => {
-  describe("when bits flip on the way", () => {
-    it("fetches only the damaged parts again, and the file is right", async () => {
+  describe("when bits flip in transit", () => {
+    it("fetches only the damaged parts again, and completes the right file", async () => {
       const { ranges, fetchFlipped } = flippingFetch([13 * MIB + 5, 29 * MIB]);
       const client = new LibraryClient({ baseUrl: site.url, fetch: fetchFlipped });
       const path = join(folder, "pulled.sif");

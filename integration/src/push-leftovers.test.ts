@@ -33,15 +33,15 @@ const inOnePiece: readonly (readonly [string, typeof isUpload, LineFault])[] = [
   ["a creation is lost", isCreation, lostReply],
   ["the start of the upload is lost", isUploadStart, lostReply],
   ["the bytes break off", isUpload, onRequest(resetAfter(600_000))],
-  ["the answer to the bytes is lost", isUpload, lostReply],
-  ["the answer to the completion is lost", isCompletion, lostReply],
-  ["the answer to the tags is lost", isTagging, lostReply],
+  ["the reply to the bytes is lost", isUpload, lostReply],
+  ["the reply to the completion is lost", isCompletion, lostReply],
+  ["the reply to the tags is lost", isTagging, lostReply],
 ];
 
-describe("a push that had to ask again", () => {
+describe("a push that had to retry", () => {
   it.each([
     ...inOnePiece.map(([name, filter, fault]) => [name, singleBytes, filter, fault] as const),
-    ["the answer to a part is lost", partedBytes, isUpload, lostReply] as const,
+    ["the reply to a part is lost", partedBytes, isUpload, lostReply] as const,
   ])(
     "leaves the bytes once in the library, and nothing else: %s",
     async (_, bytes, filter, fault) => {

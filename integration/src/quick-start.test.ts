@@ -22,8 +22,8 @@ async function readBlocks(): Promise<readonly string[]> {
 }
 
 /**
- * A folder with the programs of the built packages, as `npm ci` links them; stands for what the
- * first block does.
+ * A folder with the programs of the built packages, as `npm ci` links them; replaces the first
+ * block.
  */
 async function linkBins(bin: string): Promise<string> {
   await mkdir(bin);
@@ -37,7 +37,7 @@ async function linkBins(bin: string): Promise<string> {
   return bin;
 }
 
-/** A port that was free a moment ago: the quick start names one, so the test has to as well. */
+/** A port that was free a moment ago: the quick start names one, so the test must, too. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -66,7 +66,7 @@ describe("the quick start of the README", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("does what it says, command by command", async () => {
+  it("works as described, command by command", async () => {
     const [start = "", login = "", use = "", other = ""] = await readBlocks();
     const address = `127.0.0.1:${await freePort()}`;
     const script = (block: string) =>
@@ -96,7 +96,7 @@ describe("the quick start of the README", () => {
     expect(await shell(use)).toContain("alice/images/hello");
     expect((await readFile(join(folder, "copy.sif"))).equals(Buffer.from(image))).toBe(true);
 
-    // No singularity here: what the last command asks for has to be there, without a token.
+    // Without singularity: the requests of the last command must succeed without a token.
     const ref = /library:\/\/(\S+)/.exec(other)?.[1] ?? "";
     const record = await fetch(`http://${address}/v1/images/${ref}?arch=amd64`);
     expect(record.status).toBe(200);

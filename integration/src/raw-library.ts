@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Speaks the library protocol with bare `fetch`, so that a fault of our client cannot hide one of
- * our server. Redirects are not followed.
+ * Speaks the library protocol with bare `fetch`, so that a bug in our client cannot hide one in our
+ * server. Does not follow redirects.
  */
 export interface RawLibrary {
   readonly url: string;
@@ -70,7 +70,7 @@ export function sha256Hex(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** What {@link pushRaw} pushes, and where. */
+/** What {@link pushRaw} pushes, and the target. */
 export interface RawPush {
   readonly token: string;
   readonly entity: string;
@@ -93,8 +93,8 @@ export interface RawPushed {
 }
 
 /**
- * Pushes as the oldest clients do: everything created by name, the bytes in one request (v1), plain
- * tags.
+ * Pushes as the oldest clients do: creates everything by name, sends the bytes in one request (v1),
+ * sets plain tags.
  */
 export async function pushRaw(library: RawLibrary, push: RawPush): Promise<RawPushed> {
   const { token } = push;

@@ -22,9 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-describe("bytes that someone else has pushed in private", () => {
+describe("bytes that another user has pushed in private", () => {
   describe("when another user knows their hash", () => {
-    it("are neither shown, tagged nor given until that user has sent them", async () => {
+    it("are neither shown, tagged nor served until that user has sent them", async () => {
       const names = { entity: "other", collection: "own", container: "image" };
       const mine = await pushRaw(library, { token: other, ...names, bytes, recordOnly: true });
       const ref = `other/own/image:${hash}`;
@@ -60,8 +60,8 @@ describe("bytes that someone else has pushed in private", () => {
     });
   });
 
-  describe("when the hash is asked for elsewhere", () => {
-    it("are missing, also for the one who has them", async () => {
+  describe("when the hash is requested in another container", () => {
+    it("are missing, also for the user who pushed them", async () => {
       for (const token of [undefined, other, owner]) {
         const reply = await library.send("GET", `v1/images/library/default/image:${hash}`, {
           token,

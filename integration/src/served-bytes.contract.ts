@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { type RawReply, sha256Hex } from "./raw-library.js";
 
-/** Requests for an image's bytes and what they must answer, whoever sends these. */
+/** Requests for an image's bytes and the required replies, for every sender of the bytes. */
 export function describeServedBytes(
   bytes: Uint8Array,
   ask: (method: string, headers?: Record<string, string>) => Promise<RawReply>,
@@ -10,7 +10,7 @@ export function describeServedBytes(
   const size = bytes.length;
   const etag = `"sha256:${sha256Hex(bytes)}"`;
 
-  it("answers the whole with a strong ETag", async () => {
+  it("returns the whole with a strong ETag", async () => {
     const reply = await ask("GET");
     expect(reply.status).toBe(200);
     expect(sha256Hex(reply.bytes)).toBe(sha256Hex(bytes));
@@ -24,7 +24,7 @@ export function describeServedBytes(
     });
   });
 
-  it("answers HEAD with the same headers and no body", async () => {
+  it("returns the same headers and no body for HEAD", async () => {
     const reply = await ask("HEAD");
     expect([reply.status, reply.bytes.length]).toEqual([200, 0]);
     expect([reply.headers.get("etag"), reply.headers.get("content-length")]).toEqual([
@@ -42,7 +42,7 @@ export function describeServedBytes(
     [`bytes=-${size + 5}`, 0, size - 1],
     [`bytes=${size - 1}-`, size - 1, size - 1],
     [`bytes=5-${size + 100}`, 5, size - 1],
-  ])("answers the range %s", async (range, first, last) => {
+  ])("returns the range %s", async (range, first, last) => {
     const reply = await ask("GET", { range });
     expect(reply.status).toBe(206);
     expect(reply.headers.get("content-range")).toBe(`bytes ${first}-${last}/${size}`);
@@ -66,23 +66,20 @@ export function describeServedBytes(
     "bytes=",
     "bytes=0-1,5-6",
     "bytes=99999999999999999999-",
-  ])(
-    "answers the odd range %s with the whole or a refusal, never with other bytes",
-    async (range) => {
-      const reply = await ask("GET", { range });
-      expect([200, 416]).toContain(reply.status);
-      if (reply.status === 200) expect(reply.bytes.length).toBe(size);
-    },
-  );
+  ])("returns the whole or a refusal for the odd range %s, never other bytes", async (range) => {
+    const reply = await ask("GET", { range });
+    expect([200, 416]).toContain(reply.status);
+    if (reply.status === 200) expect(reply.bytes.length).toBe(size);
+  });
 
-  it("answers a range only for the bytes that If-Range names", async () => {
+  it("returns a range only if If-Range matches", async () => {
     const range = "bytes=0-9";
     expect((await ask("GET", { range, "if-range": etag })).status).toBe(206);
     expect((await ask("GET", { range, "if-range": '"sha256:other"' })).status).toBe(200);
     expect((await ask("GET", { range, "if-range": `W/${etag}` })).status).toBe(200);
   });
 
-  it("answers 304 to who has it, and never compresses", async () => {
+  it("returns 304 if If-None-Match matches, and never compresses", async () => {
     expect((await ask("GET", { "if-none-match": etag })).status).toBe(304);
     const reply = await ask("GET", { "accept-encoding": "gzip, br" });
     expect(reply.headers.get("content-encoding")).toBeNull();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Lines as Fastify and pino write them. */
+/** Log lines of Fastify and pino. */
 function linesOf(log: string): Record<string, unknown>[] {
   return log
     .split("\n")
@@ -24,7 +24,7 @@ function linesOf(log: string): Record<string, unknown>[] {
 }
 
 describe("the server's log", () => {
-  it("has a line for each request, nothing to worry about in ordinary work, and no secret", async () => {
+  it("has a line for each request, no warnings in ordinary work, and no secret", async () => {
     const server = await startServerProcess(folder);
     const library = rawLibrary(server.url);
     const token = server.adminToken ?? "";

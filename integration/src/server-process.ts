@@ -8,17 +8,17 @@ import { promisify } from "node:util";
 
 const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
 
-/** The built server as a process of its own, so that it can be killed. */
+/** The built server as a separate process, so that it can be killed. */
 export interface ServerProcess {
   readonly url: string;
-  /** The first admin's token; only from the first start on a data folder. */
+  /** The first admin's token; only at the first start on a data folder. */
   readonly adminToken: string | undefined;
   readonly child: ChildProcess;
-  /** What it wrote to standard output and standard error so far. */
+  /** Its output to standard output and standard error so far. */
   log(): string;
-  /** Ends it as the operating system would: no chance to tidy up. */
+  /** Kills it with SIGKILL, without a chance to clean up. */
   kill(): Promise<void>;
-  /** Asks it to stop and waits; answers its exit code. */
+  /** Stops it with SIGTERM, waits, and returns its exit code. */
   stop(): Promise<number | null>;
 }
 
@@ -32,7 +32,7 @@ export async function startServerProcess(
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
   const found = new Map<"url" | "token", string>();
-  // The token comes on standard error, the URL on standard output: either may be read first.
+  // The token is on standard error, the URL on standard output; either may arrive first.
   const started = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {
@@ -45,7 +45,7 @@ export async function startServerProcess(
       });
     }
     child.once("exit", (code) =>
-      reject(new Error(`the server ended with ${code}:\n${lines.join("\n")}`)),
+      reject(new Error(`the server exited with ${code}:\n${lines.join("\n")}`)),
     );
   });
   const exited = once(child, "exit");
@@ -67,9 +67,7 @@ export async function startServerProcess(
   };
 }
 
-/**
- * Runs an admin command of the built server; answers its standard output. Rejects when it fails.
- */
+/** Runs an admin command of the built server; returns its standard output. Rejects if it fails. */
 export async function runServerCommand(...args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args]);
   return stdout;

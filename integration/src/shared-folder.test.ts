@@ -20,7 +20,7 @@ const REF = "admin/images/tool:1.0";
 const SEED = 7;
 
 describe("many pulls into one folder", () => {
-  it("all succeed, beside a writer that was stopped and goes on with wrong bytes", async () => {
+  it("all succeed, beside a stopped writer that continues with wrong bytes", async () => {
     const variant = "a writer that was stopped";
     const entry = await runCase(T12, { firstSeed: SEED, seeds: 1, command: "", variant });
     expect(entry.rows.map(({ runs, broken }) => [runs, broken])).toEqual([[1, []]]);
@@ -55,8 +55,8 @@ describe("file locks", () => {
   afterEach(() => user.remove());
 
   /**
-   * Pulls until most of it has come; `look` is called while the process waits for more. Then it is
-   * killed.
+   * Pulls until most of the image has arrived, calls `look` while the process waits for more, then
+   * kills it.
    */
   async function pullHalf(look: (pid: number) => Promise<void> = async () => {}): Promise<void> {
     const halted = proxy.begin(16 * MIB);
@@ -100,7 +100,7 @@ describe("file locks", () => {
       expect(thereBytes).toBeGreaterThan(0);
       expect(proxy.partBytes).toBe(image.size - thereBytes);
     } finally {
-      // The shell and what it waits for: a group of its own.
+      // The shell and its child, as a process group.
       for (const { pid = 0 } of holders) process.kill(-pid, "SIGKILL");
     }
   });

@@ -6,7 +6,7 @@ import { type StartServerOptions, startServer } from "@sifshelf/server";
 
 import { runServerCommand } from "./server-process.js";
 
-/** A real server inside the test's process, on a folder of its own. */
+/** A real server inside the test's process, on a temporary folder. */
 export interface TestLibrary {
   readonly url: string;
   readonly folder: string;
@@ -17,14 +17,16 @@ export interface TestLibrary {
 
 /** A user of a {@link TestLibrary}. */
 export interface TestUser {
-  /** Makes a token; answers its secret. */
+  /** Creates a token; returns its secret. */
   createToken(
     scope: "read" | "write" | "admin",
     state?: { readonly isRevoked?: boolean; readonly isExpired?: boolean },
   ): Promise<string>;
 }
 
-/** Starts a server on a free loopback port and a temporary folder, which closing removes. */
+/**
+ * Starts a server on a free loopback port and a temporary folder. Closing it removes the folder.
+ */
 export async function startTestLibrary(
   options: Partial<StartServerOptions> = {},
 ): Promise<TestLibrary> {
@@ -43,7 +45,7 @@ export async function startTestLibrary(
   };
 }
 
-/** Adds a user with the admin command, from a process of its own, while the server runs. */
+/** Adds a user with the admin command, in a separate process, while the server runs. */
 async function addUser(folder: string, name: string): Promise<TestUser> {
   await runServerCommand("user", "add", "--data", folder, name);
   return {

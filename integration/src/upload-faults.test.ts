@@ -36,7 +36,7 @@ interface Awaited {
   readonly ref: string;
 }
 
-/** An image that is on record and waits for its bytes. */
+/** An image record whose bytes have not arrived. */
 async function awaitImage(bytes?: Uint8Array, as = { token, entity: "ann" }): Promise<Awaited> {
   seed += 1;
   const file = bytes ?? buildSif({ seed, payloadBytes: 100_000 });
@@ -60,7 +60,7 @@ const startSingle = async ({ pushed, bytes }: Awaited): Promise<string> => {
 const isUploaded = async ({ ref }: Awaited) =>
   (await library.send("GET", `v1/images/${ref}`, { token })).data.uploaded;
 
-/** After a fault nothing is served, and the same push done right succeeds. */
+/** After a fault nothing is served, and the correct push succeeds. */
 async function expectUnharmed(image: Awaited): Promise<void> {
   expect(await isUploaded(image)).toBe(false);
   expect((await library.send("GET", `v1/imagefile/${image.ref}`, { token })).status).toBe(404);
@@ -71,7 +71,7 @@ async function expectUnharmed(image: Awaited): Promise<void> {
   expect(sha256Hex(file.bytes)).toBe(sha256Hex(image.bytes));
 }
 
-/** Sends bytes as they are over a bare socket and closes; answers what came back. */
+/** Sends bytes unchanged over a bare socket and closes; returns the reply. */
 function sendRaw(text: string, body: Uint8Array, end: "end" | "destroy" = "end"): Promise<string> {
   const { hostname, port } = new URL(site.url);
   return new Promise((resolve, reject) => {
@@ -96,7 +96,7 @@ describe("an upload in one request", () => {
   const post = ({ pushed }: Awaited, options: object) =>
     library.send("POST", `v1/imagefile/${pushed.imageId}`, { token, ...options });
 
-  it("is refused when the bytes are not those of the hash", async () => {
+  it("is refused when the bytes do not match the hash", async () => {
     const image = await awaitImage();
     expect((await post(image, { body: tamper(image.bytes) })).error).toMatchObject({
       code: 422,
@@ -115,7 +115,7 @@ describe("an upload in one request", () => {
     await expectUnharmed(image);
   });
 
-  it("is refused when it is larger than the site takes", async () => {
+  it("is refused when it is larger than the site allows", async () => {
     const image = await awaitImage(new Uint8Array(8 * 1024 * 1024 + 1));
     expect((await post(image, { body: image.bytes })).error).toMatchObject({
       code: 413,
@@ -123,7 +123,7 @@ describe("an upload in one request", () => {
     });
   });
 
-  it("is refused when it does not say its length", async () => {
+  it("is refused without a length", async () => {
     const image = await awaitImage();
     const reply = await sendRaw(
       `POST /v1/imagefile/${image.pushed.imageId} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n`,
@@ -164,7 +164,7 @@ describe("an upload in one request", () => {
 describe("a signed upload URL", () => {
   const put = (url: string, body: Uint8Array) => library.send("PUT", url, { body });
 
-  it("needs no token, and ignores any that comes along", async () => {
+  it("needs no token, and ignores one that is sent", async () => {
     const image = await awaitImage();
     const url = await startSingle(image);
     const sent = await library.send("PUT", url, { body: image.bytes, token: "someone-elses" });
@@ -301,25 +301,25 @@ describe("an upload in parts", () => {
     await expectUnharmed(image);
   });
 
-  it("refuses upload ids of others, of other images and of none alike", async () => {
+  it("refuses upload ids of other users, of other images and unknown ones alike", async () => {
     const [image, another] = [await awaitImage(), await awaitImage()];
     const anothers = await start(another);
-    const answers = [
+    const replies = [
       await ask(image, anothers),
       await ask(image, "0123456789abcdef01234567"),
       await ask(image, "../../etc"),
       await ask(image, await start(image), {}, site.adminToken),
     ];
-    for (const { status, error } of answers) {
+    for (const { status, error } of replies) {
       expect({ status, reason: error.reason, message: error.message }).toEqual({
         status: 409,
         reason: "upload-closed",
-        message: answers[0]?.error.message,
+        message: replies[0]?.error.message,
       });
     }
   });
 
-  it("refuses to complete what has not arrived, and what is listed wrongly", async () => {
+  it("refuses to complete with missing parts, and with a wrong list of parts", async () => {
     const image = await awaitImage();
     const id = await start(image);
     expect((await complete(image, id, [{ partNumber: 1, token: "" }])).status).toBe(409);
@@ -347,7 +347,7 @@ describe("an upload in parts", () => {
     expect(await isUploaded(image)).toBe(true);
   });
 
-  it("refuses a part whose bytes are wrong, and the whole when only its parts fit", async () => {
+  it("refuses a part with wrong bytes, and a wrong whole of right parts", async () => {
     const image = await awaitImage();
     const id = await start(image);
     const { data } = await ask(image, id);
@@ -369,7 +369,7 @@ describe("an upload in parts", () => {
 });
 
 describe("a push of someone else's private image", () => {
-  it("is not spared the bytes, and gets nothing by knowing the hash", async () => {
+  it("must send the bytes, and gains nothing from knowing the hash", async () => {
     seed += 1;
     const bytes = buildSif({ seed });
     const hidden = {

@@ -1,19 +1,18 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
 
-/** An HTTP proxy before a library that watches the parts of uploads go by. */
+/** An HTTP proxy in front of a library that observes the parts of uploads. */
 export interface UploadProxy {
   readonly url: string;
   /** Number of every part whose sending began since the last {@link UploadProxy.begin}. */
   readonly partsBegun: readonly number[];
-  /** Numbers of the parts that the library has answered with 200 since then. */
+  /** Numbers of the parts that got a 200 reply since then. */
   readonly partsTaken: readonly number[];
   /** Resolves when a completion passes. */
   readonly completing: Promise<void>;
   /**
-   * Forgets what it saw; resolves when so many bytes of parts have passed, or when the completion
-   * would. Nothing passes from then on but what the library answers. With `Infinity` everything
-   * passes.
+   * Resets what it observed; resolves when that many bytes of parts have passed, or before the
+   * completion passes. From then on only replies pass. With `Infinity` everything passes.
    */
   begin(haltAtBytes: number): Promise<void>;
   close(): Promise<void>;
@@ -22,15 +21,15 @@ export interface UploadProxy {
 const PART = /^\/transfers\/uploads\/[^/]+\/parts\/([0-9]+)/;
 
 /**
- * Starts a proxy before the library at `target`, which has to answer with URLs at the host that it
- * is asked at.
+ * Starts a proxy in front of the library at `target`, which must build URLs from the request's
+ * host.
  */
 export async function startUploadProxy(target: string): Promise<UploadProxy> {
   const seen = { begun: [] as number[], taken: [] as number[], bytes: 0, haltAt: Infinity };
   let halt = () => {};
   let complete = () => {};
   let completing = Promise.resolve();
-  // A connection that is not read does not show that its other end is gone.
+  // A connection that is not read does not report that its peer has closed.
   const held = new Set<IncomingMessage>();
   const server = createServer((request, response) => {
     const { method, headers, url = "/" } = request;
@@ -53,10 +52,10 @@ export async function startUploadProxy(target: string): Promise<UploadProxy> {
     onward.on("drain", () => request.resume());
     request.on("end", () => onward.end());
     onward.on("error", () => response.destroy());
-    onward.on("response", (answer) => {
-      if (part > 0 && answer.statusCode === 200) seen.taken.push(part);
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
+    onward.on("response", (reply) => {
+      if (part > 0 && reply.statusCode === 200) seen.taken.push(part);
+      response.writeHead(reply.statusCode ?? 500, reply.headers);
+      reply.pipe(response);
     });
     response.on("close", () => onward.destroy());
     return undefined;

@@ -53,7 +53,7 @@ describe.skipIf(!HAS_GO)(`a library that streams downloads${GO_SKIPPED}`, () => 
       expect(await sha256OfFile(out)).toBe(image.sha256);
     });
 
-    it.runIf(hasConcurrentPull)("gets them in one reply where it would take parts", async () => {
+    it.runIf(hasConcurrentPull)("gets them in one reply where it would use parts", async () => {
       const out = join(folder, "concurrent.sif");
       const args = [path, "latest", "amd64", out, "4", "100000"];
       const pulled = succeeded(await go("", "pull-concurrent", ...args));

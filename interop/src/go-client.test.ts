@@ -15,12 +15,12 @@ import {
   succeeded,
 } from "./go-driver.js";
 import { type ImageFile, writeImageFile } from "./image-file.js";
-import { answered, idOf, oldClient } from "./old-client.js";
+import { withStatus, idOf, oldClient } from "./old-client.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 import { sha256OfFile } from "./sha256-of-file.js";
 
 const MIB = 2 ** 20;
-/** Above this many bytes the Go client asks for a multipart upload. */
+/** Above this many bytes the Go client uses a multipart upload. */
 const MULTIPART_ABOVE_BYTES = 64 * MIB;
 const ANONYMOUS = "";
 const WRONG_TOKEN = `sifs_${"x".repeat(251)}`;
@@ -83,7 +83,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
     }
 
     /**
-     * Pulls into a new file by the command and its arguments, with OUT left out; returns the file's
+     * Pulls into a new file with the command and its arguments, which omit OUT; returns the file's
      * SHA-256.
      */
     async function pull(token: string, command: string, ...args: readonly string[]) {
@@ -95,7 +95,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
       return { report, sha256: await sha256OfFile(out) };
     }
 
-    /** The hashes of the images that an anonymous search finds, in order. */
+    /** Returns the hashes of the images that an anonymous search finds, in order. */
     async function foundHashes(...terms: readonly string[]): Promise<string[]> {
       const { result } = succeeded(await go(ANONYMOUS, "search", ...terms));
       return images(result)
@@ -154,7 +154,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
           });
         });
 
-        it("sends nothing when the image is there, and sets the new tag", async () => {
+        it("sends nothing if the image exists, and sets the new tag", async () => {
           const { requests, result } = await push(amd64, "alice/push/small", "amd64", "again");
           expect(result).toBeNull();
           expect(requests.filter(({ method }) => method !== "GET")).toEqual([
@@ -243,7 +243,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
         });
       });
 
-      describe("when the caller may not", () => {
+      describe("when the caller lacks the right", () => {
         beforeAll(async () => {
           await push(amd64, "alice/guarded/image");
         });
@@ -305,7 +305,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
       });
 
       describe("when the file is not a SIF", () => {
-        it("refuses with a message and keeps the image unfound", async () => {
+        it("refuses with a message and does not show the image", async () => {
           const source = join(import.meta.dirname, "go-client.test.ts");
           const report = await go(alice, "push", source, "alice/push/text", "amd64", "latest", "");
           expect(report.error?.text).toMatch(/\(422 Unprocessable Entity\)$/);
@@ -343,7 +343,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
         expect(sha256).toBe(amd64.sha256);
       });
 
-      it("says that an unknown image was not found", async () => {
+      it("reports that an unknown image was not found", async () => {
         const report = await go(
           ANONYMOUS,
           "pull-single",
@@ -355,7 +355,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
         expect(report.error?.text).toMatch(/not found/);
       });
 
-      it("says that a wrong token is unauthorized", async () => {
+      it("reports that a wrong token is unauthorized", async () => {
         const report = await go(
           WRONG_TOKEN,
           "pull-single",
@@ -402,7 +402,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
           expect(sha256).toBe(amd64.sha256);
         });
 
-        it("says that an unknown image was not found and a wrong token unauthorized", async () => {
+        it("reports that an unknown image was not found and a wrong token unauthorized", async () => {
           const rest = ["latest", "amd64", join(folder, "none"), "3", "1024"];
           const unknown = await go(ANONYMOUS, "pull-concurrent", "alice/pull/none", ...rest);
           expect(unknown.error?.text).toMatch(/not found/);
@@ -419,7 +419,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
         await push(signed, "alice/search/haystack-signed");
       });
 
-      it("finds images of an arch, with what the list shows", async () => {
+      it("finds images of an arch, with the fields of the list", async () => {
         const { result } = succeeded(await go(ANONYMOUS, "search", "value=haystack", "arch=amd64"));
         expect(
           images(result).toSorted((a, b) => (a.containerName < b.containerName ? -1 : 1)),
@@ -446,20 +446,20 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
         expect(await foundHashes("value=haystack", "arch=amd64,arm64")).toEqual(all);
       });
 
-      it("finds only what is signed, or is not", async () => {
+      it("finds only signed, or only unsigned images", async () => {
         const arch = "arch=amd64";
         expect(await foundHashes("value=haystack", arch, "signed=true")).toEqual([signed.hash]);
         expect(await foundHashes("value=haystack", arch, "signed=false")).toEqual([amd64.hash]);
       });
 
-      it("finds containers where no arch is asked for", async () => {
+      it("finds containers if no arch is given", async () => {
         const { result } = succeeded(await go(ANONYMOUS, "search", "value=haystack-signed"));
         expect(result).toMatchObject({
           container: [{ name: "haystack-signed", entityName: "alice" }],
         });
       });
 
-      it("returns empty lists where nothing matches", async () => {
+      it("returns empty lists if nothing matches", async () => {
         const { result } = succeeded(await go(ANONYMOUS, "search", "value=needle", "arch=amd64"));
         expect(images(result)).toEqual([]);
       });
@@ -531,13 +531,13 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
 
       beforeAll(async () => {
         const owner = oldClient(library.url, `Bearer ${alice}`);
-        const entity = answered(
+        const entity = withStatus(
           await owner.json("POST", "/v1/entities", { name: "alice" }),
           200,
           201,
         );
         const collection = { name: "secret", entity: idOf(entity), private: true };
-        answered(await owner.json("POST", "/v1/collections", collection), 200, 201);
+        withStatus(await owner.json("POST", "/v1/collections", collection), 200, 201);
         await push(amd64, path);
       });
 
@@ -570,7 +570,7 @@ describe.skipIf(!HAS_GO).each(GO_VERSIONS)(
     });
 
     describe("a wrong token", () => {
-      it("is unauthorized, also for what is public", async () => {
+      it("is unauthorized, also for public images", async () => {
         await push(amd64, "alice/public/image");
         const report = await go(WRONG_TOKEN, "get-image", "alice/public/image:latest", "amd64");
         expect(report.error?.isNotFound).toBe(false);

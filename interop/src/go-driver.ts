@@ -10,7 +10,7 @@ const RUN_TIMEOUT_MS = 120_000;
 /** Whether this machine has a `go` command. */
 export const HAS_GO = spawnSync("go", ["version"]).status === 0;
 
-/** The versions that are driven; each names a folder under `interop/go`. */
+/** The tested versions; each names a folder under `interop/go`. */
 export const GO_VERSIONS = [
   { version: "1.0.5", hasConcurrentPull: false },
   { version: "1.3.5", hasConcurrentPull: true },
@@ -26,14 +26,14 @@ export interface SeenRequest {
   /** Path without the query. */
   readonly path: string;
   readonly range?: string;
-  /** The scheme word of the Authorization header, absent without one. */
+  /** The scheme of the Authorization header, absent without one. */
   readonly authorization?: string;
   readonly status: number;
 }
 
-/** How a run of the driver ended. */
+/** Outcome of a run of the driver. */
 export interface GoReport {
-  /** What the client's function returned; its keys are the wire's. */
+  /** The result of the client's function, with the keys of the wire. */
   readonly result: unknown;
   /** The client's error, `null` on success. */
   readonly error: {
@@ -44,16 +44,16 @@ export interface GoReport {
     readonly isNotFound: boolean;
   } | null;
   readonly requests: readonly SeenRequest[];
-  /** What the client logged. */
+  /** The client's log. */
   readonly log: readonly string[];
 }
 
-/** Runs one operation of a Go client: the command's name and its arguments. */
+/** Runs one operation of a Go client, given the command's name and arguments. */
 export type GoDriver = (token: string, ...command: readonly string[]) => Promise<GoReport>;
 
 /**
- * Builds the driver of a version (its folder under `interop/go`) into `into`; it speaks to the
- * library at `url`.
+ * Builds the driver of a version (its folder under `interop/go`) into `into`, for the library at
+ * `url`.
  */
 export async function buildGoDriver(
   version: string,
@@ -71,14 +71,14 @@ async function run(program: string, args: readonly string[]): Promise<GoReport> 
   return await new Promise((resolve, reject) => {
     const limits = { maxBuffer: OUTPUT_LIMIT_BYTES, timeout: RUN_TIMEOUT_MS };
     execFile(program, args, limits, (failure, stdout, stderr) => {
-      // Status 1 is a failure that the client reported; anything else is a panic or wrong usage.
+      // Status 1 is a failure that the client reported; any other one is a panic or wrong usage.
       if (failure === null || failure.code === 1) resolve(JSON.parse(stdout));
       else reject(new Error(`the Go client crashed: ${stderr}`, { cause: failure }));
     });
   });
 }
 
-/** The report, if the client reported no error; otherwise throws with all of it. */
+/** Returns the report if the client reported no error; otherwise throws with the whole report. */
 export function succeeded(report: GoReport): GoReport {
   if (report.error === null) return report;
   throw new Error(`the Go client failed: ${JSON.stringify(report, undefined, 1)}`);

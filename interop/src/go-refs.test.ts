@@ -35,16 +35,16 @@ interface ParsedRef {
   readonly text: string;
 }
 
-/** What one side says about an input. */
-interface Answers {
+/** The result of one side for an input. */
+interface Results {
   readonly parse: ParsedRef;
   readonly parseAmbiguous: ParsedRef;
   readonly [predicate: string]: unknown;
 }
 
 /**
- * Where our parsers answer otherwise on purpose. Each names the reason; `applies` sees the input,
- * Go's answer and ours.
+ * Deliberate differences of our parsers. Each names the reason; `applies` gets the input, Go's
+ * result and ours.
  */
 const DELIBERATE_DIFFERENCES: readonly {
   readonly reason: string;
@@ -83,7 +83,7 @@ function parsed(parse: (raw: string) => LibraryRef, raw: string): ParsedRef {
   }
 }
 
-function ourAnswers(raw: string): Answers {
+function ourResults(raw: string): Results {
   return {
     parse: parsed(parseLibraryRef, raw),
     parseAmbiguous: parsed(parseAmbiguousLibraryRef, raw),
@@ -95,8 +95,8 @@ function ourAnswers(raw: string): Answers {
   };
 }
 
-/** Go's answer where ours differs from it deliberately, so that the two compare equal. */
-function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
+/** Returns Go's result where ours differs deliberately, so that the two compare equal. */
+function withoutDeliberate(raw: string, go: Results, ours: Results): Results {
   const settle = (key: "parse" | "parseAmbiguous"): ParsedRef =>
     DELIBERATE_DIFFERENCES.some(({ applies }) => applies(raw, go[key], ours[key]))
       ? ours[key]
@@ -104,27 +104,27 @@ function withoutDeliberate(raw: string, go: Answers, ours: Answers): Answers {
   return { ...go, parse: settle("parse"), parseAmbiguous: settle("parseAmbiguous") };
 }
 
-/** What the Go package says about each input. */
-function goAnswers(program: string, raws: readonly string[]): Answers[] {
+/** Returns the Go package's result for each input. */
+function goResults(program: string, raws: readonly string[]): Results[] {
   const input = raws.map((raw) => JSON.stringify(raw)).join("\n");
   const run = spawnSync(program, { input, maxBuffer: 2 ** 30 });
   if (run.status !== 0) throw new Error(`running the program: ${run.stderr.toString()}`);
   const lines = run.stdout.toString().trimEnd().split("\n");
-  if (lines.length !== raws.length) throw new Error("the program did not answer every input");
-  return lines.map((line): Answers => JSON.parse(line));
+  if (lines.length !== raws.length) throw new Error("the program skipped inputs");
+  return lines.map((line): Results => JSON.parse(line));
 }
 
 /**
- * Every input on which the two sides differ, with both answers; JSON cannot carry halves of
- * surrogate pairs.
+ * Every input on which the two sides differ, with both results; JSON cannot represent lone
+ * surrogates.
  */
 function differences(program: string, inputs: readonly string[]): unknown[] {
   const raws = inputs.filter(isUnicode);
-  const answers = goAnswers(program, raws);
-  return answers.flatMap((answer, at) => {
+  const results = goResults(program, raws);
+  return results.flatMap((result, at) => {
     const raw = raws[at] ?? "";
-    const ours = ourAnswers(raw);
-    const go = withoutDeliberate(raw, answer, ours);
+    const ours = ourResults(raw);
+    const go = withoutDeliberate(raw, result, ours);
     return canonical(go) === canonical(ours) ? [] : [{ raw, go, ours }];
   });
 }
@@ -133,7 +133,7 @@ function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** JSON of an answer with its fields in one order. */
+/** JSON of a result with its fields in a fixed order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)

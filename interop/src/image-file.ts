@@ -2,10 +2,10 @@ import { join } from "node:path";
 
 import { type WrittenSif, writeSifFile } from "@sifshelf/testing";
 
-/** A SIF file made for a test. */
+/** A SIF file for a test. */
 export interface ImageFile extends WrittenSif {
   readonly path: string;
-  /** The hash as the library's records spell it. */
+  /** The hash in the form of the library's records. */
   readonly hash: string;
 }
 

@@ -9,11 +9,11 @@ export interface JsonReply {
   readonly error: { readonly code?: number; readonly message?: string } | undefined;
 }
 
-/** The reply, if its status is one of those; otherwise throws with what the server said. */
-export function answered(reply: JsonReply, ...statuses: readonly number[]): JsonReply {
+/** Returns the reply if its status is one of those; otherwise throws with the server's message. */
+export function withStatus(reply: JsonReply, ...statuses: readonly number[]): JsonReply {
   if (statuses.includes(reply.status)) return reply;
   const message = reply.error?.message ?? "without a message";
-  throw new Error(`the server answered ${reply.status} (${message}), not ${statuses.join(" or ")}`);
+  throw new Error(`the server returned ${reply.status} (${message}), not ${statuses.join(" or ")}`);
 }
 
 /** The `id` of a reply's object. */
@@ -23,7 +23,7 @@ export function idOf({ data }: JsonReply): string {
   return id;
 }
 
-/** Sends requests the way the Go clients before our time do. */
+/** Sends requests the way older Go clients do. */
 export interface OldClient {
   /** A request with a JSON body, or none, and without a Content-Type. */
   readonly json: (method: string, path: string, body?: unknown) => Promise<JsonReply>;
@@ -36,8 +36,8 @@ export interface OldClient {
 }
 
 /**
- * A client of the library at `origin` that sends this Authorization header, none if it is
- * `undefined`.
+ * Returns a client of the library at `origin` that sends this Authorization header, or none if it
+ * is `undefined`.
  */
 export function oldClient(origin: string, authorization: string | undefined): OldClient {
   const raw: OldClient["raw"] = async (method, path, { headers, body } = {}) =>

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type OldClient, answered, idOf, oldClient } from "./old-client.js";
+import { type OldClient, withStatus, idOf, oldClient } from "./old-client.js";
 import type { RawReply } from "./raw-request.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 import { zeroValuedModel } from "./zero-valued-model.js";
@@ -42,14 +42,14 @@ describe("old clients", () => {
     await library?.stop();
   });
 
-  /** Creates with a dump of the whole model and returns the id. */
+  /** Creates an object with the whole model as the body and returns the id. */
   async function create(
     kind: Parameters<typeof zeroValuedModel>[0],
     set: Readonly<Record<string, unknown>>,
     client = alice,
   ): Promise<string> {
     const reply = await client.json("POST", `/v1/${kind}`, zeroValuedModel(kind, set));
-    return idOf(answered(reply, ...CREATED));
+    return idOf(withStatus(reply, ...CREATED));
   }
 
   /** Creates entity, collection and container; returns the container's id. */
@@ -72,12 +72,12 @@ describe("old clients", () => {
     expect(upload.status).toBe(200);
     for (const tag of tags) {
       const set = { Tag: tag, ImageID: imageId };
-      answered(await client.json("POST", `/v1/tags/${containerId}`, set), 200);
+      withStatus(await client.json("POST", `/v1/tags/${containerId}`, set), 200);
     }
     return { containerId, imageId };
   }
 
-  /** The hash of the image that the query leads to. */
+  /** Returns the hash of the image that the query finds. */
   async function hashOfArches(query: string): Promise<unknown> {
     const { data } = await nobody.json("GET", `/v1/images/v1/arches/image:latest${query}`);
     return data?.["hash"];
@@ -94,7 +94,7 @@ describe("old clients", () => {
       }
     });
 
-    it("of whole models create with what is set in them and ignore the rest", async () => {
+    it("of whole models create with the fields that are set and ignore the rest", async () => {
       const body = zeroValuedModel("entities", { name: "dumped", description: "No description" });
       const { data } = await alice.json("POST", "/v1/entities", body);
       expect(data).toMatchObject({ name: "dumped", description: "No description", deleted: false });
@@ -162,7 +162,7 @@ describe("old clients", () => {
       expect(byArch.data).toEqual({ amd64: { latest: imageId, "1.0": imageId } });
     });
 
-    it("is found without an arch as the last tagged, and with one as its own", async () => {
+    it("is found without an arch as the last one tagged, and with an arch as its own", async () => {
       await pushV1(AMD64, "v1/arches/image", ["latest"]);
       await pushV1(ARM64, "v1/arches/image", ["latest"]);
       expect(await hashOfArches("")).toBe(ARM64.hash);
@@ -183,7 +183,7 @@ describe("old clients", () => {
       },
     );
 
-    it("is refused when the bytes are others than announced, and can then be repeated", async () => {
+    it("is refused when the bytes differ from the announced ones, and can then be repeated", async () => {
       const containerId = await createContainer("v1/wrong/image");
       const imageId = await create("images", { hash: AMD64.hash, container: containerId });
       const wrong = await alice.raw("POST", `/v1/imagefile/${imageId}`, { body: ARM64.bytes });
@@ -261,14 +261,14 @@ describe("old clients", () => {
     const tagged = ["short:1.0", "default/short:1.0", "library/default/short:1.0", "short%3A1.0"];
     const byHash = [`short:${AMD64.hash}`, `library/default/short:${AMD64.hash}`];
 
-    it.each([...tagged, ...byHash])("lead to the image as %s", async (ref) => {
+    it.each([...tagged, ...byHash])("find the image as %s", async (ref) => {
       const image = await nobody.json("GET", `/v1/images/${ref}?arch=amd64`);
       expect(image).toMatchObject({ status: 200, data: { hash: AMD64.hash } });
       const file = await nobody.raw("GET", `/v1/imagefile/${ref}?arch=amd64`);
       expect([200, 303]).toContain(file.status);
     });
 
-    it("lead to the image by the UUID in its header", async () => {
+    it("find the image by the UUID in its header", async () => {
       const hex = Buffer.from(AMD64.bytes.subarray(48, 64)).toString("hex");
       const uuid = hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
       const { data } = await nobody.json("GET", `/v1/images/short:sif.${uuid}?arch=amd64`);
@@ -349,7 +349,7 @@ describe("old clients", () => {
       { range: "bytes=0-1024", start: 0, end: 1024 },
       { range: "bytes=0-0", start: 0, end: 0 },
       { range: "bytes=100-199", start: 100, end: 199 },
-    ])("answers $range with exactly these bytes", async ({ range, start, end }) => {
+    ])("returns exactly these bytes for $range", async ({ range, start, end }) => {
       const { status, headers, body } = await nobody.raw("GET", location, {
         headers: { Range: range },
       });
@@ -358,7 +358,7 @@ describe("old clients", () => {
       expect(body.equals(AMD64.bytes.subarray(start, end + 1))).toBe(true);
     });
 
-    it("answers a range beyond the end with the bytes that exist", async () => {
+    it("returns the existing bytes for a range beyond the end", async () => {
       const start = AMD64.bytes.length - 10;
       const headers = { Range: `bytes=${start}-${start + 1023}` };
       const reply = await nobody.raw("GET", location, { headers });
@@ -385,7 +385,7 @@ describe("old clients", () => {
   });
 
   describe("delete", () => {
-    it("reads an arch that is glued to its key", async () => {
+    it("reads an arch that is appended to its key", async () => {
       await pushV1(AMD64, "delete/glued/image", ["latest"]);
       await pushV1(ARM64, "delete/glued/image", ["latest"]);
       const ref = "/v1/images/delete/glued/image:latest";
@@ -397,8 +397,8 @@ describe("old clients", () => {
     });
   });
 
-  describe("what is not served", () => {
-    it("answers the registry negotiation with 404", async () => {
+  describe("unsupported requests", () => {
+    it("return 404 for the registry negotiation", async () => {
       for (const query of [
         "accessTypes=pull&mapped=1&namespace=short",
         "accessTypes=pull%2Cpush",
@@ -408,7 +408,7 @@ describe("old clients", () => {
     });
 
     it.each(["/", "/assets/config/config.prod.json", "/v1/nothing", "/nothing", "/v2/"])(
-      "never answers %s with a page",
+      "never returns a page for %s",
       async (path) => {
         const { status, headers } = await nobody.raw("GET", path);
         expect(`${status} ${headers["content-type"]}`).not.toMatch(/^200 text\/html/);

@@ -16,7 +16,7 @@ import { PARSE_AMBIGUOUS_CASES } from "../../packages/protocol/src/refs/parse-am
 import { PARSE_CASES } from "../../packages/protocol/src/refs/parse-library-ref.cases.js";
 import { HOST_CASES } from "../../packages/protocol/src/refs/url-host.cases.js";
 
-/** Every input of the tables that specify refs, names and hashes, each once. */
+/** All inputs of the tables that specify refs, names and hashes, each once. */
 export function tabledRefs(): string[] {
   const keyed = [EXPANDED_REFS, REFUSED_REFS, LIBRARY_PATHS].flatMap((rows) =>
     rows.map(([input]) => input),
@@ -27,8 +27,8 @@ export function tabledRefs(): string[] {
   return [...new Set([...keyed, ...parsed, ...texts, ...refs])];
 }
 
-/** What refs are made of: delimiters, escapes, hosts, ports and zones, names. */
-const PIECES: readonly string[] = [
+/** Fragments of refs: delimiters, escapes, hosts, ports and zones, names. */
+const FRAGMENTS: readonly string[] = [
   ["library://", "library://", "library://", "library:", "library:/", "library:///", "LIBRARY:"],
   ["/", "/", "/", ":", ":", ",", "//", "?", "#", "@", "%", "%25", "%2", "%zz", "%41", "%2f"],
   ["%c3%a9", "%e4%be%8b", "%f0%9f%93%a6", "%ff", "%c3", "%80", "%ed%a0%80", "%20", "%00", "%3a"],
@@ -59,8 +59,8 @@ const CHARACTERS: readonly string[] = [
 ];
 
 /**
- * `count` texts, the same for the same `seed`: well-formed refs, rows of the tables, and pieces of
- * refs in any order, with up to three edits each.
+ * Returns `count` texts that follow from `seed`: well-formed refs, rows of the tables, and
+ * fragments of refs in any order, with up to three edits each.
  */
 export function randomRefs(seed: number, count: number): string[] {
   const random = randomIntegers(seed);
@@ -96,7 +96,7 @@ function composed(random: Random): string {
 
 function assembled(random: Random): string {
   const prefix = random(4) === 0 ? "" : "library:" + "/".repeat(random(4));
-  return prefix + Array.from({ length: 1 + random(8) }, () => pick(PIECES, random)).join("");
+  return prefix + Array.from({ length: 1 + random(8) }, () => pick(FRAGMENTS, random)).join("");
 }
 
 function mutated(text: string, random: Random): string {
@@ -104,7 +104,9 @@ function mutated(text: string, random: Random): string {
   for (let edits = random(4) * random(2); edits > 0; edits--) {
     const at = random(characters.length + 1);
     const length = random(3);
-    const inserted = [[], [pick(CHARACTERS, random)], Array.from(pick(PIECES, random))][random(3)];
+    const inserted = [[], [pick(CHARACTERS, random)], Array.from(pick(FRAGMENTS, random))][
+      random(3)
+    ];
     characters = [
       ...characters.slice(0, at),
       ...(inserted ?? []),

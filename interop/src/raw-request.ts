@@ -1,9 +1,6 @@
 import { type IncomingHttpHeaders, request } from "node:http";
 
-/**
- * A request as it goes on the wire: no header is added but `Host`, `Connection` and the body's
- * length.
- */
+/** A request exactly as on the wire: only `Host`, `Connection` and the body's length are added. */
 export interface RawRequest {
   readonly method: string;
   /** Path and query, sent as they are. */
@@ -12,14 +9,14 @@ export interface RawRequest {
   readonly body?: string | Uint8Array;
 }
 
-/** A reply, not interpreted. */
+/** An uninterpreted reply. */
 export interface RawReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Sends one request to the origin; redirects are not followed. */
+/** Sends one request to the origin, without following redirects. */
 export async function rawRequest(origin: string, sent: RawRequest): Promise<RawReply> {
   const { hostname, port } = new URL(origin);
   const { method, path, headers = {}, body } = sent;

@@ -6,8 +6,8 @@ import { type RunningLibrary, startLibrary } from "./running-library.js";
 const AGENT = { "user-agent": "Singularity-Ce/4.5.0 (Linux amd64) Go/1.26" };
 
 /**
- * The requests that SingularityCE 4.5.0 and Apptainer 1.5.3 send to a remote endpoint, as they were
- * seen on the wire, and what these tools insist on in the replies.
+ * The requests that SingularityCE 4.5.0 and Apptainer 1.5.3 send to a remote endpoint, as recorded
+ * on the wire, and what these tools require of the replies.
  */
 describe("a remote endpoint", () => {
   let library: RunningLibrary;
@@ -27,7 +27,7 @@ describe("a remote endpoint", () => {
     return await rawRequest(library.url, { method: "GET", path, headers: { host, ...headers } });
   }
 
-  /** The services of the discovery document, by the name that the tools give them. */
+  /** The services of the discovery document, by the tools' names for them. */
   async function services(): Promise<ReadonlyMap<string, string>> {
     const reply = await get("/assets/config/config.prod.json");
     expect(reply.status).toBe(200);
@@ -47,7 +47,7 @@ describe("a remote endpoint", () => {
     for (const uri of found.values()) expect(uri).toBe(library.url);
   });
 
-  it("has a version at each service that it is itself, as `remote status` asks", async () => {
+  it("has a version at each of its own services, as `remote status` requests", async () => {
     for (const uri of (await services()).values()) {
       const reply = await rawRequest(uri, { method: "GET", path: "/version", headers: AGENT });
       expect(reply.status).toBe(200);
@@ -55,14 +55,14 @@ describe("a remote endpoint", () => {
     }
   });
 
-  it("accepts a token at login, and calls a bad one invalid", async () => {
+  it("accepts a token at login, and rejects a bad one as invalid", async () => {
     const status = async (given: string) =>
       (await get("/v1/token-status", { ...AGENT, authorization: `Bearer ${given}` })).status;
     expect(await status(token)).toBe(200);
     expect(await status("x".repeat(213))).toBe(404);
   });
 
-  it("says who is logged in, and nothing to who is not", async () => {
+  it("returns the logged-in user, and nothing without a login", async () => {
     const identity = (authorization: string): Promise<RawReply> =>
       get("/v1/rbac/users/current", { authorization });
     const own = JSON.parse((await identity(`Bearer ${token}`)).body.toString());
@@ -70,7 +70,7 @@ describe("a remote endpoint", () => {
     expect((await identity("Bearer")).status).toBe(401);
   });
 
-  it("answers key lookups by logged-in and logged-out users with a text", async () => {
+  it("replies to key lookups by logged-in and logged-out users with a text", async () => {
     for (const authorization of ["Bearer", `Bearer ${token}`]) {
       const path = "/pks/lookup?exact=on&op=get&search=0x46ac7bcc09e955fa";
       const reply = await get(path, { ...AGENT, authorization });
@@ -79,7 +79,7 @@ describe("a remote endpoint", () => {
     }
   });
 
-  it("takes an upload of a key for what it is: a form with a body", async () => {
+  it("accepts the upload of a key as a form with a body", async () => {
     const reply = await rawRequest(library.url, {
       method: "POST",
       path: "/pks/add",

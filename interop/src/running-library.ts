@@ -11,7 +11,7 @@ const SERVER = fileURLToPath(new URL("../../packages/server/dist/main.js", impor
 const STARTUP_TIMEOUT_MS = 60_000;
 const KEPT_LOG_BYTES = 64 * 1024;
 
-/** A server of ours in its own process, with a temporary data folder, on a free loopback port. */
+/** Our server in a separate process, with a temporary data folder, on a free loopback port. */
 export interface RunningLibrary {
   /** Origin without a trailing slash. */
   readonly url: string;
@@ -20,8 +20,7 @@ export interface RunningLibrary {
   /** Adds a user and returns a token with the `write` scope. */
   readonly addUser: (name: string) => Promise<string>;
   /**
-   * Ends the server with SIGTERM, removes its data folder, and rejects if it did not end with
-   * status 0.
+   * Stops the server with SIGTERM, removes its data folder, and rejects if its exit code is not 0.
    */
   readonly stop: () => Promise<void>;
 }
@@ -78,10 +77,7 @@ function listeningUrl(line: string): string | undefined {
   return event.msg === "listening" && typeof event.url === "string" ? event.url : undefined;
 }
 
-/**
- * What `match` finds in the first line in which it finds something; the stream is read on to its
- * end.
- */
+/** Returns the match in the first line that matches; keeps draining the stream to its end. */
 async function firstMatch(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal,

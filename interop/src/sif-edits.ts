@@ -15,10 +15,10 @@ import {
   SifWriteError,
 } from "@sifshelf/sif";
 
-/** A source of numbers that is the same for the same seed. */
+/** Pseudo-random numbers that follow from a seed. */
 export type Random = (below: number) => number;
 
-/** Returns such a source: Tommy Ettinger's mulberry32. */
+/** Returns a generator of such numbers: Tommy Ettinger's mulberry32. */
 export function seededRandom(seed: number): Random {
   let state = seed;
   return (below) => {
@@ -29,7 +29,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** One change of an image, or its creation; it can be done by us and said to `interop/go/sif`. */
+/** A change of an image, or its creation, which both we and `interop/go/sif` can perform. */
 export type SifEdit =
   | {
       readonly op: "create";
@@ -57,7 +57,7 @@ export type SifEdit =
       readonly time?: number;
     };
 
-/** An object as `interop/go/sif` takes it. Times are Unix seconds. */
+/** An object as `interop/go/sif` accepts it. Times are Unix seconds. */
 export interface EditObject {
   readonly dataType: number;
   /** Base64. */
@@ -79,7 +79,7 @@ const ARCHES = ["386", "amd64", "arm64", "ppc64le", "s390x", "riscv64", "loong64
 const SIMPLE_TYPES = [1, 2, 3, 6, 7].map((type) => 0x4000 + type);
 const MOST_BYTES = 9000;
 
-/** Returns a creation and up to a dozen changes after it; most of them are possible. */
+/** Returns a creation followed by up to a dozen changes, most of which are valid. */
 export function randomEdits(random: Random): SifEdit[] {
   const deterministic = random(3) === 0;
   const count = random(5);
@@ -94,7 +94,7 @@ export function randomEdits(random: Random): SifEdit[] {
       objects: Array.from({ length: count }, () => randomObject(random, deterministic)),
     },
   ];
-  // Without a time the library takes the clock's, except while an image is deterministic.
+  // Without a time the library uses the clock, unless the image is deterministic.
   const isTimed = !deterministic || random(4) === 0;
   for (let left = random(12); left > 0; left -= 1) {
     const time = isTimed ? { time: randomTime(random) } : {};
@@ -124,8 +124,7 @@ function randomChange(
 function randomObject(random: Random, deterministic: boolean): EditObject {
   const group = random(4);
   return {
-    // Not empty: where padding comes before an empty object, the reference leaves the file too
-    // short to hold it.
+    // Not empty: if padding precedes an empty object, the reference leaves the file too short.
     data: randomBytes(random, random(3) === 0 ? MOST_BYTES : 60, 1),
     ...(group === 0 ? { noGroup: true } : { group }),
     ...[{}, { linkId: 1 + random(9) }, { linkGroup: 1 + random(3) }][random(3)],
@@ -176,8 +175,7 @@ function randomUuid(random: Random): string {
 }
 
 /**
- * Does the edits on a store of ours, also after one that failed, and returns the error code of
- * each.
+ * Performs the edits on our store, continuing after failures, and returns the error code of each.
  */
 export async function applyEdits(
   edits: readonly SifEdit[],
@@ -191,7 +189,7 @@ export async function applyEdits(
     } catch (error) {
       if (!isSifWriteError(error)) throw error;
       errors.push(error.code);
-      // What a failed creation left behind is undefined.
+      // The result of a failed creation is undefined.
       if (edit.op === "create") break;
     }
   }
@@ -222,7 +220,7 @@ async function applyEdit(store: MemorySifStore, edit: SifEdit): Promise<void> {
     case "setMetadata": {
       const { descriptors } = await readSif(store);
       const target = descriptors.find(({ id }) => id === edit.id);
-      // Roles of partitions change through setPrimary.
+      // Roles of partitions change only through setPrimary.
       if (target?.dataType === SifDataType.partition) {
         throw new SifWriteError("metadata-mismatch", "object is a partition");
       }

@@ -12,7 +12,7 @@ import {
 import { readPgpKeys, readPgpSigningKey } from "@sifshelf/sif/pgp";
 import { generateKey, type KeyOptions } from "openpgp";
 
-/** A new key of one kind: for us in memory, for programs in files. */
+/** A new key of one kind: in memory for us, in files for programs. */
 export interface InteropKey {
   readonly kind: string;
   readonly isPgp: boolean;
@@ -56,7 +56,7 @@ export const PEM_KEY_KINDS = Object.keys(PEM_KINDS);
 /** The kinds of keys whose signatures are PGP messages. */
 export const PGP_KEY_KINDS = Object.keys(PGP_KINDS);
 
-/** Makes a key of that kind and writes its files into a folder. */
+/** Creates a key of that kind and writes its files into a folder. */
 export async function makeInteropKey(kind: string, folder: string): Promise<InteropKey> {
   const base = join(folder, `${kind.replaceAll(" ", "-")}-${(made += 1)}`);
   const pgpOptions = PGP_KINDS[kind];

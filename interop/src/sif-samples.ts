@@ -13,7 +13,7 @@ import {
 export interface SifSample {
   readonly name: string;
   readonly options: CreateSifOptions;
-  /** Uses what Debian's `siftool`, of 2022, does not know. */
+  /** Uses features that Debian's `siftool`, of 2022, lacks. */
   readonly isRecent?: boolean;
 }
 
@@ -22,7 +22,7 @@ const time = new Date("2023-11-14T22:13:31Z");
 const id = "0b1e3a52-63a7-4b0e-9d0c-1f5a8f0a7c11";
 const launchScript = "#!/usr/bin/env run-singularity\n";
 
-/** Returns a partition object; what it holds does not matter. */
+/** Returns a partition object with arbitrary content. */
 export function partition(partType: number, arch: string, bytes = 5015): SifObjectInput {
   const metadata = { kind: "partition", fsType: SifFsType.squashfs, partType, arch } as const;
   const data = Uint8Array.from({ length: bytes }, (_, index) => (index * 31) % 251);
@@ -32,7 +32,7 @@ export function partition(partType: number, arch: string, bytes = 5015): SifObje
 const deffile = { dataType: SifDataType.deffile, data: text("Bootstrap: scratch\n") };
 const json = { dataType: SifDataType.genericJson, data: text("{}"), name: "inspect-metadata.json" };
 
-/** What containers, encrypted containers, collections of documents and OCI-SIFs look like. */
+/** Samples of containers, encrypted containers, collections of documents and OCI-SIFs. */
 export const SIF_SAMPLES: readonly SifSample[] = [
   { name: "an empty image", options: { deterministic: true } },
   { name: "an image without records", options: { deterministic: true, capacity: 1 } },

@@ -15,19 +15,18 @@ export const HAS_SIFTOOL = spawnSync("siftool", ["version"]).status === 0;
 /** Added to a test's name where it cannot run, so that the report says so. */
 export const GO_SKIPPED = HAS_GO ? "" : " (SKIPPED: no go)";
 
-/** Likewise for what needs Debian's `siftool`. */
+/** The same for tests that need Debian's `siftool`. */
 export const SIFTOOL_SKIPPED = HAS_SIFTOOL ? "" : " (SKIPPED: no siftool)";
 
 /**
- * A `siftool`: runs one of its commands and returns what it printed; throws with its error if it
- * fails.
+ * A `siftool`: runs one of its commands and returns its output; throws with its error if it fails.
  */
 export type Siftool = (...args: readonly string[]) => Buffer;
 
 /** Debian's `siftool`. */
 export const debianSiftool: Siftool = (...args) => printed(run("siftool", args));
 
-/** One line of input for the program in `interop/go/sif`; its Go types say what the fields mean. */
+/** One line of input for the program in `interop/go/sif`; its Go types document the fields. */
 export interface GoRequest {
   readonly do: "apply" | "sign" | "verify";
   readonly image: string;
@@ -40,18 +39,18 @@ export interface GoRequest {
   readonly time?: number;
 }
 
-/** What the reference implementation answered. */
-export interface GoAnswer {
+/** A result of the reference implementation. */
+export interface GoResult {
   /** Empty on success. */
   readonly error: string;
   /** The error of every operation, empty on success. */
   readonly errors?: readonly string[];
 }
 
-/** The reference implementation, of the version that `interop/go/sif/go.mod` names. */
+/** The reference implementation, in the version of `interop/go/sif/go.mod`. */
 export interface GoSif {
-  /** Answers every request, in one run of the program. */
-  readonly ask: (requests: readonly GoRequest[]) => readonly GoAnswer[];
+  /** Returns the results of all requests, from one run of the program. */
+  readonly ask: (requests: readonly GoRequest[]) => readonly GoResult[];
   /** Its `siftool`. */
   readonly siftool: Siftool;
 }
@@ -70,7 +69,7 @@ export function buildGoSif(into: string): GoSif {
         .trimEnd()
         .split("\n");
       if (lines.length !== requests.length) throw new Error("the program skipped requests");
-      return lines.map((line): GoAnswer => JSON.parse(line));
+      return lines.map((line): GoResult => JSON.parse(line));
     },
   };
 }

@@ -44,7 +44,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs our command line, which must succeed, and returns what it printed. */
+/** Runs our command line, which must succeed, and returns its output. */
 const sifshelf: Siftool = (...args) => {
   const env = { PATH: process.env["PATH"] ?? "", HOME: folder };
   const { status, stdout, stderr } = spawnSync(process.execPath, [SIFSHELF, ...args], { env });
@@ -72,10 +72,10 @@ const TOOLS = [
   },
 ];
 
-describe.each(TOOLS)("`sifshelf sif` beside $tool", ({ isThere, isRecent, siftool }) => {
+describe.each(TOOLS)("`sifshelf sif` and $tool", ({ isThere, isRecent, siftool }) => {
   const samples = SIF_SAMPLES.filter((sample) => isRecent || sample.isRecent !== true);
 
-  it.skipIf(!isThere).each(samples)("prints the same of $name", async (sample) => {
+  it.skipIf(!isThere).each(samples)("prints the same for $name", async (sample) => {
     const path = newPath();
     const bytes = await writtenSample(sample);
     writeFileSync(path, bytes);
@@ -83,7 +83,7 @@ describe.each(TOOLS)("`sifshelf sif` beside $tool", ({ isThere, isRecent, siftoo
     for (const command of ["header", "list"]) {
       expect(sifshelf("sif", command, path).toString()).toBe(siftool(command, path).toString());
     }
-    // One object of each type: every command is a process.
+    // One object of each type, because every command is a process.
     const ids = new Map(descriptors.map(({ dataType, id }) => [dataType, `${id}`]));
     for (const id of ids.values()) {
       expect(sifshelf("sif", "info", id, path).toString()).toBe(
@@ -93,7 +93,7 @@ describe.each(TOOLS)("`sifshelf sif` beside $tool", ({ isThere, isRecent, siftoo
     }
   });
 
-  it.skipIf(!isThere)("makes, fills and empties images that siftool reads", () => {
+  it.skipIf(!isThere)("creates, fills and empties images that siftool reads", () => {
     const path = newPath();
     const data = join(folder, "data");
     writeFileSync(data, "some data");
@@ -117,7 +117,7 @@ const samplesOf = (name: string): string[] =>
         .filter((file) => file.endsWith(".sif"))
         .map((file) => join(name, file))
     : [];
-/** Samples of which we print something else, each for a reason. */
+/** Samples for which our output differs, each with the reason. */
 const DELIBERATELY_OTHER: ReadonlyMap<string, string> = new Map([
   ["derived/encrypted-gocryptfs.sif", "a file system of Apptainer, which siftool does not name"],
   ["derived/tamper-launch.sif", "control characters in the launch script, which we never print"],
@@ -130,7 +130,7 @@ const corpus = [...samplesOf("derived"), ...samplesOf("reference")].filter(
 describe.skipIf(!HAS_GO || corpus.length === 0)(
   `\`sifshelf sif\` with the sample images (SKIPPED without them or without go)`,
   () => {
-    it.each(corpus)("prints of %s what siftool prints", async (name) => {
+    it.each(corpus)("prints the same as siftool for %s", async (name) => {
       const path = join(CORPUS, name);
       if (await isRefused(path)) {
         expect(() => sifshelf("sif", "list", path)).toThrow(/failed \(6\)/);
@@ -165,11 +165,11 @@ describe.skipIf(!HAS_GO)(`\`sifshelf sign\` and \`sifshelf verify\`${GO_SKIPPED}
       writeFileSync(ours, await writtenSample(sample));
       copyFileSync(ours, theirs);
       sifshelf("sign", "--key", privateFile, ours);
-      const answers = go?.ask([
+      const results = go?.ask([
         { do: "verify", image: ours, ...key.publicFiles },
         { do: "sign", image: theirs, ...key.privateFiles },
       ]);
-      expect(answers).toMatchObject([{ error: "" }, { error: "" }]);
+      expect(results).toMatchObject([{ error: "" }, { error: "" }]);
       const verified = sifshelf("verify", "--json", "--key", publicFile, theirs).toString();
       expect(JSON.parse(verified)).toMatchObject({ ok: true });
     },

@@ -36,11 +36,11 @@ describe.skipIf(!HAS_GO)(`edits as the reference implementation makes them${GO_S
       image: join(folder, `${index}.sif`),
       operations: randomEdits(random),
     }));
-    const answers = go.ask(images.map((request) => ({ do: "apply", ...request })));
+    const results = go.ask(images.map((request) => ({ do: "apply", ...request })));
     const outcomes = new Map<string, number>();
     for (const [index, { image, operations }] of images.entries()) {
       const { store, errors } = await applyEdits(operations);
-      const { errors: errorsOfGo = [] } = answers[index] ?? {};
+      const { errors: errorsOfGo = [] } = results[index] ?? {};
       const failures = { image: index, failed: errors.map((error) => error !== "") };
       for (const error of errors) outcomes.set(error, (outcomes.get(error) ?? 0) + 1);
       expect(failures).toEqual({
@@ -51,13 +51,13 @@ describe.skipIf(!HAS_GO)(`edits as the reference implementation makes them${GO_S
       const difference = firstDifference(readFileSync(image), store.bytes());
       expect({ image: index, difference, operations }).toMatchObject({ difference: null });
     }
-    // Most must succeed, and every kind of refusal occur, or not much would be compared.
+    // Most edits must succeed and every kind of refusal must occur, or the comparison means little.
     expect(outcomes.get("")).toBeGreaterThan(3 * IMAGES);
     expect([...outcomes.keys()]).toEqual(expect.arrayContaining(REFUSALS));
   });
 });
 
-/** Where two files differ, and their sizes; `null` if they do not. */
+/** Returns where two files differ, and their sizes; `null` if they are equal. */
 function firstDifference(theirs: Uint8Array, ours: Uint8Array): object | null {
   if (Buffer.compare(theirs, ours) === 0) return null;
   const at = theirs.findIndex((byte, index) => byte !== ours[index]);

@@ -43,12 +43,12 @@ afterAll(() => {
   if (HAS_GO) rmSync(folder, { recursive: true, force: true });
 });
 
-/** The scope of a signature or verification, as both sides take it. */
+/** The scope of a signature or verification, in the form of both sides. */
 type Scope = Pick<GoRequest, "groups" | "objects"> & Pick<VerifySifOptions, "mode">;
 
 /** The error of one request, empty on success. */
 function goError(request: GoRequest): string {
-  return go.ask([request])[0]?.error ?? "no answer";
+  return go.ask([request])[0]?.error ?? "no result";
 }
 
 function goVerdict(store: MemorySifStore, key: Pick<InteropKey, "publicFiles">, scope?: Scope) {
@@ -63,7 +63,7 @@ async function ourVerdict(
   scope: Scope = {},
 ): Promise<string> {
   try {
-    // The reference looks at its own clock, which may be a moment behind.
+    // The reference uses its own clock, which may be slightly behind.
     const at = new Date(Date.now() + 60_000);
     await verifySif(await readSif(memoryByteSource(bytes)), { ...trusted, ...scope, at });
     return "";
@@ -242,20 +242,20 @@ describe.skipIf(!HAS_GO)(`verdicts on damaged images${GO_SKIPPED}`, () => {
       while (images.length < IMAGES) {
         const bytes = await damaged(small, random);
         const ours = await ourVerdict(bytes, key.trusted);
-        // The reference dies of some of the files that our reader refuses.
+        // The reference crashes on some of the files that our reader refuses.
         if (ours.startsWith("sif-")) continue;
         const image = newPath();
         writeFileSync(image, bytes);
         images.push({ image, ours });
       }
       const { publicFiles } = key;
-      const answers = go.ask(
+      const results = go.ask(
         images.map(({ image }): GoRequest => ({ do: "verify", image, ...publicFiles })),
       );
-      const theirs = answers.map(({ error }) => error);
+      const theirs = results.map(({ error }) => error);
       const kinder = images.filter(({ ours }, index) => ours === "" && theirs[index] !== "");
       expect(kinder).toEqual([]);
-      // Both verdicts must occur often, or the comparison says little.
+      // Both verdicts must occur often, or the comparison means little.
       const accepted = images.filter(({ ours }) => ours === "").length;
       expect(accepted).toBeGreaterThan(IMAGES / 20);
       expect(accepted).toBeLessThan(IMAGES / 2);

@@ -1,6 +1,6 @@
 import type { SifDescriptor, SifImage } from "@sifshelf/sif";
 
-/** The lines of siftool's `list` below its heading, as they must be for an image that we read. */
+/** The expected lines of siftool's `list`, below its heading, for an image that we read. */
 export function listedRows({ descriptors }: SifImage): string[] {
   return descriptors.map((descriptor) => {
     const { id, group, link, offset, size } = descriptor;
@@ -30,7 +30,7 @@ function describedType({ typeName, metadata }: SifDescriptor): string {
   }
 }
 
-/** What siftool's `header` says, by label, as it must be for an image that we read. */
+/** The expected values of siftool's `header`, by label, for an image that we read. */
 export function headerFields({ header }: SifImage): Record<string, string> {
   return present({
     "Launch Script": header.launchScript.replace(/\n$/, ""),
@@ -48,7 +48,7 @@ export function headerFields({ header }: SifImage): Record<string, string> {
   });
 }
 
-/** What siftool's `info` says of an object, by label, as it must be for an image that we read. */
+/** The expected values of siftool's `info` for an object, by label, for an image that we read. */
 export function infoFields(descriptor: SifDescriptor): Record<string, string> {
   const { id, group, link, offset, size, name } = descriptor;
   return present({
@@ -100,7 +100,7 @@ export function fieldsOf(text: string): Record<string, string> {
   );
 }
 
-/** siftool says nothing of what is empty. */
+/** siftool omits empty values. */
 function present(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ""));
 }

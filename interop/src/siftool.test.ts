@@ -47,12 +47,12 @@ afterAll(() => {
 });
 
 let files = 0;
-/** A path that no test used before. */
+/** Returns a path that no test has used. */
 const newPath = (): string => join(folder, `${(files += 1)}.sif`);
 const readImage = (path: string) => readSif(memoryByteSource(new Uint8Array(readFileSync(path))));
 const dateOf = (seconds: bigint): Date => new Date(Number(seconds) * 1000);
 
-/** Debian's program and the newest, each with what it can do. */
+/** Debian's program and the newest, each with its features. */
 const TOOLS = [
   {
     tool: `Debian's siftool${SIFTOOL_SKIPPED}`,
@@ -72,7 +72,7 @@ describe.each(TOOLS)("$tool", ({ isThere, isRecent, run }) => {
   describe.skipIf(!isThere)("reads what we write", () => {
     const samples = SIF_SAMPLES.filter((sample) => isRecent || sample.isRecent !== true);
 
-    it.each(samples)("$name: header, list, info and data are what we say", async (sample) => {
+    it.each(samples)("$name: header, list, info and data agree with ours", async (sample) => {
       const path = newPath();
       writeFileSync(path, await writtenSample(sample));
       await expectAgreement(run, path);
@@ -159,7 +159,7 @@ describe.skipIf(!HAS_GO)(`the newest siftool${GO_SKIPPED}`, () => {
   });
 });
 
-/** Every command that shows something says what we say of the image. */
+/** Asserts that siftool's commands print the same facts about the image as we do. */
 async function expectAgreement(run: Siftool, path: string): Promise<void> {
   const image = await readImage(path);
   expect(fieldsOf(run("header", path).toString())).toEqual(headerFields(image));
@@ -172,7 +172,7 @@ async function expectAgreement(run: Siftool, path: string): Promise<void> {
   }
 }
 
-/** The image that siftool made, made by us: with its UUID, its times and the names it gave. */
+/** Writes the image that siftool created with our code, with its UUID, times and names. */
 async function replayed(path: string, inputs: readonly SifObjectInput[]): Promise<MemorySifStore> {
   const { header, descriptors }: SifImage = await readImage(path);
   const { launchScript, descriptorsTotal: capacity, id } = header;
@@ -215,7 +215,7 @@ function systemPartition(arch: string): SifObjectInput {
 const letters = new TextEncoder().encode("some text\n");
 const FINGERPRINT = "433fe984155206bd962725e20e8713472a879943";
 
-/** Objects, with the flags that make siftool add them. It puts objects into no group by default. */
+/** Objects, with the siftool flags that add them. By default siftool puts objects into no group. */
 const ADDITIONS: readonly { flags: readonly string[]; input: SifObjectInput }[] = [
   {
     flags: ["--datatype", "1", "--filename", "recipe"],

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type OldClient, answered, idOf, oldClient } from "./old-client.js";
+import { type OldClient, withStatus, idOf, oldClient } from "./old-client.js";
 import { type RunningLibrary, startLibrary } from "./running-library.js";
 
 const CREATED = [200, 201] as const;
@@ -16,7 +16,7 @@ interface Upload {
   readonly path: string;
 }
 
-/** The statuses and bodies that Go clients insist on, and that differ from call to call. */
+/** The statuses and bodies that Go clients require, which differ from call to call. */
 describe("status codes", () => {
   let library: RunningLibrary;
   let alice: OldClient;
@@ -38,10 +38,10 @@ describe("status codes", () => {
 
   /** Creates an object and returns its id. */
   async function create(kind: string, body: object): Promise<string> {
-    return idOf(answered(await alice.json("POST", `/v1/${kind}`, body), ...CREATED));
+    return idOf(withStatus(await alice.json("POST", `/v1/${kind}`, body), ...CREATED));
   }
 
-  /** A new container with an image record for new bytes that are not uploaded yet. */
+  /** Creates a container with an image record for new bytes that are not uploaded yet. */
   async function announce(payloadBytes = 5000): Promise<Upload> {
     uploads += 1;
     const name = `upload-${uploads}`;
@@ -57,12 +57,12 @@ describe("status codes", () => {
     return data?.["uploaded"] === true;
   }
 
-  /** Asks for the upload and returns the URL for the bytes. */
+  /** Starts the upload and returns the URL for the bytes. */
   async function startSingle({ imageId, bytes, sha256 }: Upload): Promise<string> {
     const md5sum = createHash("md5").update(bytes).digest("hex");
     const body = { filesize: bytes.length, md5sum, sha256sum: sha256 };
     const reply = await alice.json("POST", `/v2/imagefile/${imageId}`, body);
-    return String(answered(reply, ...CREATED).data?.["uploadURL"]);
+    return String(withStatus(reply, ...CREATED).data?.["uploadURL"]);
   }
 
   /** Sends the bytes as the Go client does: without Authorization. */
@@ -101,7 +101,7 @@ describe("status codes", () => {
       expect(Object.values(data ?? {}).map((list) => list ?? [])).toEqual([[], [], [], []]);
     });
 
-    it("are 200 for the version, also at once and with a wrong token's empty form", async () => {
+    it("are 200 for the version, also at once and with an empty token", async () => {
       const replies = await Promise.all(
         [undefined, "Bearer"].map(
           async (header) => await oldClient(library.url, header).json("GET", "/version"),
@@ -137,12 +137,12 @@ describe("status codes", () => {
       expect(await complete()).toEqual(first);
     });
 
-    it("takes an MD5 alone, as clients before multipart send it", async () => {
+    it("accepts an MD5 alone, as clients before multipart send it", async () => {
       const upload = await announce();
       const md5sum = createHash("md5").update(upload.bytes).digest("hex");
       const body = { filesize: upload.bytes.length, md5sum };
       const started = await alice.json("POST", `/v2/imagefile/${upload.imageId}`, body);
-      answered(started, ...CREATED);
+      withStatus(started, ...CREATED);
       expect(await sendSingle(String(started.data?.["uploadURL"]), upload.bytes)).toBe(200);
       const done = await alice.json("PUT", `/v2/imagefile/${upload.imageId}/_complete`, {});
       expect(done.status).toBe(200);
@@ -164,7 +164,7 @@ describe("status codes", () => {
       expect(done.status).toBe(200);
     });
 
-    it("is refused on a URL that was changed", async () => {
+    it("is refused on a changed URL", async () => {
       const upload = await announce();
       const other = await announce();
       const url = new URL(await startSingle(upload));
@@ -194,7 +194,7 @@ describe("status codes", () => {
       const upload = await announce(LARGE_BYTES);
       const at = `/v2/imagefile/${upload.imageId}/_multipart`;
       const filesize = upload.bytes.length;
-      const { data } = answered(await alice.json("POST", at, { filesize }), ...CREATED);
+      const { data } = withStatus(await alice.json("POST", at, { filesize }), ...CREATED);
       expect(data).toMatchObject({
         uploadID: expect.stringMatching(/\w/),
         totalParts: Math.ceil(filesize / Number(data?.["partSize"])),
@@ -216,7 +216,7 @@ describe("status codes", () => {
       return upload.bytes.subarray((partNumber - 1) * partSize, partNumber * partSize);
     }
 
-    /** Asks where a part goes; the body of the request is what the Go client sends. */
+    /** Requests the URL of a part, with the body that the Go client sends. */
     async function ask(multipart: Multipart, partNumber: number) {
       const bytes = partOf(multipart, partNumber);
       const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -230,7 +230,7 @@ describe("status codes", () => {
      * token.
      */
     async function sendPart(multipart: Multipart, partNumber: number): Promise<string> {
-      const asked = answered(await ask(multipart, partNumber), 200);
+      const asked = withStatus(await ask(multipart, partNumber), 200);
       const body = partOf(multipart, partNumber);
       const reply = await nobody.raw("PUT", String(asked.data?.["presignedURL"]), { body });
       expect(reply.status).toBe(200);
@@ -249,13 +249,13 @@ describe("status codes", () => {
       const multipart = await start();
       expect(multipart.totalParts).toBeGreaterThan(1);
       const completion = await sendAll(multipart);
-      const done = answered(await alice.json("PUT", `${multipart.at}_complete`, completion), 200);
+      const done = withStatus(await alice.json("PUT", `${multipart.at}_complete`, completion), 200);
       expect(done.data).toMatchObject(COMPLETED);
       expect(done.data?.["containerUrl"]).toMatch(new RegExp(`${multipart.upload.path}$`));
       expect(await isUploaded(multipart.upload)).toBe(true);
     });
 
-    it("are 200 or 204 for an abort, and never 404 for what follows it", async () => {
+    it("are 200 or 204 for an abort, and never 404 after it", async () => {
       const multipart = await start();
       await sendPart(multipart, 1);
       const { uploadID } = multipart;

@@ -32,8 +32,8 @@ const MODELS = {
 };
 
 /**
- * The body of a create request as Go clients send it: every field of the model, those not set with
- * zero values.
+ * The body of a create request as Go clients send it: every field of the model, with zero values
+ * for those not set.
  */
 export function zeroValuedModel(
   kind: keyof typeof MODELS,

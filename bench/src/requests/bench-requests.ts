@@ -22,7 +22,7 @@ const RECORDER = new URL("./record-statements.js", import.meta.url).href;
 const SEARCHERS = 4;
 
 /**
- * Measures requests per second beside a yardstick in the same run: a bare `node:http` handler that
+ * Compares requests per second with a yardstick in the same run: a bare `node:http` handler that
  * runs the same prepared SQL and sends the same bytes.
  */
 export async function benchRequests(args: readonly string[]): Promise<void> {
@@ -90,7 +90,9 @@ function startServer(
   return startProcess([...preload, SERVER, "--data", folder, "--listen", "127.0.0.1:0"], env);
 }
 
-/** Records what each request takes; returns the path of the file that the yardstick reads. */
+/**
+ * Records the statements of each request; returns the path of the file that the yardstick reads.
+ */
 async function record(folder: string, kinds: readonly RequestKind[]): Promise<string> {
   const statementsPath = join(folder, "statements.jsonl");
   await writeFile(statementsPath, "");
@@ -113,7 +115,7 @@ interface Sides {
   readonly yardstick: StartedProcess;
 }
 
-/** Both sides in turns, so that whatever else the machine does meets both. */
+/** Runs both sides in turns, so that other load on the machine affects both. */
 async function measureCell(
   { server, yardstick }: Sides,
   { paths }: RequestKind,

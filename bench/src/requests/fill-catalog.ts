@@ -7,7 +7,7 @@ import { type Random, createRandom } from "./random.js";
 
 /** A catalog to fill. */
 export interface FillOptions {
-  /** The file, made by a server that was started once on an empty data folder and has stopped. */
+  /** The file, created by one start of a server on an empty data folder. */
   readonly path: string;
   /** Images; a tenth as many containers, 30 % of them private. */
   readonly images: number;
@@ -15,7 +15,7 @@ export interface FillOptions {
   readonly seed?: number | undefined;
 }
 
-/** What a benchmark needs to know of a filled catalog. */
+/** Facts about a filled catalog that a benchmark needs. */
 export interface FilledCatalog {
   /** Name and token of a user who owns one entity, which has private collections. */
   readonly owner: { readonly name: string; readonly token: string };
@@ -31,9 +31,9 @@ const NAMES_KEPT = 1000;
 const ARCHES = ["amd64", "amd64", "amd64", "amd64", "amd64", "amd64", "amd64", "arm64"];
 
 /**
- * Fills a catalog with entities, collections, containers, images, tags and labels, straight into
- * its tables: a million images take about a minute. The server makes them searchable when it starts
- * next, in the background; the table `search_fill` is empty once it has.
+ * Fills a catalog with entities, collections, containers, images, tags and labels, directly in the
+ * tables: a million images in some minutes. At its next start the server creates their search
+ * documents in the background; the table `search_fill` is empty once it is done.
  */
 export function fillCatalog({ path, images, seed = 1 }: FillOptions): FilledCatalog {
   const database = new Database(path);
@@ -148,7 +148,7 @@ function prepareInserts(database: Database.Database) {
   };
 }
 
-/** Gives the newest entity to a user of its own, with a token for reading. */
+/** Gives the newest entity to a new user with a token for reading. */
 function addOwner(database: Database.Database): FilledCatalog["owner"] {
   const random = createRandom(0x0b5e);
   const id = idOf(random, FIRST_MS);
@@ -167,7 +167,7 @@ function addOwner(database: Database.Database): FilledCatalog["owner"] {
   return { name, token };
 }
 
-/** An id as the server makes them: the time, then random digits. */
+/** An id in the server's format: the time, then random digits. */
 function idOf(random: Random, timeMs: number): string {
   const seconds = Math.floor(timeMs / 1000);
   const milliseconds = Math.floor(timeMs) % 1000;

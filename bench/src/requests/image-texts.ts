@@ -5,7 +5,7 @@ const WORDS =
     " ",
   );
 
-/** Texts of an image that searches look at. */
+/** The searchable texts of an image. */
 export interface ImageTexts {
   readonly description: string;
   /** Absent for images that have not been inspected. */
@@ -18,11 +18,11 @@ export function nameOf(random: Random, number: number): string {
 }
 
 /**
- * The texts of image `at` of `count`. Marks in them are found in a known share of the images:
+ * Returns the texts of image `at` of `count`. A known share of the images contains each mark:
  * `zq7xjwk` in 20, `permille-mark` in 0.1 %, `twopercent-mark` in 2 %, `halfmark` in 50 %,
  * `legacy-batch` in the older half, `gcc` in 4 %, `1.2.4` in 0.06 %, and `org.label-schema` in the
- * 60 % that have labels. No image has `singularity.version=1.0`, though each of its three-character
- * parts is in most that have labels.
+ * 60 % that have labels. No image has `singularity.version=1.0`, though most images with labels
+ * have each of its trigrams.
  */
 export function imageTexts(random: Random, at: number, count: number): ImageTexts {
   const marks = [

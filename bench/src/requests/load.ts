@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** What one run of load measured. */
+/** Measurements of one run of load. */
 export interface LoadResult {
   readonly requestsPerSecond: number;
   /** Latency in milliseconds. */
@@ -16,9 +16,9 @@ export interface LoadResult {
 
 /** The load to put on a server. */
 export interface Load {
-  /** Origin without a slash at its end. */
+  /** Origin without a trailing slash. */
   readonly url: string;
-  /** Paths to ask for, in turn. */
+  /** Paths to request, in turn. */
   readonly paths: readonly string[];
   readonly connections: number;
   readonly seconds: number;
@@ -26,7 +26,7 @@ export interface Load {
 }
 
 /**
- * Puts load on a server with wrk, which costs the machine less than the servers it measures.
+ * Puts load on a server with wrk, which uses less of the machine than the measured servers.
  *
  * @throws Error if wrk is not installed.
  */

@@ -1,10 +1,10 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers that follow from a seed. */
 export interface Random {
-  /** A whole number from 0 up to `below`, which is at most 2^32. */
+  /** Returns an integer from 0 to below `below`, which is at most 2^32. */
   below(below: number): number;
-  /** True with this probability. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean;
-  /** That many lower-case hex digits. */
+  /** Returns that many lower-case hex digits. */
   hex(digits: number): string;
   pick<T>(items: readonly T[]): T;
 }
@@ -29,7 +29,7 @@ export function createRandom(seed: number): Random {
     },
     pick(items) {
       const item = items[below(items.length)];
-      if (item === undefined) throw new RangeError("there is nothing to pick");
+      if (item === undefined) throw new RangeError("cannot pick from an empty list");
       return item;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a server with `node --import`: notes every statement that it runs, in every thread,
- * as a line of JSON in the file that the environment names.
+ * Preloaded into a server with `node --import`: records every statement that it runs, in every
+ * thread, as a line of JSON in the file that the environment names.
  */
 import { appendFileSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
@@ -17,7 +17,7 @@ const recordPath = process.env[RECORD_VARIABLE];
 const METHODS = ["get", "all", "iterate", "run"] as const;
 
 if (recordPath !== undefined) {
-  // Threads are started without the options of the process, so each is told to preload this too.
+  // Threads do not inherit the options of the process, so each gets this preload explicitly.
   const { Worker } = workerThreads;
   workerThreads.Worker = class extends Worker {
     constructor(program: string | URL, options: WorkerOptions = {}) {

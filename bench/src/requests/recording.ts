@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 
-/** One statement that a server ran, as `record-statements.ts` notes it. */
+/** One statement that a server ran, as `record-statements.ts` records it. */
 export interface RecordedStatement {
   readonly sql: string;
   readonly parameters: readonly (string | number | null)[];
   readonly method: "get" | "all" | "iterate" | "run";
 }
 
-/** A request with everything the server needed to answer it. */
+/** A request with every statement that the server ran for it. */
 export interface RecordedRequest {
   readonly path: string;
   readonly statements: readonly RecordedStatement[];
@@ -18,12 +18,12 @@ export interface RecordedRequest {
 /** The environment variable that names the file of recorded statements. */
 export const RECORD_VARIABLE = "SIFSHELF_BENCH_RECORD";
 
-/** Work that a server does by itself, whenever it likes. */
+/** Background work of the server, at any time. */
 const BACKGROUND = /\b(?:jobs|leases)\b/;
 
 /**
- * Sends each path once to a server that records its statements, one after the other, and returns
- * what each request took.
+ * Sends each path once, one after the other, to a server that records its statements. Returns the
+ * statements of each request.
  */
 export async function recordRequests(
   url: string,
@@ -35,7 +35,7 @@ export async function recordRequests(
   for (const path of paths) {
     const reply = await fetch(url + path);
     const body = await reply.text();
-    if (reply.status !== 200) throw new Error(`${path} is answered with ${reply.status}: ${body}`);
+    if (reply.status !== 200) throw new Error(`${path} returned ${reply.status}: ${body}`);
     const lines = linesOf(recordPath);
     const statements = lines
       .slice(read)

@@ -1,15 +1,15 @@
 import Database from "better-sqlite3";
 
-/** A kind of request, with different paths that ask for it. */
+/** A kind of request, with different paths for it. */
 export interface RequestKind {
   readonly name: string;
   readonly paths: readonly string[];
 }
 
-/** How many different objects each kind of lookup asks for. */
+/** Number of different objects that each kind of lookup requests. */
 const SAMPLES = 200;
 
-/** Texts of searches in the filled catalog: of a few images, of half of them, and of none. */
+/** Search texts for the filled catalog that find a few images, half of them, and none. */
 const SEARCH_TEXTS = { few: "zq7xjwk", many: "halfmark", none: "xylophonist" } as const;
 
 interface Sample {
@@ -21,7 +21,9 @@ interface Sample {
   readonly tag: string;
 }
 
-/** The kinds of requests to measure on a filled catalog, with public objects from all of its age. */
+/**
+ * Returns the kinds of requests to measure on a filled catalog, with public objects of all ages.
+ */
 export function requestKinds(catalogPath: string): RequestKind[] {
   const samples = samplesOf(catalogPath);
   const ref = ({ entity, collection, container }: Sample) => `${entity}/${collection}/${container}`;
@@ -39,7 +41,7 @@ export function requestKinds(catalogPath: string): RequestKind[] {
   ];
 }
 
-/** Whether the server has given every object of a filled catalog its search document. */
+/** Whether the server has created the search documents of all objects of a filled catalog. */
 export function isSearchable(catalogPath: string): boolean {
   const database = new Database(catalogPath, { readonly: true });
   try {

@@ -20,16 +20,16 @@ export interface RequestCell {
   readonly connections: number;
   readonly ours: LoadSummary;
   readonly yardstick: LoadSummary;
-  /** Our requests per second through the yardstick's. */
+  /** Our requests per second divided by the yardstick's. */
   readonly ratio: Spread;
 }
 
-/** Lookups alone, and beside searching clients. */
+/** Lookups alone, and during searches by other clients. */
 export interface StallRecord {
   readonly size: number;
   readonly quiet: LoadSummary;
   readonly busy: LoadSummary;
-  /** The busy p99 through the quiet one. */
+  /** The p99 under load divided by the p99 without. */
   readonly ratio: Spread;
 }
 

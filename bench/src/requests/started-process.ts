@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export interface StartedProcess {
-  /** Origin without a slash at its end. */
+  /** Origin without a trailing slash. */
   readonly url: string;
-  /** Ends it and waits for its end. */
+  /** Stops it and waits until it has ended. */
   readonly stop: () => Promise<void>;
 }
 
@@ -33,8 +33,8 @@ async function urlOf(child: ChildProcess): Promise<string> {
   if (input === null) throw new Error("the process has no standard output");
   return await new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the process ended with ${code}`)));
-    // Keeps reading: a full pipe would stop the server.
+    child.once("exit", (code) => reject(new Error(`the process exited with ${code}`)));
+    // Keep draining stdout: a full pipe would block the server.
     createInterface({ input }).on("line", (line) => {
       const url = /"url":"([^"]+)"/.exec(line)?.[1];
       if (url !== undefined) resolve(url);

@@ -1,8 +1,8 @@
 /**
- * The yardstick, a process of its own: a bare `node:http` handler that runs the same prepared SQL as
- * the server did and sends the same bytes, without log, routing or rights.
+ * The yardstick, a separate process: a bare `node:http` handler that runs the same prepared SQL as
+ * the server did and sends the same bytes, without log, routing or access checks.
  *
- *   node yardstick.js CATALOG RECORDED
+ * node yardstick.js CATALOG RECORDED
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";

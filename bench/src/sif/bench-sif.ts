@@ -15,9 +15,7 @@ const OUR_WORK = fileURLToPath(new URL("sif-work.js", import.meta.url));
 const LIST_ROUNDS = 15;
 const HASH_ROUNDS = 11;
 
-/**
- * Measures opening, listing, hashing and verifying of images beside the reference implementation's.
- */
+/** Compares opening, listing, hashing and verifying of images with the reference implementation. */
 export async function benchSif(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-bench-sif-"));
   try {
@@ -25,7 +23,7 @@ export async function benchSif(): Promise<void> {
     const go = buildGo(folder);
     const images = await makeImages(folder);
     const results = comparisons(images, go).map(({ rounds, ...comparison }): Compared => {
-      console.log(`measuring: ${comparison.name}, beside ${comparison.peer}`);
+      console.log(`measuring: ${comparison.name}, ${comparison.peer}`);
       return compare(comparison, rounds);
     });
     const peers = { "Go library": goVersion(), siftool: hasSiftool() ? "Debian's" : "absent" };
@@ -63,7 +61,7 @@ function comparisons(images: BenchImages, go: string): Measured[] {
 interface Sides {
   readonly go: string;
   readonly ours: readonly string[];
-  /** A request of the program in `interop/go/sif`. */
+  /** A request to the program in `interop/go/sif`. */
   readonly theirs: object;
   readonly rounds: number;
 }

@@ -33,7 +33,7 @@ const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
 const HUGE_BYTES = 100 * GIBIBYTE;
 
-/** Makes the images in a folder; needs 3 GiB. */
+/** Writes the images into a folder; needs 3 GiB. */
 export async function makeImages(folder: string): Promise<BenchImages> {
   const path = (name: string): string => join(folder, name);
   await writeSifFile(path("small.sif"), { payloadBytes: MEBIBYTE });

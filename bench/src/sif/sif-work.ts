@@ -1,7 +1,7 @@
 /**
  * Our side of the measurements, as a process: `sif-work.js list|hash|verify IMAGE [KEY]`. Prints
- * how long the work took and how much processor time, in seconds, without the start of the process
- * and the reading of keys.
+ * the duration and the processor time of the work, in seconds, without the start of the process and
+ * the reading of keys.
  */
 import { readFile } from "node:fs/promises";
 
@@ -32,13 +32,13 @@ async function hashLargest({ source, descriptors }: SifImage): Promise<void> {
 async function readTrusted(file: string): Promise<TrustedKeys> {
   const text = await readFile(file, "utf8");
   if (!text.includes("PGP")) return { keys: await readPublicKeys(text) };
-  // Loaded only where it is needed, as the command line does.
+  // Loaded on demand, as in the command line.
   const { readPgpKeys } = await import("@sifshelf/sif/pgp");
   return { pgp: await readPgpKeys([text]) };
 }
 
 const work = WORK[task];
-if (work === undefined) throw new Error(`there is no task ${task}`);
+if (work === undefined) throw new Error(`no such task: ${task}`);
 const trusted = keyPath === undefined ? {} : await readTrusted(keyPath);
 const usedBefore = process.cpuUsage();
 const start = performance.now();

@@ -16,7 +16,7 @@ const SIFSHELF = fileURLToPath(new URL("../../../packages/cli/bin/sifshelf.js", 
 const REF = "library://alice/images/small:1";
 const ROUNDS = 40;
 
-/** One request with `node:http` and nothing else: what no command on the network can do without. */
+/** One request with `node:http` and nothing else: the minimum that a network command needs. */
 const ONE_REQUEST = `require("node:http").get(process.argv[1], (reply) => {
   reply.setEncoding("utf8");
   let text = "";
@@ -25,8 +25,8 @@ const ONE_REQUEST = `require("node:http").get(process.argv[1], (reply) => {
 });`;
 
 /**
- * Measures how long the command line takes to start, beside `node -e 0`: `npm run bench -- start`.
- * The goal is at most 1.5 times that for `sifshelf show` of a small library.
+ * Compares the start time of the command line with `node -e 0`: `npm run bench -- start`. The goal
+ * for `sifshelf show` of a small library is at most 1.5 times that time.
  */
 export async function benchStart(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-start-"));

@@ -9,21 +9,21 @@ import { pushContenders } from "./push-contenders.js";
 import type { CellRecord } from "./transfer-results.js";
 import type { BenchRun, TransferSetting } from "./transfer-setting.js";
 
-/** Sizes of the images that everyone pulls and pushes. */
+/** Sizes of the pulled and pushed images. */
 export const RACE_SIZES_MIB = [256, 1024] as const;
 
 /** How cells are measured. */
 export interface CellPlan {
   readonly directions: readonly ("pull" | "push")[];
   readonly delayMs: number;
-  /** What makes the link and how it behaves, in words. */
+  /** Description of the link and its behaviour. */
   readonly link: string;
-  /** Runs of every contender that do not count, and runs that do. */
+  /** Numbers of warm-up runs and of counted runs of each contender. */
   readonly warmups: number;
   readonly rounds: number;
 }
 
-/** Measures pulls and pushes of every image of the setting. */
+/** Measures pulls and pushes of all images of the setting. */
 export async function measureCells(
   run: BenchRun,
   setting: TransferSetting,

@@ -5,18 +5,18 @@ import { basename, join } from "node:path";
 
 import { writeSifFile } from "@sifshelf/testing";
 
-/** An image that is pushed and pulled. */
+/** An image to push and pull. */
 export interface BenchImage {
   readonly path: string;
   readonly name: string;
-  /** What a report calls its size. */
+  /** Its size as the report shows it. */
   readonly label: string;
   readonly bytes: number;
   /** Lower-case hex; changes with {@link renewImage}. */
   sha256: string;
 }
 
-/** Writes a SIF image with a random payload of so many MiB. */
+/** Writes a SIF image with a random payload of `mib` MiB. */
 export async function writeBenchImage(folder: string, mib: number): Promise<BenchImage> {
   const path = join(folder, `image-${mib}.sif`);
   const { size, sha256 } = await writeSifFile(path, { payloadBytes: mib * 2 ** 20 });
@@ -32,7 +32,7 @@ export function benchImage(
   return { path, name: basename(path), label, bytes, sha256 };
 }
 
-/** Changes some bytes at the image's end, so that no library has seen it. */
+/** Changes some bytes at the end of the image, so that it is new to every library. */
 export async function renewImage(image: BenchImage): Promise<void> {
   const bytes = randomBytes(16);
   const file = await open(image.path, "r+");

@@ -8,26 +8,26 @@ import { benchEnvironment } from "./measured-run.js";
 
 const SERVER = fileURLToPath(new URL("../../../packages/server/dist/main.js", import.meta.url));
 
-/** A library of ours in a process of its own. */
+/** Our library in a separate process. */
 export interface BenchLibrary {
   /** Origin without a trailing slash. */
   readonly url: string;
   readonly token: string;
   readonly pid: number;
-  /** Ends it and removes its data. */
+  /** Stops it and removes its data. */
   readonly stop: () => Promise<void>;
 }
 
-/** Where a library keeps its data, where it listens, and what stands before its command line. */
+/** Data folder, address and command prefix of a library. */
 export interface LibraryPlace {
-  /** Is made, and removed in the end. */
+  /** Created, and removed in the end. */
   readonly data: string;
   readonly host: string;
   readonly prefix: readonly string[];
   readonly home: string;
 }
 
-/** Starts the built server with the settings it has by default. */
+/** Starts the built server with its default settings. */
 export async function startBenchLibrary(place: LibraryPlace): Promise<BenchLibrary> {
   const { data, host, prefix, home } = place;
   const line = [...prefix, process.execPath, SERVER, "--data", data, "--listen", `${host}:0`];
@@ -58,7 +58,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** The first group of the first line that matches; everything after it is read and forgotten. */
+/** Returns the first group of the first matching line; discards all output after it. */
 async function firstMatch(
   server: ChildProcess,
   name: "stdout" | "stderr",
@@ -68,7 +68,7 @@ async function firstMatch(
   if (input === null) throw new Error(`the server has no ${name}`);
   return await new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+    server.once("exit", (code) => reject(new Error(`the server exited with ${code}`)));
     createInterface({ input }).on("line", (line) => {
       const found = pattern.exec(line)?.[1];
       if (found !== undefined) resolve(found);

@@ -10,14 +10,14 @@ const LOSS_PERCENT = 0.1;
 const MEGABITS_PER_SECOND = 10_000;
 const ROUNDS = 3;
 
-/** Measures pulls and pushes through links with delay and loss; says so where there can be none. */
+/** Measures pulls and pushes over links with delay and loss, or reports why no link is possible. */
 export async function measureLinks(
   run: BenchRun,
   options: TransferOptions,
 ): Promise<Measurement[]> {
   const problem = await linkProblem();
   if (problem !== undefined) {
-    console.log(`SKIPPED: links with delay and loss, because ${problem}`);
+    console.log(`SKIPPED: links with delay and loss: ${problem}`);
     return [];
   }
   const records: Measurement[] = [];
@@ -50,7 +50,7 @@ function linkText({ roundTripMs, lossPercent, megabitsPerSecond }: LinkShape): s
   return `${roundTripMs} ms there and back, ${megabitsPerSecond} Mbit/s and ${lossPercent} % loss each way`;
 }
 
-/** What the kernel's TCP uses; it decides what loss costs. */
+/** Returns the kernel's TCP congestion control, which determines the cost of loss. */
 async function congestionControl(): Promise<string> {
   const text = await readFile("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").catch(() => "");
   return text.trim() || "unknown";

@@ -16,7 +16,7 @@ import type { FigureRecord } from "./transfer-results.js";
 import { type BenchRun, loopback, type TransferSetting, withSetting } from "./transfer-setting.js";
 
 const SIZES_MIB = [1024, 20 * 1024] as const;
-/** Of the smaller ones; the larger take minutes each. */
+/** For the smaller images; the larger ones take minutes each. */
 const ROUNDS = 3;
 const SMALL_MIB = 1024;
 const CONTAINER = "memory";
@@ -84,11 +84,14 @@ async function peakMebibytes(
   return peakRssBytes / 2 ** 20;
 }
 
-/** The library and the pulled file take the room of the whole image each, holes or not. */
+/**
+ * The library and the pulled file each need disk space for the whole image, even for a sparse one.
+ */
 async function hasRoom(folder: string, mib: number): Promise<boolean> {
   const { bavail, bsize } = await statfs(folder);
   const isEnough = bavail * bsize > 2.2 * mib * 2 ** 20;
-  if (!isEnough) console.log(`SKIPPED: memory at ${mib} MiB, because the disk has too little room`);
+  if (!isEnough)
+    console.log(`SKIPPED: memory at ${mib} MiB, because the disk has too little space`);
   return isEnough;
 }
 

@@ -17,9 +17,9 @@ export interface BenchNginx {
 
 /** Where nginx runs and what it serves. */
 export interface NginxPlace {
-  /** For its configuration; is made, and removed in the end. */
+  /** For its configuration; created, and removed in the end. */
   readonly folder: string;
-  /** What is served. */
+  /** The served folder. */
   readonly files: string;
   readonly host: string;
   readonly prefix: readonly string[];
@@ -56,8 +56,8 @@ export async function startNginx(place: NginxPlace): Promise<BenchNginx> {
 }
 
 /**
- * nginx cannot be told to take any port; one that was free just now will do, in a network namespace
- * too.
+ * nginx cannot choose a free port itself, so it gets one that was free a moment ago. That also
+ * works in a network namespace.
  */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -65,7 +65,7 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("there is no free port");
+  if (address === null || typeof address === "string") throw new Error("no free port");
   return address.port;
 }
 
@@ -91,7 +91,7 @@ http {
 `;
 }
 
-/** Once nginx has written its process id it listens. */
+/** Resolves once nginx listens: it then has written its process id. */
 async function fileAppears(path: string, hasEnded: () => boolean): Promise<void> {
   const end = Date.now() + START_MS;
   while (!hasEnded() && Date.now() < end) {

@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 
 /** Paths of the Go programs that measure or are measured. */
 export interface BenchPrograms {
-  /** Runs a program and tells what it took. */
+  /** Runs a program and reports its time and memory. */
   readonly measure: string;
-  /** Receives and forgets. */
+  /** Receives bytes and discards them. */
   readonly sink: string;
   /** Sends an upload in parts and hashes nothing. */
   readonly upload: string;
-  /** A line with delay and loss between two TUN devices. */
+  /** A link with delay and loss between two TUN devices. */
   readonly link: string;
   /** The published Go client. */
   readonly goClient: string;
@@ -37,7 +37,7 @@ export async function buildPrograms(folder: string, signal: AbortSignal): Promis
   };
 }
 
-/** Returns the versions of everything that is measured; what is not installed is "absent". */
+/** Returns the versions of all measured programs; "absent" for those that are not installed. */
 export async function peerVersions(): Promise<Record<string, string>> {
   const goClient = ["list", "-m", "-f", "{{.Version}}", CLIENT_MODULE];
   return {

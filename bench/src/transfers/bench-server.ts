@@ -22,7 +22,7 @@ const IMAGE_MIB = 1024;
 const HASH_SPEED = fileURLToPath(new URL("hash-speed.js", import.meta.url));
 const CONTAINER = "accepted";
 
-/** Measures what the server gives and takes when clients cost nearly nothing. */
+/** Measures the server's downloads and uploads with clients that use almost no processor time. */
 export async function measureServer(
   run: BenchRun,
   { rounds = ROUNDS }: TransferOptions,
@@ -76,7 +76,7 @@ async function measureDownload(task: ServerTask, plan: SinkPlan): Promise<Figure
   ];
 }
 
-/** Where the library sends a client for the bytes. */
+/** Returns the URL to which the library redirects a client for the bytes. */
 async function signedUrl({ setting: { bench, library }, image }: ServerTask): Promise<string> {
   const reference = `${containerPath(PULL_CONTAINER)}:${tagOf(image)}`;
   const url = `${library.url}/v1/imagefile/${reference}?arch=amd64`;
@@ -91,7 +91,7 @@ interface SinkPlan {
   readonly mode: "read" | "dropped";
 }
 
-/** GB per second that the sink gets. */
+/** Returns the GB per second that the sink receives. */
 async function sink(
   { run, setting }: ServerTask,
   url: string,
@@ -151,7 +151,9 @@ async function hashSpeed({ setting: { bench } }: ServerTask): Promise<number> {
   return gigabytesPerSecond;
 }
 
-/** GB per second of a copy on the disk of the library that is synced: no upload can be faster. */
+/**
+ * Returns the GB per second of a synced copy on the library's disk, the upper limit for uploads.
+ */
 async function diskSpeed({ setting: { bench }, image }: ServerTask): Promise<number> {
   const copy = `${image.path}.copy`;
   await promisify(execFile)("sync");
@@ -161,7 +163,10 @@ async function diskSpeed({ setting: { bench }, image }: ServerTask): Promise<num
   return image.bytes / wallMs / 1e6;
 }
 
-/** GB per second from the first request of an upload to the answer that the image is there. */
+/**
+ * Returns the GB per second from the first request of an upload to the reply that the image is
+ * stored.
+ */
 async function acceptOnce({ run, setting, image }: ServerTask): Promise<number> {
   const { bench, library } = setting;
   const calls = libraryCalls(bench, library);

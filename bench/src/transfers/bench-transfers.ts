@@ -18,9 +18,7 @@ import { printTransferResults, writeTransferResults } from "./write-transfer-res
 
 const LOOPBACK_ROUNDS = 5;
 
-/**
- * Measures pushes and pulls beside other tools. Each part's results are written when it is done.
- */
+/** Compares pushes and pulls with other tools. Writes each part's results when the part is done. */
 export async function benchTransfers(args: readonly string[]): Promise<void> {
   const options = parseTransferOptions(args);
   const commit = await currentCommit();
@@ -32,7 +30,7 @@ export async function benchTransfers(args: readonly string[]): Promise<void> {
       for (const part of options.parts) {
         const measured = await MEASURES[part](run, options);
         const fresh = measured.map((record): TransferRecord => Object.assign({ commit }, record));
-        // A quick look does not replace what was measured with care.
+        // A quick run does not replace full results.
         if (options.isQuick) printTransferResults({ machine, records: fresh });
         else await writeTransferResults(await mergedResults(machine, fresh));
       }

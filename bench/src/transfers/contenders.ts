@@ -1,27 +1,27 @@
 import { type Spread, spreadOf } from "../spread.js";
 import type { MeasuredRun } from "./measured-run.js";
 
-/** One of those who do the same thing. */
+/** One of several programs for the same task. */
 export interface Contender {
   readonly name: string;
-  /** Does it once: prepares, measures, checks what came out and removes it. */
+  /** Performs the task once: prepares, measures, checks the result and removes it. */
   readonly run: () => Promise<MeasuredRun>;
 }
 
-/** What a contender took. */
+/** Measurements of a contender. */
 export interface ContenderResult {
   readonly name: string;
   readonly wallMs: Spread;
-  /** Seconds of all processors for each GiB. */
+  /** Processor seconds per GiB. */
   readonly processorSecondsPerGib: Spread;
   readonly peakRssBytes: Spread;
-  /** Our time on the clock through theirs, round by round: below 1 we are faster. */
+  /** Our wall-clock time divided by theirs, round by round: below 1 we are faster. */
   readonly ratio: Spread;
 }
 
 /**
- * The first contender is ours. They take turns, each round beginning with another, after `warmups`
- * rounds that do not count.
+ * Runs the contenders in turns, of which the first is ours. Each round begins with another one; the
+ * first `warmups` rounds do not count.
  */
 export async function compete(
   contenders: readonly Contender[],

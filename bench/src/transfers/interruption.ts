@@ -1,6 +1,6 @@
 /**
- * Runs something that is told by a signal when the user interrupts the program, so that it can
- * remove what it made.
+ * Runs work with a signal that aborts when the user interrupts the program, so that the work can
+ * clean up.
  */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -4,13 +4,11 @@ import { promisify } from "node:util";
 import type { BenchLibrary } from "./bench-library.js";
 import { type Bench, benchEnvironment } from "./measured-run.js";
 
-/**
- * The requests that tools which know no libraries cannot make themselves. They are not measured.
- */
+/** The requests that generic tools cannot make themselves. They are not measured. */
 export interface LibraryCalls {
-  /** Makes an image record for this SHA-256 in a container and returns its id. */
+  /** Creates an image record for this SHA-256 in a container and returns its id. */
   readonly createImage: (container: string, sha256: string) => Promise<string>;
-  /** Returns the URL to which all bytes of an image can be sent at once. */
+  /** Returns the URL for sending all bytes of an image in one request. */
   readonly startUpload: (imageId: string, bytes: number, sha256: string) => Promise<string>;
   /** Deletes an image from a container. */
   readonly deleteImage: (container: string, sha256: string) => Promise<void>;
@@ -19,14 +17,14 @@ export interface LibraryCalls {
 const ENTITY = "bench";
 const COLLECTION = "transfers";
 
-/** The path of a container of the benchmark's. */
+/** Returns the path of one of the benchmark's containers. */
 export function containerPath(container: string): string {
   return `${ENTITY}/${COLLECTION}/${container}`;
 }
 
-/** The calls to a library, from where the bench's programs run. */
+/** Calls to a library from the place where the benchmark's programs run. */
 export function libraryCalls(bench: Bench, library: BenchLibrary): LibraryCalls {
-  const post = async (path: string, body: object): Promise<Answer> =>
+  const post = async (path: string, body: object): Promise<ReplyData> =>
     await requestJson(bench, library, ["POST", path, JSON.stringify(body)]);
   return {
     async createImage(name, hash) {
@@ -45,24 +43,24 @@ export function libraryCalls(bench: Bench, library: BenchLibrary): LibraryCalls 
   };
 }
 
-/** What stands under `data` in a reply, as far as it does. */
-interface Answer {
+/** The `data` of a reply, if present. */
+interface ReplyData {
   readonly id: string;
   readonly uploadURL: string;
 }
 
-/** By curl, because a library in a network namespace cannot be reached from this process. */
+/** Uses curl, because this process cannot reach a library in a network namespace. */
 async function requestJson(
   { prefix, home, signal }: Bench,
   { url, token }: BenchLibrary,
   [method, path, body]: readonly [string, string, string?],
-): Promise<Answer> {
+): Promise<ReplyData> {
   const authorisation = ["-H", `Authorization: Bearer ${token}`];
   const sent = body === undefined ? [] : ["--data", body];
   const call = ["curl", "-sS", "--fail-with-body", "-X", method, ...authorisation, ...sent];
   const [command, ...args] = [...prefix, ...call, `${url}/${path}`];
   const options = { signal, env: benchEnvironment(home) };
   const { stdout } = await promisify(execFile)(command, args, options);
-  const reply: { readonly data: Answer } = stdout === "" ? { data: {} } : JSON.parse(stdout);
+  const reply: { readonly data: ReplyData } = stdout === "" ? { data: {} } : JSON.parse(stdout);
   return reply.data;
 }

@@ -1,17 +1,17 @@
 import { execFile } from "node:child_process";
 
-/** What one run of a program took. */
+/** Time and memory of one run of a program. */
 export interface MeasuredRun {
   /** From start to end of the process. */
   readonly wallMs: number;
   /**
-   * Of all processors, for the process and the children it waited for; what the kernel does for its
-   * sockets and files included.
+   * Sum over all processors, for the process and the children it waited for, including the kernel's
+   * work for its sockets and files.
    */
   readonly processorMs: number;
   /** The largest resident set among them. */
   readonly peakRssBytes: number;
-  /** The end of what it printed. */
+  /** The end of its output. */
   readonly output: string;
 }
 
@@ -23,13 +23,13 @@ export interface MeasuredProgram {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Where programs are measured. */
+/** The environment in which programs are measured. */
 export interface Bench {
-  /** Path of the program that measures. */
+  /** Path of the measuring program. */
   readonly measure: string;
-  /** What stands before every command line: nothing, or what takes it into a network namespace. */
+  /** Prefix of every command line: empty, or the command that enters a network namespace. */
   readonly prefix: readonly string[];
-  /** Home of all programs: no configuration of the user's is read. */
+  /** Home of all programs, so that none reads the user's configuration. */
   readonly home: string;
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,7 @@ export interface Bench {
 /**
  * Runs a program once.
  *
- * @throws when it fails
+ * @throws if it fails
  */
 export async function measureRun(
   { measure, prefix, home, signal }: Bench,
@@ -62,7 +62,7 @@ interface Ending {
 }
 
 /**
- * What every program finds in its environment: no proxies, no settings of whoever runs the
+ * The environment of every program, without proxies and settings of the user who runs the
  * benchmark.
  */
 export function benchEnvironment(home: string): Record<string, string> {

@@ -11,7 +11,7 @@ import type { Contender } from "./contenders.js";
 import { containerPath } from "./library-calls.js";
 import { type Bench, type MeasuredProgram, measureRun } from "./measured-run.js";
 
-/** Our command line as it is built. */
+/** Our built command line. */
 export const OUR_CLI = fileURLToPath(
   new URL("../../../packages/cli/bin/sifshelf.js", import.meta.url),
 );
@@ -19,7 +19,7 @@ export const OUR_CLI = fileURLToPath(
 /** The tag of the images that are pulled. */
 export const PULL_CONTAINER = "pulled";
 
-/** What a pull is made of. */
+/** Inputs of a pull. */
 export interface PullTask {
   readonly bench: Bench;
   readonly library: BenchLibrary;
@@ -28,8 +28,8 @@ export interface PullTask {
   readonly goClient: string;
   readonly hasAria2: boolean;
   /**
-   * Whether syncing a file takes a share of the time that is worth a row; through a slow link it
-   * takes none.
+   * Whether the sync of a file takes enough of the time to deserve a row; over a slow link it does
+   * not.
    */
   readonly isDiskLimited: boolean;
   readonly image: BenchImage;
@@ -37,13 +37,10 @@ export interface PullTask {
   readonly output: string;
 }
 
-/**
- * What the defaults of the tool that is built on the Go client are: parts at a time, and their
- * size.
- */
+/** Defaults of the tool that is built on the Go client: parts at a time, and their size. */
 const GO_PARTS = ["3", String(5 * 2 ** 20)] as const;
 
-/** Everyone who pulls, ours first. */
+/** Returns all contenders for pulls, ours first. */
 export function pullContenders(task: PullTask): Contender[] {
   const { library, image, nginx, hasAria2 } = task;
   const reference = `${containerPath(PULL_CONTAINER)}:${tagOf(image)}`;
@@ -76,13 +73,13 @@ function named(name: string, program: MeasuredProgram): [string, MeasuredProgram
 async function pullOnce({ bench, image, output }: PullTask, program: MeasuredProgram) {
   try {
     const run = await measureRun(bench, program);
-    // Whether all of it arrived as it is; no one is measured by wrong bytes.
+    // Compare the bytes first: wrong bytes do not count as a result.
     await promisify(execFile)("cmp", [image.path, output], { signal: bench.signal });
     return run;
   } finally {
     await rm(output, { force: true });
     await rm(`${output}.aria2`, { force: true });
-    // What one run left to be written is not the next one's burden.
+    // Writes that one run left pending must not slow down the next.
     await promisify(execFile)("sync");
   }
 }
@@ -107,7 +104,7 @@ function curlPull({ output }: PullTask, url: string): MeasuredProgram {
   return { command: "curl", args: ["-sS", "--fail", "-L", "-o", output, url] };
 }
 
-/** What users do who care; `sha256sum` comes with a sync, too. */
+/** The commands of careful users; `sha256sum` includes a sync. */
 function curlPullThen(
   check: "sync" | "sha256sum",
   { output }: PullTask,

@@ -8,7 +8,7 @@ import { containerPath, type LibraryCalls } from "./library-calls.js";
 import { type Bench, type MeasuredProgram, measureRun } from "./measured-run.js";
 import { OUR_CLI } from "./pull-contenders.js";
 
-/** What a push is made of. */
+/** Inputs of a push. */
 export interface PushTask {
   readonly bench: Bench;
   readonly library: BenchLibrary;
@@ -20,7 +20,10 @@ export interface PushTask {
 const CONTAINER = "pushed";
 const TAG = "latest";
 
-/** Everyone who pushes, ours first. Each push is of an image that the library has never seen. */
+/**
+ * Returns all contenders for pushes, ours first. Each push is of an image that is new to the
+ * library.
+ */
 export function pushContenders(task: PushTask): Contender[] {
   return [
     { name: "sifshelf push", run: () => pushOnce(task, async () => ourPush(task, CONTAINER, TAG)) },
@@ -35,13 +38,13 @@ async function pushOnce(task: PushTask, prepare: () => Promise<MeasuredProgram>)
   const program = await prepare();
   await promisify(execFile)("sync");
   const run = await measureRun(bench, program);
-  // Fails when the library does not have it.
+  // Fails if the library does not have it.
   await calls.deleteImage(CONTAINER, image.sha256);
   await promisify(execFile)("sync");
   return run;
 }
 
-/** Our command line's push of an image into a container of the benchmark's. */
+/** Our command line's push of an image into one of the benchmark's containers. */
 export function ourPush(
   { library, image }: Pick<PushTask, "library" | "image">,
   container: string,
@@ -59,9 +62,7 @@ function goPush({ library, goClient, image }: PushTask): MeasuredProgram {
   return { command: goClient, args: [...connection, "push", ...what] };
 }
 
-/**
- * One request with all bytes and one to complete: neither hashing nor records nor tags are in it.
- */
+/** One request with all bytes and one to complete, without hashing, records and tags. */
 async function curlPush({ library, calls, image }: PushTask): Promise<MeasuredProgram> {
   const id = await calls.createImage(CONTAINER, image.sha256);
   const url = await calls.startUpload(id, image.bytes, image.sha256);

@@ -4,29 +4,29 @@ import { promisify } from "node:util";
 
 import { endProcess } from "./bench-library.js";
 
-/** A link between two network namespaces of its own. */
+/** A link between two new network namespaces. */
 export interface ShapedLink {
   /** The server's address. */
   readonly host: string;
-  /** What starts a program at either end. */
+  /** Command prefixes that start a program at either end. */
   readonly serverPrefix: readonly string[];
   readonly clientPrefix: readonly string[];
-  /** What shapes it, for the report. */
+  /** The method that shapes the link, for the report. */
   readonly means: string;
 }
 
 /** How a link behaves, the same in both directions. */
 export interface LinkShape {
-  /** There and back, in milliseconds; each end delays by half of it. */
+  /** Round-trip time in milliseconds; each end adds half of it. */
   readonly roundTripMs: number;
   readonly lossPercent: number;
   readonly megabitsPerSecond: number;
 }
 
-/** Packets that `tc netem` may hold: delay and rate of any shape that is measured need fewer. */
+/** Packets that `tc netem` may hold. Every measured shape needs fewer. */
 const NETEM_LIMIT = 100_000;
 
-/** Of the range that is set aside for benchmarks. */
+/** From the range that is reserved for benchmarks. */
 const HOSTS = ["198.18.0.1", "198.18.0.2"] as const;
 
 /** Ends of a link: namespace and device. */
@@ -36,7 +36,7 @@ interface End {
   readonly host: string;
 }
 
-/** Why there can be no shaped link here; undefined when there can. */
+/** Returns the reason why no shaped link is possible here, or undefined if one is. */
 export async function linkProblem(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "network namespaces need root";
   try {
@@ -48,8 +48,8 @@ export async function linkProblem(): Promise<string | undefined> {
 }
 
 /**
- * Does something with a link, which is removed afterwards: by `tc netem` on a pair of virtual
- * Ethernet devices, or where the kernel has no netem, by `program` between two TUN devices.
+ * Runs work with a link and removes the link afterwards. The link is `tc netem` on a pair of
+ * virtual Ethernet devices or, if the kernel has no netem, `program` between two TUN devices.
  */
 export async function withShapedLink<T>(
   shape: LinkShape,
@@ -80,7 +80,7 @@ export async function withShapedLink<T>(
 
 function endOf(host: string, side: "s" | "c"): End {
   const name = `sifbench${process.pid}${side}`;
-  // Names of devices are short.
+  // Device names must be short.
   return { host, namespace: name, device: `sb${process.pid}${side}` };
 }
 
@@ -124,9 +124,9 @@ async function joinByTun(ends: readonly [End, End], shape: LinkShape, program: s
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    // "ready"; it ends without a word when it cannot.
+    // Prints "ready", or ends without output on failure.
     const [said] = await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
-    if (!String(said).startsWith("ready")) throw new Error("the link could not be made");
+    if (!String(said).startsWith("ready")) throw new Error("could not create the link");
     for (const end of ends) {
       await ip("link", "set", end.device, "netns", end.namespace);
       await bringUp(end);

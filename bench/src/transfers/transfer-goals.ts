@@ -1,17 +1,17 @@
 import type { Spread } from "../spread.js";
 import type { TransferRecord } from "./transfer-results.js";
 
-/** What is to be reached, and what was. */
+/** A goal and its measured value. */
 export interface Goal {
   readonly text: string;
   readonly bound: "at most" | "at least";
   readonly limit: number;
   readonly unit: string;
-  /** Undefined where it was not measured. */
+  /** Undefined if it was not measured. */
   readonly measured: Spread | undefined;
 }
 
-/** Whether the median reaches the goal; undefined where it was not measured. */
+/** Whether the median reaches the goal; undefined if it was not measured. */
 export function isReached({ bound, limit, measured }: Goal): boolean | undefined {
   if (measured === undefined) return undefined;
   return bound === "at most" ? measured.median <= limit : measured.median >= limit;
@@ -19,7 +19,7 @@ export function isReached({ bound, limit, measured }: Goal): boolean | undefined
 
 type Records = readonly TransferRecord[];
 
-/** Every goal, in the order in which a page shows them. */
+/** Returns all goals, in the order of the page. */
 export function transferGoals(records: Records): Goal[] {
   return [
     ratioGoal(records, 0.6, { direction: "push", delayMs: 0, beside: "Go client" }),
@@ -38,16 +38,19 @@ export function transferGoals(records: Records): Goal[] {
   ];
 }
 
-/** Names of figures that goals are about. */
+/** Name of the figure for the goal of accepted uploads. */
 export const SERVER_RSS = "server RSS, 64 pulls";
 export const ACCEPTANCE = "accepted uploads relative to one core's SHA-256";
 
-/** What the client's memory during a transfer is called. */
+/** Returns the name of the figure for the client's memory during a transfer. */
 export function memoryName(direction: "pull" | "push", size: string): string {
   return `client RSS, ${direction} of ${size}`;
 }
 
-/** What a download is called whose bytes the client reads, or has its kernel drop. */
+/**
+ * Returns the name of the figure for a download whose bytes the client reads or has its kernel
+ * drop.
+ */
 export function downloadName(connections: number, mode: "read" | "dropped"): string {
   return `download, ${connections} connection${connections === 1 ? "" : "s"}, ${mode}`;
 }

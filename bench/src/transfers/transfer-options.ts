@@ -1,26 +1,26 @@
 import { parseArgs } from "node:util";
 
-/** The parts that the benchmark has. */
+/** The parts of the benchmark. */
 export const PARTS = ["loopback", "link", "server", "memory"] as const;
 
 /** One of them. */
 export type Part = (typeof PARTS)[number];
 
-/** What the benchmark was asked to do. */
+/** The requested run of the benchmark. */
 export interface TransferOptions {
-  /** Few rounds of little, on loopback; nothing is written. */
+  /** Few rounds of a small image, on loopback; writes no results. */
   readonly isQuick: boolean;
   readonly parts: readonly Part[];
-  /** Instead of each part's own number. */
+  /** Overrides each part's number. */
   readonly rounds: number | undefined;
-  /** Instead of each part's own. */
+  /** Overrides each part's sizes. */
   readonly sizesMib: readonly number[] | undefined;
   /** Round-trip times of the shaped link, in milliseconds. */
   readonly delaysMs: readonly number[];
   readonly directions: readonly ("pull" | "push")[];
 }
 
-/** What is measured unless it is said otherwise; undefined: as each part has it. */
+/** The default run; undefined means each part's own value. */
 const FULL = { parts: PARTS, rounds: undefined, sizesMib: undefined } as const;
 const QUICK = { parts: ["loopback"], rounds: 2, sizesMib: [256] } as const;
 
@@ -31,7 +31,7 @@ const USAGE =
 /**
  * Reads the arguments of the benchmark.
  *
- * @throws when they are wrong, with how to use it
+ * @throws if they are not valid, with the usage
  */
 export function parseTransferOptions(args: readonly string[]): TransferOptions {
   const { quick, only, rounds, sizes, delays, directions } = values(args);
@@ -66,19 +66,19 @@ function values(args: readonly string[]) {
 
 function part(text: string): Part {
   const found = PARTS.find((name) => name === text);
-  if (found === undefined) throw usageError(`there is no part ${text}`);
+  if (found === undefined) throw usageError(`no such part: ${text}`);
   return found;
 }
 
 function direction(text: string): "pull" | "push" {
   if (text === "pull" || text === "push") return text;
-  throw usageError(`there is no direction ${text}`);
+  throw usageError(`no such direction: ${text}`);
 }
 
 function numbers(text: string): number[] {
   const all = text.split(",").map(Number);
   if (all.every((number) => Number.isSafeInteger(number) && number > 0)) return all;
-  throw usageError(`"${text}" are not whole numbers above 0`);
+  throw usageError(`expected positive integers, got "${text}"`);
 }
 
 function usageError(message: string, cause?: unknown): Error {

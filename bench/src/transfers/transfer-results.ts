@@ -4,20 +4,20 @@ import { fileURLToPath } from "node:url";
 import type { Spread } from "../spread.js";
 import type { ContenderResult } from "./contenders.js";
 
-/** Everyone's pull or push of one image over one link. */
+/** Pulls or pushes of one image over one link by all contenders. */
 export interface CellRecord {
   readonly kind: "cell";
   readonly direction: "pull" | "push";
   readonly size: string;
   /** Round-trip time of the shaped link; 0 is loopback. */
   readonly delayMs: number;
-  /** What makes the link and how it behaves, in words. */
+  /** Description of the link and its behaviour. */
   readonly link: string;
   readonly rounds: number;
   readonly contenders: readonly ContenderResult[];
 }
 
-/** A measured quantity that is not a race. */
+/** A single measured quantity. */
 export interface FigureRecord {
   readonly kind: "figure";
   readonly part: "server" | "memory";
@@ -26,13 +26,13 @@ export interface FigureRecord {
   readonly value: Spread;
 }
 
-/** Something that was measured. */
+/** A measurement. */
 export type Measurement = CellRecord | FigureRecord;
 
-/** Something that was measured, and at which state of the code. */
+/** A measurement, with the commit that it was made at. */
 export type TransferRecord = Measurement & { readonly commit: string };
 
-/** All that is known; a record replaces an older one of the same thing. */
+/** All results; a record replaces an older one of the same measurement. */
 export interface TransferResults {
   readonly machine: Readonly<Record<string, string>>;
   readonly records: readonly TransferRecord[];
@@ -40,7 +40,10 @@ export interface TransferResults {
 
 const FILE = fileURLToPath(new URL("../../results/transfers.json", import.meta.url));
 
-/** Returns the results of earlier runs with new ones put in; parts can be measured one by one. */
+/**
+ * Returns the results of earlier runs merged with new ones, so that parts can be measured
+ * separately.
+ */
 export async function mergedResults(
   machine: TransferResults["machine"],
   fresh: readonly TransferRecord[],

@@ -9,7 +9,7 @@ import { type Bench, measureRun } from "./measured-run.js";
 import { PULL_CONTAINER, tagOf } from "./pull-contenders.js";
 import { ourPush } from "./push-contenders.js";
 
-/** What all parts of the benchmark share. */
+/** State that all parts of the benchmark share. */
 export interface BenchRun {
   /** Removed when the benchmark ends. */
   readonly folder: string;
@@ -25,10 +25,10 @@ export interface TransferSetting {
   readonly images: readonly BenchImage[];
 }
 
-/** Where servers and clients of a setting run. */
+/** The place where servers and clients of a setting run. */
 export interface SettingPlace {
   readonly host: string;
-  /** What takes servers and clients where they run; nothing on loopback. */
+  /** Command prefixes for servers and clients; empty on loopback. */
   readonly serverPrefix: readonly string[];
   readonly clientPrefix: readonly string[];
   readonly sizesMib: readonly number[];
@@ -39,9 +39,7 @@ export function loopback(sizesMib: readonly number[]): SettingPlace {
   return { host: "127.0.0.1", serverPrefix: [], clientPrefix: [], sizesMib };
 }
 
-/**
- * Does something with servers that run meanwhile; images of these sizes can be pulled from them.
- */
+/** Runs work while the servers run; images of these sizes can be pulled from them. */
 export async function withSetting<T>(
   run: BenchRun,
   place: SettingPlace,
@@ -75,7 +73,7 @@ async function withNginx<T>(
   use: (nginx: BenchNginx | undefined) => Promise<T>,
 ): Promise<T> {
   if (!(await hasProgram("nginx", "-v"))) {
-    console.log("SKIPPED: everything with nginx, which is not installed");
+    console.log("SKIPPED: nginx, which is not installed");
     return await use(undefined);
   }
   const nginx = await startNginx(place);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
-/** What the page is made of, by path. */
+/** The files of the page, by path. */
 export type PageFiles = ReadonlyMap<string, { readonly type: string; readonly bytes: Uint8Array }>;
 
 /** Bundles the page's script, SDK included, for browsers. */

@@ -3,11 +3,11 @@
 import { type Image, LibraryClient } from "@sifshelf/client";
 import { blobByteSource, readSif, sifFacts } from "@sifshelf/sif";
 
-/** The element of that id, which has to be of that kind. */
+/** Returns the element with that id, which must be of that kind. */
 function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.querySelector(`#${id}`);
   if (found instanceof kind) return found;
-  throw new Error(`the page has no ${kind.name} called ${id}`);
+  throw new Error(`the page has no ${kind.name} with the id ${id}`);
 }
 
 const token = element("token", HTMLInputElement);
@@ -17,7 +17,7 @@ const ref = element("ref", HTMLInputElement);
 const results = element("results", HTMLUListElement);
 const status = element("status", HTMLOutputElement);
 
-// The library stands on the page's own origin. The token is kept in memory only.
+// The library has the page's own origin. The token is kept in memory only.
 const client = () => new LibraryClient({ baseUrl: location.origin, authToken: token.value });
 
 async function searchLibrary(): Promise<string> {
@@ -38,7 +38,7 @@ function resultItem(image: Image): HTMLLIElement {
 
 async function pullImage(image: Image): Promise<string> {
   const path = `${image.entityName}/${image.collectionName}/${image.containerName}`;
-  // The stream fails instead of ending when the bytes are not those of the hash.
+  // The stream fails instead of ending if the bytes do not match the hash.
   const stream = await client().downloadImage(path, { tag: image.hash });
   const bytes = await new Response(stream).blob();
   const link = document.createElement("a");

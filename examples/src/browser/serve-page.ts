@@ -11,9 +11,9 @@ export interface ServedPage {
 }
 
 /**
- * Serves the page's files on a free loopback port, and passes every other request on to the
- * library, `Host` included: the library makes the URLs of transfers from it. A reverse proxy in
- * front of a real site does the same.
+ * Serves the page's files on a free loopback port, and forwards every other request to the library,
+ * including the `Host` header, from which the library builds the URLs of transfers. A reverse proxy
+ * in front of a real site does the same.
  */
 export async function servePage(files: PageFiles, libraryUrl: string): Promise<ServedPage> {
   const server = createServer((incoming, reply) => {
@@ -47,9 +47,9 @@ async function passOn(
   const { method, headers } = incoming;
   const outgoing = request(new URL(incoming.url ?? "/", libraryUrl), { method, headers });
   const sent = pipeline(incoming, outgoing);
-  const answered = once(outgoing, "response").then(([answer]: IncomingMessage[]) => {
-    reply.writeHead(answer?.statusCode ?? 502, answer?.headers);
-    return answer && pipeline(answer, reply);
+  const returned = once(outgoing, "response").then(([response]: IncomingMessage[]) => {
+    reply.writeHead(response?.statusCode ?? 502, response?.headers);
+    return response && pipeline(response, reply);
   });
-  await Promise.all([sent, answered]);
+  await Promise.all([sent, returned]);
 }

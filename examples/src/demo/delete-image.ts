@@ -3,7 +3,7 @@ import { isNotFound } from "@sifshelf/client";
 import { check } from "./check.js";
 import { CONTAINER, TAG, type Tour } from "./tour.js";
 
-/** Deletes the image of one arch; that of the other stays. */
+/** Deletes the image of one arch; the other one remains. */
 export async function deleteImage({ client, images, signal, say }: Tour): Promise<void> {
   const [gone, kept] = images;
   check(gone !== undefined && kept !== undefined, "there are two images");

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
 /**
- * The image hash of a file as Node computes it, without any code of Sifshelf: what the demo
- * compares with.
+ * Returns the image hash of a file as Node computes it, without any code of Sifshelf, for
+ * comparison.
  */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");

@@ -17,14 +17,14 @@ export interface DemoImage {
 }
 
 /** Clients send files larger than this in parts. */
-const ONE_PIECE_BYTES = 64 * 1024 * 1024;
+const ONE_REQUEST_BYTES = 64 * 1024 * 1024;
 
 const SMALL_BYTES = 96 * 1024;
 const LARGE_BYTES = 72 * 1024 * 1024;
 
 /**
- * Two images of two arches, one of them over 64 MiB, so that both ways of sending are taken. The
- * first is `givenPath` if there is one.
+ * Returns two images of two arches, one of them over 64 MiB, so that both ways of sending are used.
+ * The first is `givenPath` if it is given.
  */
 export async function makeImages(
   folder: string,
@@ -36,7 +36,7 @@ export async function makeImages(
       ? await makeImage(folder, "amd64", SMALL_BYTES)
       : await describeImage(givenPath);
   const secondArch = first.arch === "arm64" ? "amd64" : "arm64";
-  const secondBytes = first.sizeBytes > ONE_PIECE_BYTES ? SMALL_BYTES : LARGE_BYTES;
+  const secondBytes = first.sizeBytes > ONE_REQUEST_BYTES ? SMALL_BYTES : LARGE_BYTES;
   const second = await makeImage(folder, secondArch, secondBytes);
   const name = ({ path, arch, sizeBytes }: DemoImage) =>
     `${basename(path)} (${arch}, ${describeSize(sizeBytes)})`;
@@ -54,7 +54,7 @@ async function makeImage(
   payloadBytes: number,
 ): Promise<DemoImage> {
   const path = join(folder, `hello-${arch}.sif`);
-  // Another seed on every run, so that no run can profit from what one before has left behind.
+  // Every run uses another seed, so that no run profits from an earlier one.
   await writeSifFile(path, { arch, payloadBytes, seed: Date.now() % 1_000_000_007 });
   return describeImage(path);
 }

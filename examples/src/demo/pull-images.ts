@@ -13,7 +13,7 @@ export async function pullByTag(tour: Tour): Promise<void> {
   for (const image of tour.images) {
     const speed = await pull(tour, image, TAG);
     tour.say(
-      `Pulled ${CONTAINER}:${TAG} for ${image.arch} (${speed}); its SHA-256, computed apart, is that of the original.`,
+      `Pulled ${CONTAINER}:${TAG} for ${image.arch} (${speed}); its independently computed SHA-256 is that of the original.`,
     );
   }
 }
@@ -21,7 +21,7 @@ export async function pullByTag(tour: Tour): Promise<void> {
 /** Pulls each image by its hash. */
 export async function pullByHash(tour: Tour): Promise<void> {
   for (const image of tour.images) await pull(tour, image, image.hash);
-  tour.say("Pulled both by their hashes: the same bytes.");
+  tour.say("Pulled both by their hashes: same bytes.");
 }
 
 /** Pulls an image into a file and compares the file with the original. Returns time and speed. */
@@ -34,7 +34,7 @@ export async function pull(tour: Tour, image: DemoImage, tagOrHash: string): Pro
   const pulled = await pullToFile(client, { ref, path }, { arch, signal });
   const ms = performance.now() - startedMs;
   check(pulled.transferred, "the bytes were fetched");
-  check(pulled.sizeBytes === sizeBytes, "as many bytes came as were pushed");
-  check((await hashFile(path)) === hash, "the file that was pulled is the file that was pushed");
+  check(pulled.sizeBytes === sizeBytes, "the pulled size is the pushed size");
+  check((await hashFile(path)) === hash, "the pulled file equals the pushed file");
   return describeSpeed(sizeBytes, ms);
 }

@@ -3,7 +3,7 @@ import { openFileSource } from "@sifshelf/client/node";
 import { check } from "./check.js";
 import { CONTAINER, TAG, type Tour } from "./tour.js";
 
-/** Pushes the images once more: the library has them, so nothing is sent. */
+/** Pushes the images once more: the library has them, so no bytes are sent. */
 export async function pushAgain({ client, requests, images, signal, say }: Tour): Promise<void> {
   requests.clear();
   for (const { path, arch } of images) {
@@ -17,5 +17,5 @@ export async function pushAgain({ client, requests, images, signal, say }: Tour)
   }
   const uploads = requests.count("POST", "/imagefile/") + requests.count("PUT", "/imagefile/");
   check(uploads === 0, "pushing again opens no upload");
-  say("Pushed both again: the library has the bytes, nothing was sent.");
+  say("Pushed both again: the library has the bytes, so none were sent.");
 }

@@ -37,6 +37,6 @@ async function pushImage(tour: Tour, image: DemoImage): Promise<void> {
 function wayOf({ requests }: Tour, image: DemoImage): string {
   const parts = requests.count("PUT", "/parts/");
   const isLarge = image.sizeBytes > 64 * 1024 * 1024;
-  check(isLarge === parts > 0, "files over 64 MiB go in parts, others in one piece");
-  return isLarge ? `in ${parts} parts` : "in one piece";
+  check(isLarge === parts > 0, "files over 64 MiB are sent in parts, others in one request");
+  return isLarge ? `in ${parts} parts` : "in one request";
 }

@@ -1,15 +1,12 @@
 import { openFileSource } from "@sifshelf/client/node";
 import { readSif, sifFacts, UNKNOWN_ARCH } from "@sifshelf/sif";
 
-/**
- * What a file is pushed for that does not say for which arch it is: one with data alone, or with
- * OCI content.
- */
+/** Arch of files that do not state one: those with data only, or with OCI content. */
 const ASSUMED_ARCH = "amd64";
 
 /**
- * The arch that a SIF file states, amd64 if it states none. Rejects with an error for the user if
- * it is not a SIF file.
+ * Returns the arch that a SIF file states, amd64 if it states none. Rejects with an error for the
+ * user if it is not a SIF file.
  */
 export async function readArch(path: string): Promise<string> {
   const source = await openFileSource(path);

@@ -1,11 +1,11 @@
 import type { Logger } from "@sifshelf/client";
 
-/** Collects the requests of a client, so that the demo can tell which way bytes went. */
+/** Records the requests of a client, so that the demo can report how bytes were sent. */
 export interface RequestLog {
   readonly logger: Logger;
-  /** Forgets what was collected so far. */
+  /** Discards the recorded requests. */
   clear(): void;
-  /** How many requests with this method had a path with `part` in it. */
+  /** Returns the number of requests with this method whose path contains `part`. */
   count(method: string, part: string): number;
 }
 

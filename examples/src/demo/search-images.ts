@@ -1,7 +1,7 @@
 import { check } from "./check.js";
 import { CONTAINER, TAG, type Tour } from "./tour.js";
 
-/** Finds the images by a part of their name, all of them and those of one arch. */
+/** Searches the images by a part of their name, first all, then those of one arch. */
 export async function searchImages({ client, images, signal, say }: Tour): Promise<void> {
   const all = await client.search({ value: "hello" }, { signal });
   const hashes = new Set(all.images.map(({ hash }) => hash));

@@ -4,7 +4,7 @@ import { CONTAINER, type Tour } from "./tour.js";
 
 const NEW_TAG = "stable";
 
-/** Gives the images another tag, without their bytes, and pulls by it. */
+/** Sets another tag for the images, without sending bytes, and pulls by it. */
 export async function setTag(tour: Tour): Promise<void> {
   const { client, images, signal, say } = tour;
   const container = await client.getContainer(CONTAINER, { signal });
@@ -15,5 +15,5 @@ export async function setTag(tour: Tour): Promise<void> {
     check(tags[arch]?.[NEW_TAG] === id, "the new tag names the image");
   }
   for (const image of images) await pull(tour, image, NEW_TAG);
-  say(`Set the tag ${NEW_TAG} for both arches, and pulled by it: the same bytes.`);
+  say(`Set the tag ${NEW_TAG} for both arches, and pulled by it: same bytes.`);
 }

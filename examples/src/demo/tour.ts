@@ -6,18 +6,18 @@ import type { RequestLog } from "./request-log.js";
 /** The container that the demo pushes to. */
 export const CONTAINER = "demo/tour/hello";
 
-/** The tag that all arches are pushed under. */
+/** The tag that the demo pushes all arches under. */
 export const TAG = "1.0";
 
-/** What every step works with. */
+/** State that all steps share. */
 export interface Tour {
   readonly client: LibraryClient;
-  /** Every request that the client made. */
+  /** All requests that the client made. */
   readonly requests: RequestLog;
   readonly images: readonly DemoImage[];
-  /** Where pulled files go. */
+  /** Folder for pulled files. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Tells the user what happened. */
+  /** Prints a line for the user. */
   readonly say: (line: string) => void;
 }

@@ -23,9 +23,7 @@ export interface ExpectedCase extends SifCase {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/**
- * Returns cases that need nothing but this repository: readable, refused, signed, tampered with.
- */
+/** Returns cases that need only this repository: readable, refused, signed, tampered with. */
 export async function builtInCases(): Promise<ExpectedCase[]> {
   return [...readableCases(), ...refusedCases(), ...(await signedCases()), await ociCase()];
 }
@@ -48,7 +46,7 @@ function readableCases(): ExpectedCase[] {
 const TABLE = 4096;
 const RECORD = 585;
 
-/** Changes that make an image one that must be refused, with the code. */
+/** Changes after which an image must be refused, with the code. */
 const DAMAGES: readonly { code: string; damage: (view: DataView) => void; cut?: number }[] = [
   { code: "sif-too-short", damage: () => undefined, cut: 127 },
   { code: "sif-bad-magic", damage: (view) => view.setUint8(33, 0x40) },
@@ -125,7 +123,7 @@ async function testKeys(): Promise<TestKey[]> {
 
 async function signedCases(): Promise<ExpectedCase[]> {
   const keys = await testKeys();
-  // Clocks of page and test are one, but for rounding.
+  // Page and test share one clock, up to rounding.
   const at = Date.now() + 60_000;
   const cases = keys.map(async ({ kind, sign: signStore, trusted }, index) => {
     const store = memorySifStore(buildSif({ payloadBytes: 70_000 }));
@@ -177,7 +175,7 @@ function signedCase(
   return { name, image: base64(image), verifications, expected: { load: "ok", verdicts } };
 }
 
-/** An OCI-SIF of one image, signed in cosign's way and as every SIF. */
+/** An OCI-SIF of one image, signed both as cosign does and as a SIF. */
 async function ociCase(): Promise<ExpectedCase> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const objects: SifObjectInput[] = [];

@@ -9,14 +9,14 @@ const CORPUS = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.u
 /** Whether the sample images are beside the repository. */
 export const HAS_CORPUS = existsSync(CORPUS);
 
-/** A case of the sample images with what they come with. */
+/** A case from the sample images with its metadata. */
 export interface CorpusCase extends SifCase {
   readonly isRefused: boolean;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly verdicts: readonly string[];
 }
 
-/** Our codes by the categories of the samples. */
+/** Our error codes by the categories of the samples. */
 const CODES: Readonly<Record<string, string>> = {
   OK: "OK",
   "unknown issuer": "unknown-issuer",

@@ -2,7 +2,7 @@ import { type ByteSource, readSif, sifFacts } from "@sifshelf/sif";
 
 import { runCase } from "./run-case.js";
 
-/** A source over HTTP ranges, as a page would have one. */
+/** A byte source over HTTP ranges, as a page would use it. */
 async function rangeSource(url: string): Promise<ByteSource> {
   const head = await fetch(url, { method: "HEAD" });
   return {
@@ -10,7 +10,7 @@ async function rangeSource(url: string): Promise<ByteSource> {
     async read(offset, length) {
       const headers = { Range: `bytes=${offset}-${offset + length - 1}` };
       const reply = await fetch(url, { headers });
-      if (reply.status !== 206) throw new Error(`the server answered ${reply.status}`);
+      if (reply.status !== 206) throw new Error(`the server returned ${reply.status}`);
       return new Uint8Array(await reply.arrayBuffer());
     },
   };

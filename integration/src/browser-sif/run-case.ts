@@ -29,7 +29,7 @@ export interface Verification {
   readonly at?: number;
 }
 
-/** An image and what is asked of it; all of it can cross from a test into a page. */
+/** An image and the operations on it; everything can be passed from a test to a page. */
 export interface SifCase {
   readonly name: string;
   /** The image in base64. */
@@ -37,15 +37,15 @@ export interface SifCase {
   readonly verifications: readonly Verification[];
 }
 
-/** What came of a case, as JSON: with codes where something was refused. */
+/** Result of a case as JSON, with the codes of refusals. */
 export interface CaseResult {
-  /** `ok`, or the code with which the image was refused. */
+  /** `ok`, or the code of the refusal. */
   readonly load: string;
-  /** Everything the reader tells of an image. */
+  /** Everything that the reader returns about an image. */
   readonly told: unknown;
-  /** For each verification `OK` or the code. */
+  /** For each verification, `OK` or the code. */
   readonly verdicts: readonly string[];
-  /** For each verification what it covers and who signed, or where it failed. */
+  /** For each verification, its coverage and signer, or the place of the failure. */
   readonly details: readonly unknown[];
 }
 
@@ -116,11 +116,11 @@ interface Settled<Value> {
   readonly value?: Value;
   /** `OK`, or the code of the error. */
   readonly code: string;
-  /** Where it went wrong. */
+  /** Place of the failure. */
   readonly detail?: unknown;
 }
 
-/** Settles work that may be refused; any other error passes. */
+/** Settles work that may be refused; rethrows any other error. */
 async function settled<Value>(work: () => Promise<Value>): Promise<Settled<Value>> {
   try {
     return { value: await work(), code: "OK" };
@@ -132,7 +132,7 @@ async function settled<Value>(work: () => Promise<Value>): Promise<Settled<Value
   }
 }
 
-/** Makes big integers, bytes and maps what JSON can carry. */
+/** Converts big integers, bytes and maps to values that JSON can represent. */
 function asJson(result: CaseResult): CaseResult {
   const text = JSON.stringify(result, (_key, value: unknown) => {
     if (typeof value === "bigint") return `${value}n`;

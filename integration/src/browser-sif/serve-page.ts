@@ -7,12 +7,12 @@ import { build } from "esbuild";
 /** A page in which `@sifshelf/sif` runs, bundled for browsers, and a file beside it. */
 export interface SifPage {
   readonly url: string;
-  /** Every request for the file: its method and how many bytes it got. */
+  /** Every request for the file: its method and the number of bytes sent. */
   readonly fileRequests: readonly { readonly method: string; readonly bytes: number }[];
   close(): Promise<void>;
 }
 
-/** No inline scripts, no evaluation, no WebAssembly, nothing from elsewhere. */
+/** No inline scripts, no evaluation, no WebAssembly, nothing from other origins. */
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 const HTML = '<!doctype html><title>sif</title><script type="module" src="/page.js"></script>';
 
@@ -35,7 +35,7 @@ export async function serveSifPage(file: Uint8Array): Promise<SifPage> {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   return {
-    // A secure context, which WebCrypto needs.
+    // WebCrypto needs a secure context.
     url: `http://127.0.0.1:${port}/`,
     fileRequests,
     async close() {
@@ -46,7 +46,7 @@ export async function serveSifPage(file: Uint8Array): Promise<SifPage> {
   };
 }
 
-/** Answers with the file or a range of it, and returns how many bytes that are. */
+/** Sends the file or a range of it, and returns the number of bytes. */
 function sendFile(file: Uint8Array, request: IncomingMessage, response: ServerResponse): number {
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
   if (range === null) {

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as httpRequest, type ServerResponse } fro
 
 import { type PageHandler, serveSite, type TestSite } from "./serve-page.js";
 
-/** A request as it arrived before a library. */
+/** A request as it arrived at the front. */
 export interface SeenRequest {
   readonly method: string;
   /** Without the query, which may be a signature. */
@@ -11,49 +11,49 @@ export interface SeenRequest {
   readonly origin: string | undefined;
   readonly hasToken: boolean;
   readonly range: string | undefined;
-  /** How many other requests of the same method were under way when it came. */
+  /** Number of other requests of the same method in progress when it arrived. */
   readonly beside: number;
   /** Bytes of the body that arrived. */
   sentBytes: number;
-  /** Status of the answer; 0: none yet. */
+  /** Status of the reply; 0 if there is none yet. */
   status: number;
-  /** Whether neither the answer has ended nor the client gone away. */
+  /** Whether the request is in progress: the reply has not ended and the client is connected. */
   isOpen: boolean;
 }
 
-/** What goes wrong with a request. */
+/** The fault of a request. */
 export type Fault =
-  /** The connection is reset after so many bytes of the request's body. */
+  /** The connection is reset after that many bytes of the request's body. */
   | { readonly kind: "reset-request"; readonly afterBytes: number }
   /** The request's body is read this slowly. */
   | { readonly kind: "slow-request"; readonly bytesPerSecond: number }
   /** Nothing of the request's body is read. */
   | { readonly kind: "stall-request" }
-  /** The connection is reset after so many bytes of the answer's body. */
+  /** The connection is reset after that many bytes of the reply's body. */
   | { readonly kind: "reset-reply"; readonly afterBytes: number }
-  /** Nothing of the answer's body is passed on. */
+  /** Nothing of the reply's body is forwarded. */
   | { readonly kind: "stall-reply" }
-  /** The byte at this place of the answer's body is another. */
+  /** The byte at this offset of the reply's body is changed. */
   | { readonly kind: "flip"; readonly atByte: number }
-  /** The answer has this status and these headers instead. */
+  /** The reply has this status and these headers instead. */
   | {
-      readonly kind: "answer";
+      readonly kind: "reply";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
     };
 
 type Judge = (request: SeenRequest) => Fault | undefined;
 
-/** A reverse proxy before a library, which also serves the page itself. */
+/** A reverse proxy in front of a library that also serves the page. */
 export interface Front extends TestSite {
-  /** The same under another name, and so another origin. */
+  /** The same server under another name, and so with another origin. */
   readonly otherOrigin: string;
   readonly seen: readonly SeenRequest[];
-  /** Forgets what was seen, and asks `judge` about each request from now on. */
+  /** Resets the observed requests, and calls `judge` for each request from now on. */
   begin(judge?: Judge): void;
-  /** Resolves once what was seen fulfils this. */
+  /** Resolves once the observed requests fulfil this. */
   until(isSo: (seen: readonly SeenRequest[]) => boolean): Promise<void>;
-  /** Where requests go. */
+  /** Target of requests. */
   setLibrary(url: string): void;
 }
 
@@ -121,7 +121,7 @@ interface Passing {
 function passOn(passing: Passing, fault: Fault | undefined): void {
   const { request, response, seen, target, changed } = passing;
   if (fault?.kind === "stall-request") return changed();
-  if (fault?.kind === "answer") {
+  if (fault?.kind === "reply") {
     seen.status = fault.status;
     request.resume();
     response.writeHead(fault.status, fault.headers).end();
@@ -144,24 +144,24 @@ function passOn(passing: Passing, fault: Fault | undefined): void {
   if (fault?.kind !== "slow-request") onward.on("drain", () => request.resume());
   request.on("end", () => onward.end());
   onward.on("error", () => response.destroy());
-  onward.on("response", (answer) => {
-    seen.status = answer.statusCode ?? 0;
-    response.writeHead(seen.status, answer.headers);
-    sendAnswer(answer, response, fault);
+  onward.on("response", (reply) => {
+    seen.status = reply.statusCode ?? 0;
+    response.writeHead(seen.status, reply.headers);
+    sendReply(reply, response, fault);
     changed();
   });
   response.on("close", () => onward.destroy());
   return undefined;
 }
 
-function sendAnswer(
-  answer: IncomingMessage,
+function sendReply(
+  reply: IncomingMessage,
   response: ServerResponse,
   fault: Fault | undefined,
 ): void {
   if (fault?.kind === "stall-reply") return response.flushHeaders();
   let position = 0;
-  answer.on("data", (chunk: Buffer) => {
+  reply.on("data", (chunk: Buffer) => {
     const start = position;
     position += chunk.length;
     if (fault?.kind === "reset-reply" && position > fault.afterBytes) {
@@ -172,9 +172,9 @@ function sendAnswer(
       const at = fault.atByte - start;
       chunk.writeUInt8(chunk.readUInt8(at) ^ 1, at);
     }
-    if (!response.write(chunk)) answer.pause();
+    if (!response.write(chunk)) reply.pause();
   });
-  response.on("drain", () => answer.resume());
-  answer.on("end", () => response.end());
+  response.on("drain", () => reply.resume());
+  reply.on("end", () => response.end());
   return undefined;
 }

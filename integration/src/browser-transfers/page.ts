@@ -13,10 +13,10 @@ interface Message {
   readonly file: File | undefined;
 }
 
-// The same script is the page's and, started again, that of a worker of the page.
+// The page and its worker run the same script.
 if ("document" in globalThis)
   Object.assign(globalThis, { transfer, transferInWorker, abortTransfer });
-else answerMessages();
+else handleMessages();
 
 function chosenFile(): File | undefined {
   const input = document.querySelector("input");
@@ -42,7 +42,7 @@ async function transferInWorker(
   return outcome.finally(() => worker.terminate());
 }
 
-function answerMessages(): void {
+function handleMessages(): void {
   globalThis.addEventListener("message", ({ data }: MessageEvent<Message>) => {
     void runTransfer(data.name, data.request, data.file).then((outcome) => postMessage(outcome));
   });

@@ -19,8 +19,8 @@ const HTML =
   '<!doctype html><title>transfers</title><input type="file"><script type="module" src="/page.js"></script>';
 
 /**
- * Answers `/` and `/page.js`, the page in which the client runs, bundled for browsers; false for
- * all else.
+ * Serves `/` and `/page.js`, the page in which the client runs, bundled for browsers. Returns false
+ * for all other paths.
  */
 export type PageHandler = (...exchange: Parameters<RequestListener>) => boolean;
 
@@ -54,7 +54,7 @@ export async function serveSite(handler: RequestListener): Promise<TestSite> {
   const address = server.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   return {
-    // A secure context, which WebCrypto needs.
+    // WebCrypto needs a secure context.
     origin: `http://127.0.0.1:${port}`,
     port,
     async close() {

@@ -7,8 +7,7 @@ import {
 } from "@sifshelf/client";
 
 /**
- * What a page is asked to do; all of it can cross from a test into a page, and from there into a
- * worker.
+ * A task for a page; everything can be passed from a test to a page, and from there to a worker.
  */
 export interface TransferRequest {
   readonly baseUrl: string;
@@ -27,17 +26,20 @@ export interface TransferOutcome {
   /** With a push: whether bytes were sent, and the image's hash. */
   readonly uploaded?: boolean;
   readonly hash?: string;
-  /** With a pull: how many bytes came and their SHA-256, also when the stream failed after them. */
+  /**
+   * With a pull: the number of received bytes and their SHA-256, even if the stream failed after
+   * them.
+   */
   readonly sizeBytes?: number;
   readonly sha256?: string;
-  /** The phases in order, and whether no event went back behind one before it. */
+  /** The phases in order, and whether progress never went backwards. */
   readonly phases: readonly string[];
   readonly isSteady: boolean;
   readonly retries: number;
   readonly bytesDone: number;
 }
 
-/** The transfers by name; `file` is what the page's input holds. */
+/** The transfers by name; `file` is the file of the page's input. */
 export const TRANSFERS = { push, pullStream, pullInParts } as const;
 
 /** Runs a transfer by name. */
@@ -61,7 +63,7 @@ interface Watch {
   readonly signal: AbortSignal;
   readonly progress: (event: TransferProgress) => void;
   readonly seen: Pick<TransferOutcome, "phases" | "isSteady" | "retries" | "bytesDone">;
-  /** What a pull that failed had brought. */
+  /** The bytes that a failed pull received. */
   partial: { sizeBytes?: number };
 }
 
@@ -73,7 +75,7 @@ interface Transfer {
 
 let abort = () => {};
 
-/** Aborts the transfer that was started last. */
+/** Aborts the most recent transfer. */
 export function abortTransfer(): void {
   abort();
 }
@@ -121,7 +123,7 @@ async function pullStream({ request, watch }: Transfer) {
   return factsOf(new Blob(chunks));
 }
 
-/** Into a file of the page's own storage, written at any place. */
+/** Pulls into a file of the page's own storage, written at any offset. */
 async function pullInParts({ request, watch }: Transfer) {
   const { path, tag } = request;
   const { signal, progress } = watch;

@@ -9,7 +9,7 @@ import { seededRandom } from "@sifshelf/testing";
 
 import { startTestLibrary, type TestLibrary } from "../test-library.js";
 
-/** An image that a library has. */
+/** An image in a library. */
 export interface BenchImage {
   /** `entity/collection/container:tag`. */
   readonly ref: string;
@@ -18,17 +18,17 @@ export interface BenchImage {
   readonly sha256: string;
 }
 
-/** A library with what the runs of a test need. */
+/** A library for the runs of a test. */
 export interface FaultBench {
   readonly library: TestLibrary;
-  /** Speaks to the library over no line at all. */
+  /** A client that reaches the library directly. */
   readonly direct: LibraryClient;
-  /** Pushes bytes that follow from the name. */
+  /** Pushes bytes derived from the name. */
   addImage: (name: string, sizeBytes: number) => Promise<BenchImage>;
   close: () => Promise<void>;
 }
 
-/** Starts a library that takes any bytes. */
+/** Starts a library that accepts any bytes. */
 export async function openFaultBench(
   options: Partial<StartServerOptions> = {},
 ): Promise<FaultBench> {
@@ -47,7 +47,7 @@ export async function openFaultBench(
   };
 }
 
-/** Tries again at once and gives up soon: what takes minutes elsewhere takes a second here. */
+/** Retries at once and gives up soon, so that minutes become a second. */
 export const HASTY: LibraryClientOptions = {
   timeoutMs: 1_000,
   connectTimeoutMs: 5_000,
@@ -64,7 +64,7 @@ export function hastyClient(
   return new LibraryClient({ ...HASTY, baseUrl: url, authToken: library.adminToken, ...options });
 }
 
-/** Bytes that do not repeat and follow from a seed. */
+/** Returns non-repeating bytes that follow from a seed. */
 export function seededBytes(sizeBytes: number, seed: number): Uint8Array {
   const random = seededRandom(seed);
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
@@ -77,7 +77,7 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Does something in a folder that is there only for it. */
+/** Runs work in a temporary folder. */
 export async function inNewFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "sifshelf-fault-"));
   try {

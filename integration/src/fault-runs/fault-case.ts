@@ -1,26 +1,26 @@
-/** How a run ended that kept what is promised; anything else is thrown. */
+/** Outcome of a run that kept the promises; anything else is thrown. */
 export type Outcome =
-  /** What was asked for is there, whole and with the right hash. */
+  /** The requested file or image is complete and has the right hash. */
   | { readonly kind: "whole" }
-  /** A typed error with this code, nothing under the final name, and the next try succeeded. */
+  /** A typed error with this code, nothing under the final name, and the next attempt succeeded. */
   | { readonly kind: "refused"; readonly code: string };
 
-/** One fault of a test, as it is done with every seed. */
+/** One fault of a test, run with every seed. */
 export interface FaultVariant {
   readonly name: string;
   /**
-   * Its runs move much: a fifth of the seeds will do, fewer run at a time, and none among the
+   * Its runs transfer much: it uses a fifth of the seeds, runs fewer at a time, and none in the
    * integration tests.
    */
   readonly isHeavy?: boolean;
   /**
-   * Longest time that a run may take, in milliseconds, default two minutes: all faults end, in a
-   * result or in an error.
+   * Longest time of a run in milliseconds (default: two minutes), since every fault must end in a
+   * result or an error.
    */
   readonly maxRunMs?: number;
   /**
-   * Throws when the promise is broken: a wrong file, an error without a type, a retry that fails, a
-   * run without end.
+   * Throws if a promise is broken: a wrong file, an error without a type, a retry that fails, or a
+   * run that does not end.
    */
   readonly run: (seed: number) => Promise<Outcome>;
 }
@@ -30,19 +30,16 @@ export interface FaultCase {
   /** As in the catalogue of tests: `T6`. */
   readonly id: string;
   readonly title: string;
-  /** How many seeds each variant is run with, unless the command says otherwise. */
+  /** Number of seeds for each variant, unless the command sets it. */
   readonly seeds: number;
   /**
-   * How many runs are made at a time, default 1: more where runs mostly wait and share nothing that
-   * they change.
+   * Number of runs at a time (default: 1). More is useful if runs mostly wait and share no mutable
+   * state.
    */
   readonly concurrency?: number;
-  /**
-   * Every how manieth light variant is also run, with one seed, among the integration tests;
-   * default 1, 0 is none.
-   */
+  /** The integration tests run every n-th light variant with one seed (default: 1; 0 for none). */
   readonly sampleEvery?: number;
-  /** Opens what the variants share; closed afterwards. */
+  /** Opens the state that the variants share; it is closed afterwards. */
   readonly open: () => Promise<OpenedFaultCase>;
 }
 
@@ -52,5 +49,5 @@ export interface OpenedFaultCase {
   readonly close: () => Promise<void>;
 }
 
-/** What was asked for is there, whole and right. */
+/** The requested file or image is complete and right. */
 export const WHOLE: Outcome = { kind: "whole" };

@@ -15,18 +15,18 @@ import {
   sha256Of,
 } from "./fault-bench.js";
 
-/** A pull over a line with a fault. */
+/** A pull over a connection with a fault. */
 export interface FaultyPull {
   readonly bench: FaultBench;
   readonly image: BenchImage;
   readonly seed: number;
   /** The fault; `random` follows from the seed. */
   readonly script: (random: () => number) => LineScript;
-  /** What the pull may fail with; none: it has to succeed. */
+  /** Codes that the pull may fail with; if empty, it must succeed. */
   readonly mayFailWith: readonly LibraryErrorCode[];
   /** It has to fail. */
   readonly mustFail?: boolean;
-  /** What the error has to say, so that people learn what was wrong. */
+  /** Text that the error must contain, so that users learn the cause. */
   readonly message?: RegExp;
   readonly options?: PullToFileOptions;
   readonly client?: LibraryClientOptions;
@@ -35,10 +35,11 @@ export interface FaultyPull {
 const FILE = "image.sif";
 
 /**
- * Pulls over the line, then, if that failed, again over the same line without the fault.
+ * Pulls over the faulty connection and, if that failed, again over the same proxy without the
+ * fault.
  *
- * @throws when there is a wrong file at any time, an error of another kind than was expected, when
- *   the second pull does not succeed, or when no request met the fault.
+ * @throws if there is a wrong file at any time, an unexpected error, a failure of the second pull,
+ * or if no request met the fault.
  */
 export async function pullOverBadLine(pull: FaultyPull): Promise<Outcome> {
   const { bench, image, seed, script } = pull;
@@ -83,7 +84,7 @@ async function heal(line: BadLine, attempt: () => Promise<unknown>): Promise<voi
   line.script(undefined);
   await attempt().catch((cause: unknown) => {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`failed again over a sound line: ${text}`, { cause });
+    throw new Error(`failed again over a sound connection: ${text}`, { cause });
   });
 }
 

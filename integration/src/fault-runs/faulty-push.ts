@@ -11,15 +11,15 @@ import { type LineScript, seededRandom, startBadLine } from "@sifshelf/testing";
 import { type Outcome, WHOLE } from "./fault-case.js";
 import { type FaultBench, hastyClient, sha256Of } from "./fault-bench.js";
 
-/** A push over a line with a fault. */
+/** A push over a connection with a fault. */
 export interface FaultyPush {
   readonly bench: FaultBench;
-  /** What is pushed; no other push may have the same bytes, or nothing would be sent. */
+  /** The bytes to push; no other push may have the same ones, or nothing would be sent. */
   readonly bytes: Uint8Array;
   readonly seed: number;
   /** The fault; `random` follows from the seed. */
   readonly script: (random: () => number) => LineScript;
-  /** What the push may fail with; none: it has to succeed. */
+  /** Codes that the push may fail with; if empty, it must succeed. */
   readonly mayFailWith: readonly LibraryErrorCode[];
   readonly mustFail?: boolean;
   readonly message?: RegExp;
@@ -30,11 +30,11 @@ const TAGS = ["1.0", "latest"];
 let pushes = 0;
 
 /**
- * Pushes over the line, then, if that failed, again without the fault. What the library has then is
- * asked for directly.
+ * Pushes over the faulty connection and, if that failed, again without the fault. Then checks the
+ * library directly.
  *
- * @throws when success was reported and the library has not the image with its tags; when a tag
- *   names anything else at any time; and as `pullOverBadLine` does.
+ * @throws if the push reported success but the library lacks the image or its tags; if a tag names
+ * another image at any time; and in the cases of `pullOverBadLine`.
  */
 export async function pushOverBadLine(push: FaultyPush): Promise<Outcome> {
   const { bench, bytes, seed, script } = push;
@@ -59,7 +59,7 @@ export async function pushOverBadLine(push: FaultyPush): Promise<Outcome> {
     line.script(undefined);
     await attempt().catch((cause: unknown) => {
       const text = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`failed again over a sound line: ${text}`, { cause });
+      throw new Error(`failed again over a sound connection: ${text}`, { cause });
     });
     await assertPushed(pushed);
     return outcome;
@@ -79,7 +79,7 @@ async function refusal(push: FaultyPush, pushed: Pushed, error: unknown): Promis
   const { code, message } = error;
   if (!push.mayFailWith.includes(code)) throw new Error(`failed with ${code}: ${message}`);
   if (push.message !== undefined) assert.match(message, push.message);
-  // A tag that is there names the whole image, even now.
+  // Even now, an existing tag names the whole image.
   for (const tag of TAGS) await assertTag(pushed, tag, "absent");
   return { kind: "refused", code };
 }
@@ -96,7 +96,7 @@ async function assertTag(pushed: Pushed, tag: string, state: "there" | "absent")
   const { path, sha256, bench } = pushed;
   const image = await bench.direct.getImage(`${path}:${tag}`, { arch: "amd64" }).catch((error) => {
     if (state === "absent" && isNotFound(error)) return undefined;
-    throw new Error(`the tag ${tag} is not there`, { cause: error });
+    throw new Error(`the tag ${tag} is missing`, { cause: error });
   });
   if (image === undefined) return;
   assert.equal(image.hash, `sha256.${sha256}`, `WRONG IMAGE under the tag ${tag}`);

@@ -1,10 +1,10 @@
-/** How large the heap was after a pull. */
+/** Size of the heap after a pull. */
 export interface HeapSample {
   readonly pull: number;
   readonly heapBytes: number;
 }
 
-/** Bytes per pull by which the heap grows: the slope of the line that fits the samples best. */
+/** Growth of the heap in bytes per pull: the slope of the best-fitting line. */
 export function heapSlope(samples: readonly HeapSample[]): number {
   const mean = (of: (sample: HeapSample) => number) =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;

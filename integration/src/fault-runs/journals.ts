@@ -8,7 +8,7 @@ export async function journalsIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith(".journal"));
 }
 
-/** The stretches that the journals in a folder say are there, as killed pulls left them. */
+/** Returns the ranges that the journals in a folder list as present, as killed pulls left them. */
 export async function journalledRanges(folder: string): Promise<AskedRange[]> {
   const ranges: AskedRange[] = [];
   for (const name of await journalsIn(folder)) {
@@ -20,7 +20,7 @@ export async function journalledRanges(folder: string): Promise<AskedRange[]> {
   return ranges;
 }
 
-/** Changes who the journals in a folder say that their owners were. */
+/** Changes the recorded owners of the journals in a folder. */
 export async function changeOwners(
   folder: string,
   change: (owner: Record<string, unknown>) => Record<string, unknown>,

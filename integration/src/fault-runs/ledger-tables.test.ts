@@ -24,7 +24,7 @@ const T0: FaultCase = {
 };
 
 describe("runCase", () => {
-  it("counts what came of every seed, and names those that broke the promise", async () => {
+  it("counts the outcomes of all seeds, and names those that broke a promise", async () => {
     const entry = await runCase(T0, { firstSeed: 1, seeds: 4, command: "again" });
     expect(entry.rows).toEqual([
       {
@@ -39,7 +39,7 @@ describe("runCase", () => {
 });
 
 describe("ledgerTables", () => {
-  it("adds up all variants of a test, and lists each", async () => {
+  it("adds up all variants of a test, and lists each one", async () => {
     const entry = await runCase(T0, { firstSeed: 1, seeds: 4, command: "again" });
     const text = ledgerTables([entry]);
     expect(text).toContain("| T0 | all ends | 1 | 1–4 | 4 | 2 | 1 | 1 | `again` |");

@@ -1,6 +1,6 @@
 import type { LedgerEntry, LedgerRow } from "./ledger.js";
 
-/** The ledger as Markdown: one table over all tests, and one of each. */
+/** Returns the ledger as Markdown: a table of all tests, then a table for each. */
 export function ledgerTables(entries: readonly LedgerEntry[]): string {
   const heads = ["test", "what", "variants", "seeds", "runs", ...ENDS, "command"];
   const rows = entries.map((entry) => [
@@ -17,10 +17,10 @@ export function ledgerTables(entries: readonly LedgerEntry[]): string {
   return [table(heads, rows), ...entries.map(entryTable)].join("\n");
 }
 
-const ENDS = ["whole and right", "typed error, nothing wrong left", "**broken**"];
+const ENDS = ["complete and correct", "typed error, no damage", "**broken**"];
 
 function entryTable({ id, title, rows }: LedgerEntry): string {
-  const heads = ["variant", "runs", "whole and right", "typed errors", "broken"];
+  const heads = ["variant", "runs", "complete and correct", "typed errors", "broken"];
   const cells = rows.map((row) => [
     row.variant,
     count(row.runs),

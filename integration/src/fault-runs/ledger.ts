@@ -3,24 +3,24 @@ import { fileURLToPath } from "node:url";
 
 import { ledgerTables } from "./ledger-tables.js";
 
-/** What came of one variant of a test. */
+/** Results of one variant of a test. */
 export interface LedgerRow {
   readonly variant: string;
   readonly runs: number;
   /** Runs that ended with the right file or image. */
   readonly whole: number;
-  /** Runs that ended with a typed error and left nothing wrong, by code. */
+  /** Runs that ended with a typed error and did no damage, by code. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Runs that broke the promise, each as `seed N: what was found`. */
+  /** Runs that broke a promise, each as `seed N: finding`. */
   readonly broken: readonly string[];
 }
 
-/** What came of a test of the catalogue. */
+/** Results of a test of the catalogue. */
 export interface LedgerEntry {
   /** As in the catalogue of tests: `T6`. */
   readonly id: string;
   readonly title: string;
-  /** What repeats it. */
+  /** The command that repeats it. */
   readonly command: string;
   readonly firstSeed: number;
   readonly seeds: number;
@@ -32,8 +32,8 @@ const PAGE = fileURLToPath(new URL("../../../docs/fault-runs.md", import.meta.ur
 const TABLES_BEGIN = "<!-- tables: written by npm run faults -->\n";
 
 /**
- * Puts an entry in the ledger in the place of an earlier one of the same test, and writes the
- * tables of the page anew. An entry of some variants leaves the others as they are.
+ * Replaces the entry of the same test in the ledger, and rewrites the tables of the page. An entry
+ * with only some variants keeps the others.
  */
 export async function recordEntry(entry: LedgerEntry, isOfSome: boolean): Promise<void> {
   const before = await readLedger();
@@ -51,7 +51,7 @@ function withRows(earlier: LedgerEntry, rows: readonly LedgerRow[]): LedgerEntry
   return { ...earlier, rows: [...byVariant.values()] };
 }
 
-/** All entries, in the order of the catalogue. */
+/** Returns all entries, in the order of the catalogue. */
 export async function readLedger(): Promise<LedgerEntry[]> {
   return JSON.parse(await readFile(LEDGER, "utf8"));
 }

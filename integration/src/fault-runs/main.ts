@@ -1,7 +1,7 @@
 /**
  * Runs the fault cases: `npm run faults -- [--only T6[,T7]] [--runs N] [--seed S] [--variant
- * TEXT]`. Runs with all seeds, that is without `--runs` and `--seed`, go into the ledger,
- * `docs/fault-runs.md`. Ends with 1 when a promise was broken.
+ * TEXT]`. Runs with all seeds, that is without `--runs` and `--seed`, are recorded in the ledger,
+ * `docs/fault-runs.md`. Exits with 1 if a promise was broken.
  */
 import { parseArgs } from "node:util";
 

@@ -1,8 +1,7 @@
 /**
- * A process that pulls an image again and again, and gives most of the pulls up at random. After
- * each it looks at what is left of it, and from time to time at what it holds. Arguments: URL of
- * the library, number of pulls, seed. Prints a {@link ManyPulls} as JSON. Linux only: it reads
- * `/proc`.
+ * A process that pulls images repeatedly and aborts most of the pulls at random. After each pull it
+ * checks for leftovers, and from time to time measures its resources. Arguments: URL of the
+ * library, number of pulls, seed. Prints a {@link ManyPulls} as JSON. Linux only: it reads `/proc`.
  */
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
@@ -19,17 +18,17 @@ import { seededRandom } from "@sifshelf/testing";
 
 import { heapSlope, type HeapSample } from "./heap-slope.js";
 
-/** What came of many pulls in one process. */
+/** Result of many pulls in one process. */
 export interface ManyPulls {
   readonly whole: number;
   readonly aborted: number;
-  /** Bytes that the heap grew by per pull, over the last four fifths of them. */
+  /** Growth of the heap in bytes per pull, over the last four fifths of the pulls. */
   readonly heapBytesPerPull: number;
   /** Open descriptors and threads, after the first fifth of the pulls and at the end. */
   readonly held: readonly { readonly files: number; readonly threads: number }[];
 }
 
-/** The images, by how often they are pulled in a hundred; the last one is fetched in parts. */
+/** The images, with their share of the pulls in percent; the last one is fetched in parts. */
 const IMAGES = [
   { name: "small", share: 75, usualMs: 15 },
   { name: "middle", share: 22, usualMs: 25 },
@@ -41,7 +40,7 @@ const pulls = Number(pullsText);
 const random = seededRandom(Number(seedText));
 const folder = await mkdtemp(join(tmpdir(), "sifshelf-pulls-"));
 const client = new LibraryClient({ baseUrl: url });
-/** Outlives all pulls: who leaves a listener on it leaks. */
+/** Outlives all pulls: a listener that remains on it is a leak. */
 const lasting = new AbortController().signal;
 let isPulling = false;
 let lateRequests = 0;
@@ -109,7 +108,7 @@ async function pullIntoFile(ref: string, options: PullOptions): Promise<void> {
   try {
     await pullToFile(client, { ref: `${ref}:1.0`, path }, { arch: "amd64", ...options });
   } finally {
-    // What is open still is written to still.
+    // An open file may still be written to.
     assert.deepEqual(
       openPaths().filter((open) => open.startsWith(folder)),
       [],
@@ -131,8 +130,8 @@ async function pullAsStream(ref: string, options: PullOptions): Promise<void> {
 }
 
 /**
- * Neither a timer nor a request, a thread or an operation on a file; connections are closed in the
- * turn that follows.
+ * Asserts that no timer, request, thread or file operation remains; connections close one turn
+ * later.
  */
 async function assertNothingWorksOn(): Promise<void> {
   await setImmediate();

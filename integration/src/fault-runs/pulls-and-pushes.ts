@@ -7,9 +7,9 @@ import { type FaultyPull, pullOverBadLine } from "./faulty-pull.js";
 import { type FaultyPush, pushOverBadLine } from "./faulty-push.js";
 import { partedBytes, SINGLE_BYTES, singleBytes, UPLOAD_PART_BYTES } from "./upload-fixtures.js";
 
-/** What a case says of a pull; the rest is the same for all. */
+/** Options of a case for a pull; the rest is the same for all. */
 export type PullFault = Omit<FaultyPull, "bench" | "image">;
-/** What a case says of a push. */
+/** Options of a case for a push. */
 export type PushFault = Omit<FaultyPush, "bench" | "bytes">;
 
 /** Libraries and images for pulls and pushes of the usual kinds. */
@@ -19,11 +19,9 @@ export interface PullsAndPushes {
   readonly partBytes: number;
   /** Bytes of one request of a push. */
   readonly uploadBytes: (kind: "single" | "parts") => number;
-  /**
-   * From URLs that the library redirects to, in parts; or as one stream from the library itself.
-   */
+  /** In parts from URLs that the library redirects to, or as one stream from the library itself. */
   readonly pull: (kind: "parts" | "stream", fault: PullFault) => Promise<Outcome>;
-  /** In one request; or in five parts of 16 MiB. */
+  /** In one request, or in five parts of 16 MiB. */
   readonly push: (kind: "single" | "parts", fault: PushFault) => Promise<Outcome>;
   readonly close: () => Promise<void>;
 }
@@ -32,9 +30,9 @@ export interface PullsAndPushes {
 const IMAGE_BYTES = 1_500_007;
 const PART_BYTES = 128 * 1024;
 
-/** A busy machine takes its time with the bytes of an upload in parts. */
+/** A busy machine is slow with the bytes of an upload in parts. */
 const PATIENT: LibraryClientOptions = {
-  // Longer than a library waits for a silent sender in whose place another wants to send.
+  // Longer than a library waits for a silent sender when another one wants to take over.
   timeoutMs: 6_000,
   completionTimeoutMs: 30_000,
   retry: { maxAttempts: 3, baseDelayMs: 2, maxDelayMs: 30 },

@@ -5,24 +5,24 @@ const asked =
   (request) =>
     request.method === method && path.test(request.path);
 
-/** The record of an image is read. */
+/** Reads the record of an image. */
 export const isRecord = asked("GET", /^\/v1\/images\//);
-/** The library is asked where the bytes of an image are, or for them. */
+/** Requests the location of the bytes of an image, or the bytes. */
 export const isFile = asked("GET", /^\/v1\/imagefile\//);
-/** Bytes of an image are fetched from the URL that the library gave. */
+/** Fetches bytes of an image from the URL that the library returned. */
 export const isStorage = asked("GET", /^\/transfers\/images\//);
-/** The same, but not those at the beginning of the image. */
+/** The same, except for the first bytes of the image. */
 export const isLaterPart: RequestFilter = (request) =>
   isStorage(request) && (request.range?.[0] ?? 0) > 0;
-/** Something is created. */
+/** Creates an object. */
 export const isCreation = asked("POST", /^\/v1\/(?:entities|collections|containers|images)$/);
-/** An upload, in one piece or in parts, is begun. */
+/** Starts an upload, in one request or in parts. */
 export const isUploadStart = asked("POST", /^\/v2\/imagefile\/[^/]+(?:\/_multipart)?$/);
-/** The URL for a part is asked for. */
+/** Requests the URL for a part. */
 export const isPartRequest = asked("PUT", /^\/v2\/imagefile\/[^/]+\/_multipart$/);
-/** Bytes of an image are sent. */
+/** Sends bytes of an image. */
 export const isUpload = asked("PUT", /^\/transfers\/uploads\//);
-/** An upload is completed. */
+/** Completes an upload. */
 export const isCompletion = asked(
   "PUT",
   /^\/v2\/imagefile\/[^/]+\/(?:_complete|_multipart_complete)$/,

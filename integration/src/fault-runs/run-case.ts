@@ -1,28 +1,28 @@
 import type { FaultCase, FaultVariant } from "./fault-case.js";
 import type { LedgerEntry, LedgerRow } from "./ledger.js";
 
-/** Which runs of a test are made. */
+/** The runs of a test. */
 export interface RunPlan {
   readonly firstSeed: number;
   readonly seeds: number;
-  /** How the runs are repeated. */
+  /** The command that repeats the runs. */
   readonly command: string;
   /** Only variants whose name contains this. */
   readonly variant?: string | undefined;
-  /** Is told of each variant that is done. */
+  /** Called after each variant. */
   readonly onRow?: ((row: LedgerRow) => void) | undefined;
 }
 
-/** Longest time a run may take, in milliseconds, unless its variant says otherwise. */
+/** Longest time of a run in milliseconds, unless its variant sets it. */
 const MAX_RUN_MS = 120_000;
-/** Most runs at a time of variants that move much. */
+/** Most runs at a time of variants that transfer much. */
 const MAX_HEAVY = 3;
-/** Of the seeds of a test, a variant that moves much is run with one in so many. */
+/** A variant that transfers much runs with one seed in this many. */
 const HEAVY_SHARE = 5;
 
 /**
- * Runs every variant of a test with every seed, one after another. A run that breaks the promise
- * does not end the others.
+ * Runs every variant of a test with every seed, one variant after another. A run that breaks a
+ * promise does not stop the others.
  */
 export async function runCase(faultCase: FaultCase, plan: RunPlan): Promise<LedgerEntry> {
   const { id, title } = faultCase;

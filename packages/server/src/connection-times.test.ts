@@ -58,7 +58,7 @@ async function readAll(socket: Socket): Promise<Buffer> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** An image that can be pulled without a token; answers the head of a request for it, which the caller ends. */
+/** Stores an image that anyone may pull. Returns the head of a request for it, without its end. */
 async function uploaded(bytes: Uint8Array): Promise<string> {
   const image = await site.imageOf(bytes);
   await receiveV1Upload(site.library, site.alice, image, bodyOf(bytes));
@@ -75,7 +75,7 @@ describe("buildApp", () => {
       headersTimeout: 30_000,
       timeout: 0,
     });
-    // Proxies keep idle connections for 60 s at most as a rule, and must be the first to close them.
+    // Most proxies keep idle connections for up to 60 s, and must be the first to close them.
     expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
   });
 

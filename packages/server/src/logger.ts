@@ -25,8 +25,8 @@ export interface LoggerOptions {
 }
 
 /**
- * Creates a logger that writes one JSON object a line, with `level` as a word, `time` in ISO 8601 and
- * `msg`. Secrets are replaced by `[redacted]`.
+ * Creates a logger that writes one JSON object a line, with `level` as a word, `time` in ISO 8601
+ * and `msg`. Secrets are replaced by `[redacted]`.
  */
 export function createLogger(options: LoggerOptions): Logger {
   return pino(

@@ -4,21 +4,26 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 
 import { setUpOnFirstStart } from "./accounts/first-start.js";
 import { buildApp } from "./build-app.js";
+import { type Catalog, inTransaction } from "./catalog/catalog.js";
 import { openCatalog } from "./catalog/open/open-catalog.js";
 import { DEFAULT_CONFIG, type ServerConfig } from "./settings/settings.js";
 import { formatListenAddress } from "./settings/addresses.js";
 import { lockDataFolder } from "./data-folder/lock-data-folder.js";
 import { prepareDataFolder } from "./data-folder/prepare-data-folder.js";
 import { drain } from "./http/drain.js";
-import { startInspector } from "./inspection/start-inspector.js";
-import { createKeyedLock } from "./coordination/keyed-lock.js";
+import { orphanAllJobs } from "./catalog/jobs.js";
+import { releaseAllLeases } from "./catalog/leases.js";
+import { createLeases } from "./coordination/leases.js";
+import { createThrottle } from "./coordination/throttle.js";
+import { createJobWaker, type ListenedWaker } from "./jobs/job-waker.js";
+import { type JobRunner, startJobRunner } from "./jobs/start-job-runner.js";
 import type { Library } from "./library/library.js";
 import { ListenError } from "./listen-error.js";
 import { openBlobStore } from "./open-blob-store.js";
 import { createLogger } from "./logger.js";
 import { packageVersion } from "./package-version.js";
-import { startSearchUpkeep } from "./upkeep/keep-search.js";
-import { startUpkeep } from "./upkeep/run-upkeep.js";
+import { sweepStagings } from "./upkeep/sweep-stagings.js";
+import { upkeepJobs } from "./upkeep/upkeep-jobs.js";
 
 /** What {@link startServer} is told: a data folder, and whatever is to differ from the defaults. */
 export interface StartServerOptions extends Partial<ServerConfig> {
@@ -31,13 +36,14 @@ export interface StartServerOptions extends Partial<ServerConfig> {
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where it listens, as a URL without a slash at its end; the wildcard addresses read as loopback. */
+  /** Where it listens: a URL without a trailing slash; wildcard addresses read as loopback. */
   readonly url: string;
   /** Token of the user `admin`, on the first start of a data folder only. */
   readonly adminToken: string | undefined;
   /**
-   * Stops: no new connections, requests in flight may finish for `drainTimeoutMs`, then everything is closed. Answers when the data
-   * folder is free. May be called more than once.
+   * Stops: no new connections, requests in flight may finish for `drainTimeoutMs`, jobs are given
+   * back, then everything is closed. Returns when the data folder is free. May be called more than
+   * once.
    */
   close(): Promise<void>;
 }
@@ -79,16 +85,13 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   closers.push(() => catalog.close());
   const { urlTtlMs } = config;
   const blobs = await openBlobStore({ dataFolder: folder.path, catalog, urlTtlMs, now });
-  const stores = { catalog, blobs, locks: createKeyedLock(), now };
-  const inspector = startInspector(stores, logger);
-  closers.push(() => inspector.stop());
-  const { inspectSoon } = inspector;
-  const library: Library = { ...stores, settings: config, inspectSoon };
+  const waker = createJobWaker();
+  const limits = { throttle: createThrottle(), leases: createLeases() };
+  const library: Library = { catalog, blobs, ...limits, jobs: waker, settings: config, now };
   const adminToken = await setUpOnFirstStart(catalog, now());
-  const searchUpkeep = startSearchUpkeep(catalog, logger);
-  closers.push(() => searchUpkeep.stop());
-  const upkeep = startUpkeep(library, logger);
-  closers.push(() => upkeep.stop());
+  await freeHoldsOfTheDead(catalog, logger);
+  const runner = startJobs(library, waker, logger);
+  closers.push(() => runner.stop());
   const { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins } = config;
   const network = { publicUrl, keyServer, accelRedirect, trustProxy, corsOrigins };
   const app = buildApp({ library, logger, version: packageVersion(), ...network });
@@ -96,6 +99,28 @@ async function open({ config, logger, now, closers }: Opening): Promise<RunningS
   const url = await listen(app, config);
   let closing: Promise<void> | undefined;
   return { url, adminToken, close: () => (closing ??= closeAll(closers)) };
+}
+
+/**
+ * The lock of the data folder says that no other server runs, so all holders are dead. Spares a
+ * wait of 30 s after a kill; if it fails, as on a full disk, their leases run out.
+ */
+async function freeHoldsOfTheDead(catalog: Catalog, log: FastifyBaseLogger): Promise<void> {
+  try {
+    await inTransaction(catalog, { durability: "lazy" }, async (transaction) => {
+      await releaseAllLeases(transaction);
+      await orphanAllJobs(transaction);
+    });
+  } catch (err) {
+    log.error({ err }, "leases of the last run could not be freed");
+  }
+}
+
+function startJobs(library: Library, waker: ListenedWaker, log: FastifyBaseLogger): JobRunner {
+  const { catalog } = library;
+  const handlers = upkeepJobs(library, log);
+  const makeRoom = async (signal: AbortSignal) => void (await sweepStagings(library, { signal }));
+  return startJobRunner({ catalog, waker, handlers, log, makeRoom });
 }
 
 /** Closes in the reverse order of opening; all of it, even if some fails. */

@@ -18,43 +18,40 @@ const REF = "admin/killed/tool:1.0";
 const FILE = "tool_1.0.sif";
 const PAYLOAD_BYTES = 24 * MIB;
 
-/** How the bytes come. */
-type Answers = "ranges" | "no ranges" | "303 to a signed URL";
+/** How the library sends the bytes. */
+type Sending = "ranges" | "no ranges" | "303 to a signed URL";
 
 interface PullKills {
-  readonly answers: Answers;
+  readonly sending: Sending;
   readonly connections: number;
   readonly signals: readonly NodeJS.Signals[];
-  /** What is done to the journals that a killed pull left. */
+  /** Change to the journals that a killed pull left. */
   readonly before?: (folder: string) => Promise<void>;
 }
 
 /**
- * Bytes of a part: the client's own choice for one connection; less for many, so that all of them
- * have parts.
+ * Bytes of a part: the client's default for one connection; fewer for many, so that each has parts.
  */
 const partBytes = (connections: number) => (connections === 1 ? 8 : 2) * MIB;
 
-/**
- * Pulls by the command line that are killed up to three times, anywhere, and then run to their end.
- */
+/** Pulls by the command line that are killed up to three times at any point and then completed. */
 export const T1: FaultCase = {
   id: "T1",
-  title: "`sifshelf pull` is killed up to three times, then run to its end",
+  title: "`sifshelf pull` is killed up to three times, then completed",
   seeds: 84,
-  // Its runs share proxies that count; a sample of them is in pull-kill.test.ts.
+  // Its runs share counting proxies; a sample of them is in pull-kill.test.ts.
   sampleEvery: 0,
   open: async () => {
     const bench = await openBench();
     const kill9 = ["SIGKILL"] as const;
     const variants: FaultVariant[] = [];
-    for (const answers of ["ranges", "no ranges", "303 to a signed URL"] as const) {
+    for (const sending of ["ranges", "no ranges", "303 to a signed URL"] as const) {
       for (const connections of [1, 8]) {
-        const kills = { answers, connections, signals: kill9 };
-        variants.push(variant(bench, `kill -9, ${answers}, ${connections} at a time`, kills));
+        const kills = { sending, connections, signals: kill9 };
+        variants.push(variant(bench, `kill -9, ${sending}, ${connections} at a time`, kills));
       }
     }
-    const usual = { answers: "303 to a signed URL", connections: 8, signals: kill9 } as const;
+    const usual = { sending: "303 to a signed URL", connections: 8, signals: kill9 } as const;
     const stops = { ...usual, signals: ["SIGINT", "SIGTERM"] } as const;
     variants.push(variant(bench, "Ctrl-C or SIGTERM", stops));
     const elsewhere = { ...usual, before: passForOtherMachine };
@@ -67,7 +64,7 @@ export const T1: FaultCase = {
 
 interface Bench {
   readonly image: WrittenSif;
-  readonly proxies: ReadonlyMap<Answers, CountingProxy>;
+  readonly proxies: ReadonlyMap<Sending, CountingProxy>;
   readonly close: () => Promise<void>;
 }
 
@@ -78,7 +75,7 @@ async function openBench(): Promise<Bench> {
   const options = { seed: 5, payloadBytes: PAYLOAD_BYTES };
   const image = await writeSifFile(join(author.folder, "a.sif"), options);
   for (const library of [redirecting, streaming]) await push(author, library);
-  const proxies = new Map<Answers, CountingProxy>([
+  const proxies = new Map<Sending, CountingProxy>([
     ["ranges", await startCountingProxy(streaming.url)],
     ["no ranges", await startCountingProxy(redirecting.url, { isWhole: true })],
     ["303 to a signed URL", await startCountingProxy(redirecting.url)],
@@ -99,7 +96,7 @@ async function push(author: CliUser, { url, adminToken }: TestLibrary): Promise<
 }
 
 function variant({ image, proxies }: Bench, name: string, kills: PullKills): FaultVariant {
-  const proxy = proxies.get(kills.answers);
+  const proxy = proxies.get(kills.sending);
   if (proxy === undefined) throw new Error("no such library");
   const run = async (seed: number) => {
     const user = await createCliUser();
@@ -143,15 +140,15 @@ async function killAndResume(run: Run): Promise<void> {
   });
   assert.equal(await fileSha256(join(user.folder, FILE)), image.sha256, "WRONG FILE");
   await assertNothingElse(run);
-  if (kills.answers === "no ranges") return;
+  if (kills.sending === "no ranges") return;
   const againBytes = passedBytes - image.size;
   const allowedBytes = count * kills.connections * partBytes(kills.connections);
   assert.ok(againBytes <= allowedBytes, `${againBytes} bytes came twice after ${count} kills`);
 }
 
 /**
- * A journal that was killed before anything was written to it may be one that is about to be
- * written: a later pull removes it, once it has been so for some minutes.
+ * An empty journal of a killed process may be one that is about to be written: a later pull removes
+ * it once it has been empty for some minutes.
  */
 async function assertNothingElse({ user, proxy }: Run): Promise<void> {
   for (const name of await journalsIn(user.folder)) {
@@ -167,12 +164,15 @@ async function assertNothingElse({ user, proxy }: Run): Promise<void> {
   assert.deepEqual(await readdir(user.folder), [FILE], "something was left beside the file");
 }
 
-/** Runs a pull; how many bytes came. What is journalled at its beginning must not be asked for. */
+/**
+ * Runs a pull and returns the number of received bytes. It must not request ranges that were
+ * journalled at its start.
+ */
 async function whileNothingIsFetchedTwice(
   { user, proxy, kills }: Run,
   pull: () => Promise<void>,
 ): Promise<number> {
-  const there = kills.answers === "no ranges" ? [] : await journalledRanges(user.folder);
+  const there = kills.sending === "no ranges" ? [] : await journalledRanges(user.folder);
   await pull();
   const twice = proxy.ranges.filter((asked) => there.some((had) => overlap(asked, had)));
   assert.deepEqual(twice, [], "what was journalled was asked for again");
@@ -183,13 +183,13 @@ const overlap = (a: AskedRange, b: AskedRange) =>
   a.offset < b.offset + b.length && b.offset < a.offset + a.length;
 
 /**
- * Longest time after the last byte at which a pull is killed, in milliseconds: it takes about as
- * long to finish.
+ * Longest time after the last byte at which a pull is killed, in milliseconds; finishing takes
+ * about as long.
  */
 const END_MS = 80;
 
 /**
- * Longest time after its start at which a pull is killed, in milliseconds: most are over by then.
+ * Longest time after its start at which a pull is killed, in milliseconds; most have ended by then.
  */
 const WHOLE_MS = 1_200;
 
@@ -218,25 +218,25 @@ function endBy(child: ChildProcess, signal: NodeJS.Signals): void {
 const lengthOf = (ranges: readonly AskedRange[]) =>
   ranges.reduce((sum, { length }) => sum + length, 0);
 
-/** Killed or not, what has the final name is right. */
+/** Killed or not, a file with the final name is right. */
 async function assertNoWrongFile({ user, image }: Run): Promise<void> {
   if (!(await readdir(user.folder)).includes(FILE)) return;
   assert.equal(await fileSha256(join(user.folder, FILE)), image.sha256, "WRONG FILE");
 }
 
-/** What a pull finds that runs on another machine, some minutes later. */
+/** Makes the journals look as they would to a pull on another machine, some minutes later. */
 async function passForOtherMachine(folder: string): Promise<void> {
   await changeOwners(folder, (owner) => ({ ...owner, host: "another-machine" }));
   await age(folder);
 }
 
 /**
- * ext4, XFS, Btrfs: on these, a restart of the machine is proof enough; elsewhere the owner has to
- * be silent for long.
+ * ext4, XFS, Btrfs: there, a restart of the machine proves that the owner is dead; elsewhere the
+ * owner must have been silent for long.
  */
 const LOCAL_TYPES: readonly number[] = [0xef53, 0x58465342, 0x9123683e];
 
-/** What a pull finds once the machine was started again. */
+/** Makes the journals look as they would after a restart of the machine. */
 async function passForRestarted(folder: string): Promise<void> {
   const bootId = "00000000-0000-4000-8000-000000000000";
   await changeOwners(folder, (owner) => ({ ...owner, bootId }));

@@ -29,8 +29,8 @@ interface Run extends Bench {
 }
 
 /**
- * Many processes pull one image into one folder; none of them asks for a lock, so none can be lied
- * to about one.
+ * Many processes pull one image into one folder. None requests a lock, so a lock that does not hold
+ * cannot harm them.
  */
 export const T12: FaultCase = {
   id: "T12",
@@ -68,9 +68,9 @@ export const T12: FaultCase = {
     return {
       variants: [
         variant("one name", (run) => pullTogether(run, () => "tool.sif")),
-        variant("a name each", (run) => pullTogether(run, (index) => `tool-${index}.sif`)),
-        variant("one name, beside partials that were left", pullBesideLeftOnes),
-        variant("beside a writer that was stopped and goes on with wrong bytes", outliveStopped),
+        variant("one name each", (run) => pullTogether(run, (index) => `tool-${index}.sif`)),
+        variant("one name, beside abandoned partial files", pullBesideLeftOnes),
+        variant("beside a stopped writer that continues with wrong bytes", outliveStopped),
       ],
       close: async () => {
         await proxy.close();
@@ -106,7 +106,8 @@ async function assertNothingElse({ user }: Run, names: readonly string[]): Promi
 }
 
 /**
- * Two partials of killed processes; one seems to be of another machine that was silent for long.
+ * Two partial files of killed processes; one appears to belong to another machine that was silent
+ * for long.
  */
 async function pullBesideLeftOnes(run: Run): Promise<void> {
   const { user, proxy, random } = run;
@@ -120,26 +121,26 @@ async function pullBesideLeftOnes(run: Run): Promise<void> {
     if (name === "tool.sif") await passForElsewhere(user.folder);
   }
   await pullTogether(run, () => "tool.sif");
-  // One more comes by when all are done, and finds nothing to fetch.
+  // Another process starts when all are done, and finds nothing to fetch.
   await finish(startPull(run, "tool.sif"));
   const names = (await readdir(user.folder)).filter((name) => name.endsWith(".sif"));
   await assertImages(run, names);
   assert.deepEqual(names, ["tool.sif"]);
 }
 
-/** As another machine's, whose process stopped and is taken for gone. */
+/** As that of another machine whose process stopped and is presumed dead. */
 async function passForElsewhere(folder: string): Promise<void> {
   await changeOwners(folder, (owner) => ({ ...owner, host: "another-machine" }));
   const before = new Date(Date.now() - 10 * 60_000);
   for (const name of await journalsIn(folder)) await utimes(join(folder, name), before, before);
 }
 
-/** Longer than a pull takes its partial for its own without looking, in milliseconds. */
+/** Longer than a pull assumes without a check that it owns its partial file, in milliseconds. */
 const STOPPED_MS = 1_500;
 
 /**
- * A writer is stopped amid its parts, and what it will read next is wrong. Others take its partial
- * over and finish; once it goes on, it must not touch what has become the image.
+ * A writer is stopped between its parts, and the bytes it receives next are wrong. Others take over
+ * its partial file and finish. Once it continues, it must not change the finished image.
  */
 async function outliveStopped(run: Run): Promise<void> {
   const { user, proxy, image, random } = run;
@@ -165,7 +166,7 @@ async function outliveStopped(run: Run): Promise<void> {
   await assertNothingElse(run, names);
 }
 
-/** There is something to take over. */
+/** Resolves once there is a partial file to take over. */
 async function untilJournalled(folder: string): Promise<void> {
   const deadlineMs = Date.now() + 30_000;
   for (;;) {

@@ -30,10 +30,10 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 const IMAGE_BYTES = 3_000_001;
 const PART_BYTES = 300 * 1024;
 
-/** Clocks that jump, and signatures that expire while they are used. */
+/** Clocks that jump, and signatures that expire during use. */
 export const T13: FaultCase = {
   id: "T13",
-  title: "clocks that jump, URLs that expire while they are used",
+  title: "clocks that jump, URLs that expire during use",
   seeds: 10,
   sampleEvery: 2,
   open: async () => {
@@ -54,7 +54,7 @@ interface Site {
   readonly jump: (ms: number) => void;
 }
 
-/** The clock jumps, and then what was to happen does. */
+/** The clock jumps before the request is handled. */
 function afterJump({ jump }: Site, ms: number, fault: LineFault): LineFault {
   return (exchange) => {
     jump(ms);
@@ -62,7 +62,7 @@ function afterJump({ jump }: Site, ms: number, fault: LineFault): LineFault {
   };
 }
 
-/** The library answers, and the clock jumps before the answer is passed on. */
+/** The library replies, and the clock jumps before the reply is forwarded. */
 function jumpBehind({ jump }: Site, ms: number): LineFault {
   return async ({ forward, sendBack }) => {
     const reply = await forward();
@@ -123,7 +123,7 @@ function expiries(site: Site): FaultVariant[] {
 
 function jumps(site: Site): FaultVariant[] {
   return [HOUR_MS, -HOUR_MS].flatMap((ms) => {
-    const by = ms > 0 ? "an hour on" : "an hour back";
+    const by = ms > 0 ? "an hour ahead" : "an hour back";
     return [
       push(site, `push: the library's clock jumps ${by} between two requests`, "single", (random) =>
         once(random, () => true, jumpBehind(site, ms), 10),
@@ -165,7 +165,7 @@ const FILE = "a.sif";
 
 const pullArguments = (ref: string) => ["pull", "--quiet", "--arch", "amd64", "-o", FILE, ref];
 
-/** Loaded before the command line: its clock is so far off. */
+/** Preloaded into the command line; shifts its clock by that much. */
 const shiftedClock = (ms: number) =>
   `--import=data:text/javascript,${encodeURIComponent(
     `const Real = Date, ms = ${ms};
@@ -175,7 +175,7 @@ globalThis.Date = class Date extends Real {
 };`,
   )}`;
 
-/** Pulls that are killed under one clock and finished under another, and pushes. */
+/** Pulls that are killed under one clock and completed under another, and pushes. */
 function clientClocks({ bench, image }: Site): FaultVariant[] {
   const clocks = [
     ["a year ahead", YEAR_MS, 0],
@@ -184,7 +184,7 @@ function clientClocks({ bench, image }: Site): FaultVariant[] {
     ["a year ahead, then a year behind", YEAR_MS, -YEAR_MS],
   ] as const;
   return clocks.map(([text, firstMs, thenMs]) => ({
-    name: `command line with a clock that is ${text}: killed pull and its end, push`,
+    name: `command line with a clock that is ${text}: killed and resumed pull, push`,
     isHeavy: true,
     run: async (seed) => {
       const user = await createCliUser();

@@ -30,10 +30,10 @@ const PART_BYTES = 256 * 1024;
 const FILE = "image.sif";
 const ARCH = { arch: "amd64" } as const;
 
-/** Pulls that go on with what another pull left, under other circumstances. */
+/** Pulls that resume what another pull left, under other circumstances. */
 export const T14: FaultCase = {
   id: "T14",
-  title: "pulls that go on under other circumstances",
+  title: "pulls that resume under other circumstances",
   seeds: 10,
   concurrency: 4,
   sampleEvery: 3,
@@ -46,18 +46,18 @@ export const T14: FaultCase = {
   },
 };
 
-/** A pull that has failed on its way. */
+/** A pull that failed midway. */
 interface CutPull {
   readonly line: BadLine;
   readonly client: LibraryClient;
   readonly folder: string;
   readonly image: BenchImage;
   readonly random: () => number;
-  /** Pulls again, over a sound line. */
+  /** Pulls again, over a sound connection. */
   readonly goOn: (options?: object) => Promise<void>;
 }
 
-/** Cuts a pull off after some parts, and hands it to `then`. */
+/** Interrupts a pull after some parts, and passes it to `then`. */
 async function afterCutPull(
   bench: FaultBench,
   { name, seed }: { name: string; seed: number },
@@ -108,7 +108,7 @@ function askedBytes({ requests }: BadLine, since: number): number {
 function otherParts(bench: FaultBench): FaultVariant[] {
   return [
     {
-      name: "with parts of another size, and another number of them at a time",
+      name: "with another size of parts, and another number of parts at a time",
       run: (seed) =>
         afterCutPull(
           bench,
@@ -165,7 +165,7 @@ function replaced(bench: FaultBench): FaultVariant[] {
 }
 
 /**
- * The tag moves when some parts have arrived: the file is the one image or the other, never both.
+ * The tag moves after some parts have arrived: the file is one image or the other, never a mixture.
  */
 async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcome> {
   const image = await bench.addImage(`meanwhile-${seed}`, IMAGE_BYTES);
@@ -197,9 +197,9 @@ async function replaceMeanwhile(bench: FaultBench, seed: number): Promise<Outcom
 type JournalChange = (text: string, random: () => number) => string;
 
 const JOURNAL_CHANGES: readonly (readonly [string, JournalChange])[] = [
-  ["that is cut off", (text, random) => text.slice(0, Math.floor(random() * text.length))],
+  ["that is truncated", (text, random) => text.slice(0, Math.floor(random() * text.length))],
   [
-    "with other bytes somewhere",
+    "with changed bytes",
     (text, random) => {
       const place = Math.floor(random() * text.length);
       const other = String.fromCodePoint(32 + Math.floor(random() * 90));
@@ -207,17 +207,17 @@ const JOURNAL_CHANGES: readonly (readonly [string, JournalChange])[] = [
     },
   ],
   [
-    "of a version with more to say",
+    "of a version with more fields",
     (text) =>
       `{"format":2,"made":"later"}\n${text.replaceAll("}\n", ',"more":{"a":[1]}}\n')}{"parts":[1,2]}\n`,
   ],
-  ["of a version with other words", (text) => text.replaceAll('"stretch"', '"done"')],
+  ["of a version with other fields", (text) => text.replaceAll('"stretch"', '"done"')],
   [
-    "that claims what has not arrived",
+    "that claims bytes that have not arrived",
     (text) =>
       `${text}{"stretch":[0,${IMAGE_BYTES},1]}\n{"stretch":[-1,5,1]}\n{"stretch":[5,1e9,1]}\n`,
   ],
-  ["that says nothing", () => ""],
+  ["that is empty", () => ""],
 ];
 
 function journals(bench: FaultBench): FaultVariant[] {

@@ -24,10 +24,10 @@ const GIB = 1024 * MIB;
 const PART_BYTES = 4096;
 const ARCH = { arch: "amd64" } as const;
 
-/** Sizes at which arithmetic goes wrong. */
+/** Sizes where arithmetic can go wrong. */
 export const T15: FaultCase = {
   id: "T15",
-  title: "sizes at which arithmetic goes wrong",
+  title: "sizes where arithmetic can go wrong",
   seeds: 3,
   open: async () => {
     const bench = await openFaultBench();
@@ -51,13 +51,13 @@ export const T15: FaultCase = {
 function pushesAndPulls(bench: FaultBench, streaming: FaultBench): FaultVariant[] {
   const sizes = [
     ["1 byte", 1],
-    ["a part less a byte", PART_BYTES - 1],
+    ["a part minus a byte", PART_BYTES - 1],
     ["a part", PART_BYTES],
-    ["a part and a byte", PART_BYTES + 1],
+    ["a part plus a byte", PART_BYTES + 1],
     ["seven parts", 7 * PART_BYTES],
-    ["seven parts less a byte", 7 * PART_BYTES - 1],
+    ["seven parts minus a byte", 7 * PART_BYTES - 1],
     ["10 000 parts", 10_000 * 64, 64],
-    ["10 000 parts and a byte", 10_000 * 64 + 1, 64],
+    ["10 000 parts plus a byte", 10_000 * 64 + 1, 64],
   ] as const;
   return sizes.flatMap(([name, sizeBytes, partSizeBytes = PART_BYTES]) => [
     {
@@ -101,11 +101,11 @@ async function pushAndPull(
   });
 }
 
-/** Around the size from which on images go in parts, and around whole numbers of them. */
+/** Around the size from which images are sent in parts, and around multiples of the part size. */
 function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
   return [64 * MIB, 80 * MIB].flatMap((sizeBytes) =>
     [-1, 0, 1].map((more) => ({
-      name: `${sizeBytes / MIB} MiB${more === 0 ? "" : more > 0 ? " and a byte" : " less a byte"}: pushed and pulled`,
+      name: `${sizeBytes / MIB} MiB${more === 0 ? "" : more > 0 ? " plus a byte" : " minus a byte"}: pushed and pulled`,
       isHeavy: true,
       run: (seed: number) =>
         pushAndPull(bench, { sizeBytes: sizeBytes + more, seed, partSizeBytes: 16 * MIB }),
@@ -113,10 +113,10 @@ function uploadsAroundParts(bench: FaultBench): FaultVariant[] {
   );
 }
 
-/** Nothing can be an image; a library that takes it all the same gives it back. */
+/** An empty file may be refused; a library that accepts it must return it. */
 function empty({ direct }: FaultBench): FaultVariant {
   return {
-    name: "0 bytes: pushed and pulled, or refused with a type",
+    name: "0 bytes: pushed and pulled, or rejected with a typed error",
     run: async (seed) => {
       const ref = `admin/sizes/empty-${seed}`;
       try {
@@ -135,14 +135,14 @@ function empty({ direct }: FaultBench): FaultVariant {
   };
 }
 
-/** Files of zeros but for some bytes before and behind what 31 and 32 bits can say. */
+/** Files of zeros, except for some bytes before and after the limits of 31 and 32 bits. */
 function sparse(bench: FaultBench): FaultVariant[] {
   const sizes = [
     ["2³¹", 2 * GIB],
     ["2³²", 4 * GIB],
   ] as const;
   return sizes.map(([name, base]) => ({
-    name: `${name} and 5 bytes: pushed and pulled`,
+    name: `${name} plus 5 bytes: pushed and pulled`,
     isHeavy: true,
     run: (seed) =>
       inNewFolder((folder) => pushAndPullSparse(bench, { sizeBytes: base + 5, seed }, folder)),
@@ -169,7 +169,7 @@ async function pushAndPullSparse(
   const path = join(folder, "a.sif");
   await pullToFile(direct, { ref, path }, ARCH);
   await assertFile(path, sizeBytes, sha256);
-  // What the library holds of it is not needed any more.
+  // The library's copy is no longer needed.
   await direct.deleteImage(ref, ARCH);
   return WHOLE;
 }
@@ -181,7 +181,7 @@ async function assertFile(path: string, sizeBytes: number, sha256: string): Prom
   assert.deepEqual(beside, [], "something was left beside the file");
 }
 
-/** Sizes that no number here can say, or no disk hold, as a record tells them. */
+/** Record sizes that JavaScript cannot represent or no disk can hold. */
 function impossible(bench: FaultBench, image: BenchImage): FaultVariant[] {
   const sizes = [
     ["2⁵³", "9007199254740992"],

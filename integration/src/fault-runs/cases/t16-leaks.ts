@@ -13,23 +13,25 @@ import { inNewFolder } from "../fault-bench.js";
 import { type FaultCase, WHOLE } from "../fault-case.js";
 import type { ManyPulls } from "../many-pulls.js";
 
-/** Built, since it runs as a process of its own. */
+/** The built module, since it runs as a separate process. */
 const PROGRAM = fileURLToPath(new URL("../../../dist/fault-runs/many-pulls.js", import.meta.url));
 
 const KIB = 1024;
 const PAYLOADS = { small: 8 * KIB, middle: 700 * KIB, large: 18 * KIB * KIB };
 
-/** Bytes per pull that the heap may grow by: less than anything that a pull could leave. */
+/** Allowed growth of the heap in bytes per pull: less than any object that a pull could leak. */
 const MAX_HEAP_SLOPE = 64;
 
-/** From so many pulls on the slope says something. */
+/** Minimum number of pulls for a meaningful slope. */
 const SLOPE_PULLS = 5_000;
 
-/** Pulls in one process, three quarters of them given up at random; nothing may be left of any. */
+/**
+ * Pulls in one process, three quarters of them aborted at random; none may leave anything behind.
+ */
 export function leakCase(pulls: number): FaultCase {
   return {
     id: "T16",
-    title: "nothing is left of pulls that end, and nothing works on after they have",
+    title: "pulls leave nothing behind, and nothing keeps running after they end",
     seeds: 1,
     // A sample with fewer pulls is in leaks.test.ts.
     sampleEvery: 0,

@@ -20,12 +20,10 @@ const PAYLOAD_BYTES = 65 * MIB;
 /** When a push is killed. */
 type Moment = "at a byte" | "at any time" | "while it completes" | "by Ctrl-C or SIGTERM";
 
-/**
- * Pushes by the command line that are killed once or twice, anywhere, and then run to their end.
- */
+/** Pushes by the command line that are killed once or twice at any point and then completed. */
 export const T3: FaultCase = {
   id: "T3",
-  title: "`sifshelf push` is killed once or twice, then run to its end",
+  title: "`sifshelf push` is killed once or twice, then completed",
   seeds: 60,
   // A sample is in push-kill.test.ts.
   sampleEvery: 0,
@@ -50,7 +48,7 @@ export const T3: FaultCase = {
         }),
     }));
     variants.push({
-      name: "kill -9, then nothing for a day",
+      name: "kill -9, then no retry for a day",
       run: (seed) =>
         withLibrary(async (library) => {
           await killAndForget({
@@ -67,13 +65,13 @@ export const T3: FaultCase = {
   },
 };
 
-/** A library of its own for each run, since it would not let the same bytes be sent twice. */
+/** A separate library for each run, since a library does not accept the same bytes twice. */
 interface Library {
   readonly proxy: UploadProxy;
   readonly folder: string;
   readonly url: () => string;
   readonly token: string;
-  /** Stops it and starts it again on the same data, so much later. */
+  /** Stops it and starts it again on the same data, with the clock advanced. */
   readonly restart: (laterMs: number) => Promise<void>;
 }
 
@@ -126,7 +124,7 @@ async function killAndResume(run: Run): Promise<void> {
 async function killAndForget(run: Run): Promise<void> {
   const { folder, proxy, restart } = run.library;
   await pushAndKill(run);
-  // Closes what the killed push had open.
+  // Closes the connections of the killed push.
   void proxy.begin(Infinity);
   await restart(25 * 60 * 60_000);
   const uploads = join(folder, "uploads");
@@ -139,14 +137,14 @@ async function killAndForget(run: Run): Promise<void> {
 }
 
 /**
- * Longest time after its start at which a push is killed, in milliseconds: most are over by then.
+ * Longest time after its start at which a push is killed, in milliseconds; most have ended by then.
  */
 const WHOLE_MS = 1_500;
 
 /** Longest time after its request to complete at which a push is killed, in milliseconds. */
 const END_MS = 150;
 
-/** Answers the parts that the library had taken by then, as far as it said so. */
+/** Returns the parts that the library had acknowledged by then. */
 async function pushAndKill({ user, image, moment, library, random }: Run): Promise<number[]> {
   const { proxy } = library;
   const isByByte = moment === "at a byte" || moment === "by Ctrl-C or SIGTERM";
@@ -174,7 +172,7 @@ function startPush(user: CliUser, { proxy, token }: Library) {
   return user.start(["push", "--quiet", "x.sif", REF]);
 }
 
-/** Runs the same command to its end; the library has the image then, under its tag. */
+/** Runs the same command to completion; the library then has the image under its tag. */
 async function pushToEnd({ user, image, library }: Run): Promise<void> {
   void library.proxy.begin(Infinity);
   const { exit, stderr } = await finish(startPush(user, library));
@@ -184,7 +182,7 @@ async function pushToEnd({ user, image, library }: Run): Promise<void> {
   assert.equal(record.hash, `sha256.${image.sha256}`, "WRONG IMAGE");
   const [path = "", tag] = REF.split(":");
   let size = 0;
-  // The stream closes only when the bytes have the hash.
+  // The stream closes only if the bytes match the hash.
   for await (const chunk of await client.downloadImage(path, { arch: "amd64", tag })) {
     size += chunk.byteLength;
   }

@@ -22,10 +22,10 @@ import type { FaultCase, FaultVariant } from "../fault-case.js";
 import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
 import { isCompletion, isFile, isRecord, isStorage, isTagging, isUpload } from "../requests.js";
 
-/** Lines that are slow, break, or fall silent. */
+/** Connections that are slow, break or go silent. */
 export const T6: FaultCase = {
   id: "T6",
-  title: "lines that are slow, break or fall silent",
+  title: "connections that are slow, break or go silent",
   seeds: 20,
   concurrency: 8,
   sampleEvery: 11,
@@ -36,11 +36,11 @@ export const T6: FaultCase = {
   },
 };
 
-/** What happens to the bytes, `at` a place that the seed decides. */
+/** Fault of the bytes; `at` is the offset that the seed determines. */
 interface LineTrouble {
   readonly name: string;
   readonly toxic: (at: number) => Toxic;
-  /** Everything arrives, if late. */
+  /** Everything arrives, possibly late. */
   readonly isHarmless?: boolean;
 }
 
@@ -55,7 +55,7 @@ const TROUBLES: readonly LineTrouble[] = [
 
 type Frequency = "once" | "often" | "always";
 
-/** A fault at such requests, so often. */
+/** A fault at these requests, with this frequency. */
 function script(
   frequency: Frequency,
   filter: RequestFilter,
@@ -68,7 +68,7 @@ function script(
   };
 }
 
-/** A third of such requests, the first of them among these, so that there is always one. */
+/** A third of these requests, always including the first one. */
 function anyThird(filter: RequestFilter, fault: LineFault, random: () => number): LineScript {
   const first = times({ count: 1 }, filter, fault);
   const later = sometimes({ probability: 1 / 3, random }, filter, fault);
@@ -80,7 +80,7 @@ const FAILURES = ["network", "timeout"] as const;
 interface Place {
   readonly name: string;
   readonly filter: RequestFilter;
-  /** Bytes that go by here. */
+  /** Bytes that pass here. */
   readonly bytes: number;
 }
 
@@ -143,10 +143,10 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
         })),
     ),
   );
-  const answers = [
-    { name: "the answer to the bytes", filter: isUpload },
-    { name: "the answer to the completion", filter: isCompletion },
-    { name: "the answer to the tags", filter: isTagging },
+  const replies = [
+    { name: "the reply to the bytes", filter: isUpload },
+    { name: "the reply to the completion", filter: isCompletion },
+    { name: "the reply to the tags", filter: isTagging },
   ].flatMap(({ name, filter }) =>
     TROUBLES.filter(({ isHarmless }) => isHarmless !== true).flatMap((trouble) =>
       (["once", "always"] as const).map((frequency) => ({
@@ -161,10 +161,10 @@ function pushVariants(bench: PullsAndPushes): FaultVariant[] {
       })),
     ),
   );
-  return [...bodies, ...answers];
+  return [...bodies, ...replies];
 }
 
-/** Half-open connections: the pool has them, and nobody is there any more. */
+/** Half-open connections: they are in the pool, but the peer is gone. */
 function forgotten(bench: PullsAndPushes): FaultVariant[] {
   return [
     {

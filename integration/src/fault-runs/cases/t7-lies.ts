@@ -34,7 +34,7 @@ import {
   isUploadStart,
 } from "../requests.js";
 
-/** Servers, and what is before them, that answer something else than the truth. */
+/** Servers, and proxies in front of them, that send wrong replies. */
 export const T7: FaultCase = {
   id: "T7",
   title: "servers and proxies that lie",
@@ -57,15 +57,15 @@ interface Lie {
   readonly kind: "parts" | "stream";
   readonly filter: RequestFilter;
   readonly fault: LineFault;
-  /** What a pull ends with to which everybody lies; none: it does without the truth. */
+  /** Code that a pull ends with if every reply lies; absent if it succeeds anyway. */
   readonly code: LibraryErrorCode | undefined;
-  /** What it then says. */
+  /** Text that its message must contain. */
   readonly says?: RegExp;
-  /** Even once it cannot be helped, as with a refusal that is none of the passing ones. */
+  /** Fails even if it happens once, like a refusal that is not temporary. */
   readonly isFinal?: boolean;
 }
 
-/** A 206 for other bytes than were asked for, from `shift` bytes further on. */
+/** A 206 for a range other than the requested one, `shift` bytes further on. */
 const shiftedRange =
   (shift: number): LineFault =>
   async ({ request, forward, sendBack }) => {
@@ -74,7 +74,7 @@ const shiftedRange =
     await sendBack(await forward({ headers: { range } }));
   };
 
-/** A 206 that says truly that it has only the first bytes of what was asked for. */
+/** A 206 that correctly declares only the first bytes of the requested range. */
 const fewerBytes: LineFault = async ({ request, forward, sendBack }) => {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
   const middle = Math.floor((Number(first) + Number(last)) / 2);
@@ -82,9 +82,9 @@ const fewerBytes: LineFault = async ({ request, forward, sendBack }) => {
 };
 
 const contentRange = (change: (text: string) => string | string[] | undefined): LineFault =>
-  changed((answer) => {
-    const text = change(String(answer.headers["content-range"]));
-    return { ...answer, headers: { ...answer.headers, "content-range": text } };
+  changed((reply) => {
+    const text = change(String(reply.headers["content-range"]));
+    return { ...reply, headers: { ...reply.headers, "content-range": text } };
   });
 
 const manyRanges: LineFault = changed(({ headers, body }) => {
@@ -100,9 +100,9 @@ const manyRanges: LineFault = changed(({ headers, body }) => {
 });
 
 const lengthPlus = (bytes: number): LineFault =>
-  changed((answer) => {
-    const length = answer.body.byteLength + bytes;
-    return { ...answer, headers: { ...answer.headers, "content-length": length } };
+  changed((reply) => {
+    const length = reply.body.byteLength + bytes;
+    return { ...reply, headers: { ...reply.headers, "content-length": length } };
   });
 
 const FROM_PARTS = { kind: "parts", filter: isStorage } as const;
@@ -133,14 +133,14 @@ const LIES: readonly Lie[] = [
     says: NOT_RANGE,
   },
   {
-    name: "206 of fewer bytes, as it says",
+    name: "206 of fewer bytes, as declared",
     ...FROM_PARTS,
     fault: fewerBytes,
     code: "protocol",
     says: NOT_RANGE,
   },
   {
-    name: "206 with fewer bytes than it says",
+    name: "206 with fewer bytes than declared",
     ...FROM_PARTS,
     fault: shortened(5),
     code: "protocol",
@@ -235,14 +235,14 @@ const LIES: readonly Lie[] = [
     isFinal: true,
   },
   {
-    name: "gzip that is told",
+    name: "declared gzip",
     ...FROM_PARTS,
     fault: gzipped(true),
     code: "protocol",
     says: /compressed/,
   },
   {
-    name: "gzip that is not told",
+    name: "undeclared gzip",
     ...FROM_PARTS,
     fault: gzipped(false),
     code: "protocol",
@@ -307,7 +307,7 @@ const LIES: readonly Lie[] = [
     isFinal: true,
   },
   {
-    name: "gzip that is told, in one stream",
+    name: "declared gzip, in one stream",
     ...FROM_STREAM,
     fault: gzipped(true),
     code: "protocol",
@@ -357,24 +357,24 @@ function pullsWith(bench: PullsAndPushes, lie: Lie): FaultVariant[] {
   ];
 }
 
-/** How many requests go by before the lie: none where there is only one. */
+/** Number of requests before the lie; 0 if there is only one request. */
 function after(kind: "parts" | "stream", filter: RequestFilter, seed: number): number {
   const hasMany = kind === "parts" && (filter === isStorage || filter === isLaterPart);
   return hasMany ? Math.floor(seededRandom(seed)() * 10) : 0;
 }
 
-/** Bytes of another object of the same size from somewhere on, with its own ETag or none. */
+/** Bytes of another object of the same size from some offset on, with its own ETag or none. */
 function replacements(bench: PullsAndPushes): FaultVariant[] {
   const other = Buffer.from(seededBytes(bench.imageBytes, 99));
   const otherObject = (etag: string | undefined): LineFault =>
-    changed((answer) => {
+    changed((reply) => {
       const [, first, last] =
-        /^bytes (\d+)-(\d+)/.exec(String(answer.headers["content-range"])) ?? [];
+        /^bytes (\d+)-(\d+)/.exec(String(reply.headers["content-range"])) ?? [];
       const body = other.subarray(Number(first ?? 0), Number(last ?? other.byteLength - 1) + 1);
-      return { ...answer, headers: { ...answer.headers, etag }, body };
+      return { ...reply, headers: { ...reply.headers, etag }, body };
     });
   const kinds = [
-    ["an ETag of its own", otherObject('"other"')],
+    ["its own ETag", otherObject('"other"')],
     ["no ETag", otherObject(undefined)],
   ] as const;
   return kinds.flatMap(([name, fault]): FaultVariant[] => [
@@ -411,9 +411,9 @@ interface PushLie {
   readonly kind?: "single" | "parts";
   readonly filter: RequestFilter;
   readonly fault: LineFault;
-  /** What it may end with when it happens once; none: it has to succeed. */
+  /** Codes that it may end with if it happens once; if empty, it must succeed. */
   readonly once?: readonly LibraryErrorCode[];
-  /** The same, always; `false`: not tried. */
+  /** The same if it always happens; `false` if not tried. */
   readonly always: readonly LibraryErrorCode[] | false;
 }
 
@@ -449,7 +449,7 @@ function liesAbout(name: string, filter: RequestFilter): PushLie[] {
       always: ["rate-limited"],
     },
     {
-      name: `a login page in place of the answer to ${name}`,
+      name: `a login page in place of the reply to ${name}`,
       filter,
       fault: portalPage(true),
       once: ["protocol"],
@@ -481,7 +481,7 @@ const PUSH_LIES: readonly PushLie[] = [
     always: ["forbidden"],
   },
   {
-    name: "a login page in place of the answer to a part",
+    name: "a login page in place of the reply to a part",
     kind: "parts",
     filter: isUpload,
     fault: portalPage(true),

@@ -13,10 +13,10 @@ import type { FaultCase, FaultVariant } from "../fault-case.js";
 import { openPullsAndPushes, type PullsAndPushes } from "../pulls-and-pushes.js";
 import { isFile, isRecord, isStorage, isUpload } from "../requests.js";
 
-/** Bytes that are not those of the record. */
+/** Bytes that differ from the record. */
 export const T8: FaultCase = {
   id: "T8",
-  title: "bytes that are not those of the record",
+  title: "bytes that differ from the record",
   seeds: 100,
   concurrency: 4,
   sampleEvery: 2,
@@ -41,7 +41,7 @@ function damages(
   const where = kind === "parts" ? "a part" : "one stream";
   const faults: readonly (readonly [string, LineFault])[] = [
     [`one flipped bit in ${where}`, flippedBit],
-    [`other bytes with a right MD5 in ${where}`, otherBytesWithMd5],
+    [`other bytes with the right MD5 in ${where}`, otherBytesWithMd5],
   ];
   return faults.flatMap(([name, fault]): FaultVariant[] => [
     {
@@ -69,9 +69,9 @@ function damages(
   ]);
 }
 
-/** A part is compared by its CRC-32, and sent again by itself. */
+/** A part is compared by its CRC-32, and resent on its own. */
 function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVariant[] {
-  const where = kind === "parts" ? "a part of a push" : "a push in one piece";
+  const where = kind === "parts" ? "a part of a push" : "a push in one request";
   return [
     {
       name: `one flipped bit in ${where}, once`,
@@ -83,7 +83,7 @@ function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVa
             const after = kind === "parts" ? Math.floor(random() * 5) : 0;
             return times({ count: 1, after }, isUpload, flippedBitSent);
           },
-          // What the library refuses as a whole is the caller's to send again.
+          // If the library refuses the whole, the caller has to send it again.
           mayFailWith: kind === "parts" ? [] : ["digest-mismatch"],
         }),
     },
@@ -101,13 +101,13 @@ function damagedPushes(bench: PullsAndPushes, kind: "single" | "parts"): FaultVa
   ];
 }
 
-/** Records that promise something else than the library has. */
+/** Records that do not match the stored image. */
 function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
   const record = (change: (image: Record<string, unknown>, random: () => number) => object) =>
-    changed((answer, random) => {
-      const { data } = JSON.parse(answer.body.toString());
+    changed((reply, random) => {
+      const { data } = JSON.parse(reply.body.toString());
       const body = Buffer.from(JSON.stringify({ data: { ...data, ...change(data, random) } }));
-      return { ...answer, headers: { ...answer.headers, "content-length": body.byteLength }, body };
+      return { ...reply, headers: { ...reply.headers, "content-length": body.byteLength }, body };
     });
   const otherHash = record(({ hash }, random) => {
     const text = String(hash);
@@ -120,8 +120,8 @@ function wrongRecords(bench: PullsAndPushes): FaultVariant[] {
   const smaller = record(({ size }) => ({ size: Number(size) - 1 }));
   return [
     wrongRecord(bench, "a record with another hash", otherHash),
-    wrongRecord(bench, "a record of a byte more", larger),
-    wrongRecord(bench, "a record of a byte less", smaller),
+    wrongRecord(bench, "a record whose size is a byte too large", larger),
+    wrongRecord(bench, "a record whose size is a byte too small", smaller),
   ];
 }
 

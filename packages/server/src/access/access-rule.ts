@@ -19,9 +19,11 @@ export type RequiredScope =
 export type RequiredRelation =
   /** The request names no object, or one that everyone may know of. */
   | "none"
-  /** The object is public, or the principal owns its entity, or is an admin. Else it looks missing. */
+  /**
+   * The object is public, or the principal owns its entity or is an admin. Else it looks missing.
+   */
   | "visible"
-  /** The principal owns the object's entity, or is an admin; `forbidden` if it is merely visible. */
+  /** The principal owns the object's entity, or is an admin; `forbidden` if it is just visible. */
   | "owner"
   /** A signed URL, issued to a principal who still may do this. */
   | "capability";

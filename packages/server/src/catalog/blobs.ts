@@ -51,19 +51,52 @@ export async function deleteBlobIfUnreferenced(catalog: Catalog, digest: Digest)
   return result.numDeletedRows > 0n;
 }
 
-/** Digests of the blobs recorded before `createdBeforeMs` that no image refers to. */
-export async function listUnreferencedBlobs(
+/** A blob, and who needs what of it. */
+export interface BlobState {
+  readonly digest: Digest;
+  readonly createdAtMs: number;
+  readonly isReferenced: boolean;
+  readonly isInspected: boolean;
+}
+
+/** Up to `limit` blobs in the order of their digests; `after` is the last of the page before. */
+export async function listBlobStates(
   catalog: Catalog,
-  createdBeforeMs: number,
-): Promise<Digest[]> {
+  { after = "", limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<BlobState[]> {
+  const rows = await sqlOf(catalog)
+    .selectFrom("blobs")
+    .select([
+      "digest",
+      "created_at",
+      sql<number>`case when ${IS_UNREFERENCED} then 0 else 1 end`.as("referenced"),
+      sql<number>`case when ${IS_INSPECTED} then 1 else 0 end`.as("inspected"),
+    ])
+    .where("digest", ">", after)
+    .orderBy("digest")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    digest: parseDigest(row.digest),
+    createdAtMs: row.created_at,
+    isReferenced: row.referenced === 1,
+    isInspected: row.inspected === 1,
+  }));
+}
+
+/** Those of `digests` that are noted. */
+export async function findKnownBlobs(
+  catalog: Catalog,
+  digests: readonly Digest[],
+): Promise<Set<Digest>> {
+  if (digests.length === 0) return new Set();
   const rows = await sqlOf(catalog)
     .selectFrom("blobs")
     .select("digest")
-    .where("created_at", "<", createdBeforeMs)
-    .where(IS_UNREFERENCED)
-    .orderBy("digest")
+    .where("digest", "in", [...digests])
     .execute();
-  return rows.map((row) => parseDigest(row.digest));
+  return new Set(rows.map((row) => parseDigest(row.digest)));
 }
 
 const IS_UNREFERENCED = sql<SqlBool>`not exists (select 1 from images where images.blob_digest = blobs.digest)`;
+const IS_INSPECTED = sql<SqlBool>`exists (select 1 from inspections where inspections.digest = blobs.digest)`;

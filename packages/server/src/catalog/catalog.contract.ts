@@ -5,6 +5,8 @@ import { describeContainers } from "./containers.contract.js";
 import type { OpenedCatalog } from "./fixtures.contract.js";
 import { describeImages } from "./images.contract.js";
 import { describeInspections } from "./inspections.contract.js";
+import { describeJobs } from "./jobs.contract.js";
+import { describeLeases } from "./leases.contract.js";
 import { describeSearch } from "./search/search.contract.js";
 import { describeUploads } from "./uploads.contract.js";
 
@@ -17,5 +19,7 @@ export function describeCatalog(name: string, openCatalog: () => Promise<OpenedC
     describeUploads(openCatalog);
     describeInspections(openCatalog);
     describeSearch(openCatalog);
+    describeJobs(openCatalog);
+    describeLeases(openCatalog);
   });
 }

@@ -6,10 +6,10 @@ import { createId } from "../ids/ids.js";
 import type { SqlWords } from "./session/adapter.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { newestIds, parseIds } from "./listed-ids.js";
-import { allRows, firstRow, prepare } from "./session/prepared.js";
+import { allRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { CollectionRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
-import { type Db, sessionOf, sqlOf } from "./sql.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import {
   CONTAINER_ROW,
@@ -73,37 +73,42 @@ export function toCollectionRecord(
   };
 }
 
+const IN_ENTITY = prepare((db, { entityId, name }: { entityId: string; name: string }) =>
+  selectCollections(db)
+    .where("collections.entity_id", "=", entityId)
+    .where("collections.name", "=", name),
+);
+
 /** Creates a collection, or returns the entity's one of that name unchanged. */
 export async function insertCollectionIfAbsent(
   catalog: Catalog,
   collection: NewCollection,
 ): Promise<CollectionRecord> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) =>
-      insertCollectionIfAbsent(transaction, collection),
-    );
-  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
-    .insertInto("collections")
-    .values({
-      id: createId(collection.nowMs),
-      entity_id: collection.entityId,
-      name: collection.name,
-      description: collection.description,
-      private: toBit(collection.isPrivate),
-      custom_data: "",
-      created_by: collection.createdBy,
-      created_at: collection.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
-    .executeTakeFirst();
-  const row = await selectCollections(sqlOf(catalog))
-    .where("collections.entity_id", "=", collection.entityId)
-    .where("collections.name", "=", collection.name)
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "collection", row.id);
-  return toCollectionRecord(row);
+  const { entityId, name } = collection;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_ENTITY, { entityId, name });
+  if (existing !== undefined) return toCollectionRecord(existing);
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("collections")
+      .values({
+        id: createId(collection.nowMs),
+        entity_id: entityId,
+        name,
+        description: collection.description,
+        private: toBit(collection.isPrivate),
+        custom_data: "",
+        created_by: collection.createdBy,
+        created_at: collection.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(["entity_id", "name"]).doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, IN_ENTITY, { entityId, name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "collection", row.id);
+    return toCollectionRecord(row);
+  });
 }
 
 type Path = { readonly entity: string; readonly name: string };

@@ -4,10 +4,10 @@ import { createId } from "../ids/ids.js";
 import type { SqlWords } from "./session/adapter.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { newestIds, parseIds } from "./listed-ids.js";
-import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
+import { allRows, changeRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { ContainerRecord, TagRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
-import { type Db, sessionOf, sqlOf } from "./sql.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import { parseTags } from "./tags.js";
 
@@ -96,41 +96,47 @@ export function toContainerRecord(
   };
 }
 
+const IN_COLLECTION = prepare(
+  (db, { collectionId, name }: { collectionId: string; name: string }) =>
+    selectContainers(db)
+      .where("containers.collection_id", "=", collectionId)
+      .where("containers.name", "=", name),
+);
+
 /** Creates a container, or returns the collection's one of that name unchanged. */
 export async function insertContainerIfAbsent(
   catalog: Catalog,
   container: NewContainer,
 ): Promise<ContainerRecord> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) =>
-      insertContainerIfAbsent(transaction, container),
-    );
-  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
-    .insertInto("containers")
-    .values({
-      id: createId(container.nowMs),
-      collection_id: container.collectionId,
-      name: container.name,
-      description: container.description,
-      full_description: "",
-      private: toBit(container.isPrivate),
-      read_only: 0,
-      download_count: 0,
-      stars: 0,
-      custom_data: "",
-      created_by: container.createdBy,
-      created_at: container.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
-    .executeTakeFirst();
-  const row = await selectContainers(sqlOf(catalog))
-    .where("containers.collection_id", "=", container.collectionId)
-    .where("containers.name", "=", container.name)
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "container", row.container_id);
-  return toContainerRecord(row);
+  const { collectionId, name } = container;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_COLLECTION, { collectionId, name });
+  if (existing !== undefined) return toContainerRecord(existing);
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("containers")
+      .values({
+        id: createId(container.nowMs),
+        collection_id: collectionId,
+        name,
+        description: container.description,
+        full_description: "",
+        private: toBit(container.isPrivate),
+        read_only: 0,
+        download_count: 0,
+        stars: 0,
+        custom_data: "",
+        created_by: container.createdBy,
+        created_at: container.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(["collection_id", "name"]).doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, IN_COLLECTION, { collectionId, name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "container", row.container_id);
+    return toContainerRecord(row);
+  });
 }
 
 type Path = { readonly entity: string; readonly collection: string; readonly name: string };

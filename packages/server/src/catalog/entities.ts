@@ -6,10 +6,10 @@ import { createId } from "../ids/ids.js";
 import type { SqlWords } from "./session/adapter.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { newestIds, parseIds } from "./listed-ids.js";
-import { allRows, firstRow, prepare } from "./session/prepared.js";
+import { allRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { EntityRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
-import { type Db, sessionOf, sqlOf } from "./sql.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, toBit } from "./stored-bit.js";
 import {
   COLLECTION_ROW,
@@ -75,30 +75,31 @@ export async function insertEntityIfAbsent(
   catalog: Catalog,
   entity: NewEntity,
 ): Promise<EntityRecord> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) => insertEntityIfAbsent(transaction, entity));
-  const { numInsertedOrUpdatedRows } = await sqlOf(catalog)
-    .insertInto("entities")
-    .values({
-      id: createId(entity.nowMs),
-      name: entity.name,
-      description: entity.description,
-      owner_id: entity.ownerId,
-      quota_bytes: entity.quotaBytes,
-      default_private: toBit(entity.defaultPrivate),
-      custom_data: "",
-      created_by: entity.createdBy,
-      created_at: entity.nowMs,
-      updated_by: null,
-      updated_at: null,
-    })
-    .onConflict((conflict) => conflict.column("name").doNothing())
-    .executeTakeFirst();
-  const row = await selectEntities(sqlOf(catalog))
-    .where("entities.name", "=", entity.name)
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 1n) noteChange(catalog, "entity", row.id);
-  return toEntityRecord(row);
+  // What exists is found without waiting for other writers.
+  const existing = await findEntityByName(catalog, entity.name);
+  if (existing !== undefined) return existing;
+  return inTransaction(catalog, {}, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await sqlOf(transaction)
+      .insertInto("entities")
+      .values({
+        id: createId(entity.nowMs),
+        name: entity.name,
+        description: entity.description,
+        owner_id: entity.ownerId,
+        quota_bytes: entity.quotaBytes,
+        default_private: toBit(entity.defaultPrivate),
+        custom_data: "",
+        created_by: entity.createdBy,
+        created_at: entity.nowMs,
+        updated_by: null,
+        updated_at: null,
+      })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .executeTakeFirst();
+    const row = await requireRow(transaction, BY_NAME, { name: entity.name });
+    if (numInsertedOrUpdatedRows === 1n) noteChange(transaction, "entity", row.id);
+    return toEntityRecord(row);
+  });
 }
 
 const BY_NAME = prepare((db, { name }: { name: string }) =>

@@ -6,10 +6,12 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { ANYONE } from "../access/viewer.js";
+import { listBlobStates } from "./blobs.js";
 import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
-import { insertInspectionIfAbsent, listUninspectedBlobs } from "./inspections.js";
+import { insertInspectionIfAbsent } from "./inspections.js";
+import { claimJob } from "./jobs.js";
 import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { searchImages } from "./search/search.js";
@@ -77,7 +79,14 @@ describe("a catalog of the first version", () => {
         fingerprints: ["12045c8c0b1004d058de4beda20c27ee7ff7ba84"],
       });
       expect(await findTag(catalog, id(4), "amd64", "latest")).toMatchObject({ imageId: id(5) });
-      expect(await listUninspectedBlobs(catalog, { limit: 9 })).toEqual([DIGEST]);
+      expect(await listBlobStates(catalog, { limit: 9 })).toEqual([
+        { digest: DIGEST, createdAtMs: 1, isReferenced: true, isInspected: false },
+      ]);
+      const kinds = ["fill-inspections"];
+      expect(await claimJob(catalog, { kinds, owner: "me", leaseMs: 1 })).toMatchObject({
+        kind: "fill-inspections",
+        progress: null,
+      });
     });
 
     it("finds its images by what they had, and by labels once they are inspected", async () => {

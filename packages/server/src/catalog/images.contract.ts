@@ -3,7 +3,8 @@ import {
   deleteBlobIfUnreferenced,
   findBlob,
   insertBlobIfAbsent,
-  listUnreferencedBlobs,
+  findKnownBlobs,
+  listBlobStates,
 } from "./blobs.js";
 import { type Catalog } from "./catalog.js";
 import { deleteImage, findImageById, findImagesById, markImageUploaded } from "./images.js";
@@ -284,12 +285,14 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
       await deleteImage(catalog, first.id);
       expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(false);
       await deleteImage(catalog, second.id);
-      expect(await listUnreferencedBlobs(catalog, NOW_MS + 1)).toEqual([digestNumber(1)]);
+      expect(await listBlobStates(catalog, { limit: 9 })).toMatchObject([
+        { digest: digestNumber(1), isReferenced: false },
+      ]);
       expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(true);
       expect(await deleteBlobIfUnreferenced(catalog, digestNumber(1))).toBe(false);
     });
 
-    it("lists blobs without images that are older than asked", async () => {
+    it("lists blobs with their state, in pages, and knows which digests are noted", async () => {
       const container = await make.container(await make.user("alice"), "lab/tools/app");
       await make.uploadedImage(container.id, 1);
       for (const n of [2, 3])
@@ -299,7 +302,21 @@ export function describeImages(openCatalog: () => Promise<OpenedCatalog>): void 
           createdAtMs: n,
         });
 
-      expect(await listUnreferencedBlobs(catalog, 3)).toEqual([digestNumber(2)]);
+      const referenced = { isReferenced: true, isInspected: false };
+      const unreferenced = { isReferenced: false, isInspected: false };
+      const first = await listBlobStates(catalog, { limit: 2 });
+      expect(first).toEqual([
+        { digest: digestNumber(1), createdAtMs: NOW_MS, ...referenced },
+        { digest: digestNumber(2), createdAtMs: 2, ...unreferenced },
+      ]);
+      expect(await listBlobStates(catalog, { limit: 2, after: first[1]?.digest })).toEqual([
+        { digest: digestNumber(3), createdAtMs: 3, ...unreferenced },
+      ]);
+      expect(await listBlobStates(catalog, { limit: 2, after: digestNumber(3) })).toEqual([]);
+      expect(await findKnownBlobs(catalog, [4, 3, 1].map(digestNumber))).toEqual(
+        new Set([3, 1].map(digestNumber)),
+      );
+      expect(await findKnownBlobs(catalog, [])).toEqual(new Set());
     });
   });
 }

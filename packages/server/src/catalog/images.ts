@@ -5,10 +5,10 @@ import type { InferResult } from "kysely";
 import { createId } from "../ids/ids.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { CONTAINER_COLUMNS, toContainerRecord } from "./containers.js";
-import { allRows, firstRow, prepare } from "./session/prepared.js";
+import { allRows, changeRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { ImageRecord, InspectedImage } from "./records.js";
 import { noteChange } from "./search/changes.js";
-import { type Db, sessionOf, sqlOf } from "./sql.js";
+import { type Db, sqlOf } from "./sql.js";
 import { fromBit, fromBitOrNull, toBit } from "./stored-bit.js";
 
 /** A new image, before its bytes arrive. */
@@ -68,14 +68,22 @@ export function toImageRecord(
   };
 }
 
+const IN_CONTAINER = prepare((db, { containerId, hash }: { containerId: string; hash: string }) =>
+  selectImages(db).where("images.container_id", "=", containerId).where("images.hash", "=", hash),
+);
+
 /** Creates an image, not yet uploaded, or returns the container's one of that hash unchanged. */
 export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Promise<ImageRecord> {
+  const { containerId, hash } = image;
+  // What exists is found without waiting for other writers.
+  const existing = await firstRow(catalog, IN_CONTAINER, { containerId, hash });
+  if (existing !== undefined) return toImageRecord(existing);
   await sqlOf(catalog)
     .insertInto("images")
     .values({
       id: createId(image.nowMs),
-      container_id: image.containerId,
-      hash: image.hash,
+      container_id: containerId,
+      hash,
       description: image.description,
       size: 0,
       uploaded: 0,
@@ -93,11 +101,7 @@ export async function insertImageIfAbsent(catalog: Catalog, image: NewImage): Pr
     })
     .onConflict((conflict) => conflict.columns(["container_id", "hash"]).doNothing())
     .execute();
-  const row = await selectImages(sqlOf(catalog))
-    .where("images.container_id", "=", image.containerId)
-    .where("images.hash", "=", image.hash)
-    .executeTakeFirstOrThrow();
-  return toImageRecord(row);
+  return toImageRecord(await requireRow(catalog, IN_CONTAINER, { containerId, hash }));
 }
 
 const BY_ID = prepare((db, { id }: { id: string }) => selectImages(db).where("images.id", "=", id));
@@ -134,45 +138,43 @@ export async function markImageUploaded(
   imageId: string,
   uploaded: UploadedImage,
 ): Promise<boolean> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) =>
-      markImageUploaded(transaction, imageId, uploaded),
-    );
-  noteChange(catalog, "image", imageId);
   const { inspected } = uploaded;
-  const result = await sqlOf(catalog)
-    .updateTable("images")
-    .set({
-      size: uploaded.sizeBytes,
-      uploaded: 1,
-      blob_digest: uploaded.blobDigest,
-      arch: inspected.arch,
-      signed: toBit(inspected.isSigned),
-      encrypted: toBit(inspected.isEncrypted),
-      fingerprints: JSON.stringify(inspected.fingerprints),
-      sif_id: inspected.sifId,
-      updated_by: uploaded.updatedBy,
-      updated_at: uploaded.nowMs,
-    })
-    .where("id", "=", imageId)
-    .where("uploaded", "=", 0)
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return inTransaction(catalog, { locks: { image: imageId } }, async (transaction) => {
+    const { numUpdatedRows } = await sqlOf(transaction)
+      .updateTable("images")
+      .set({
+        size: uploaded.sizeBytes,
+        uploaded: 1,
+        blob_digest: uploaded.blobDigest,
+        arch: inspected.arch,
+        signed: toBit(inspected.isSigned),
+        encrypted: toBit(inspected.isEncrypted),
+        fingerprints: JSON.stringify(inspected.fingerprints),
+        sif_id: inspected.sifId,
+        updated_by: uploaded.updatedBy,
+        updated_at: uploaded.nowMs,
+      })
+      .where("id", "=", imageId)
+      .where("uploaded", "=", 0)
+      .executeTakeFirst();
+    noteChange(transaction, "image", imageId);
+    return numUpdatedRows > 0n;
+  });
 }
+
+const DELETE = prepare((db, { imageId }: { imageId: string }) =>
+  db.deleteFrom("images").where("id", "=", imageId),
+);
 
 /**
  * Deletes an image with its tags and uploads; its blob stays until collected. False if there is none
  * with this id.
  */
 export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) => deleteImage(transaction, imageId));
-  noteChange(catalog, "image", imageId);
-  const result = await sqlOf(catalog)
-    .deleteFrom("images")
-    .where("id", "=", imageId)
-    .executeTakeFirst();
-  return result.numDeletedRows > 0n;
+  return inTransaction(catalog, { locks: { image: imageId } }, async (transaction) => {
+    noteChange(transaction, "image", imageId);
+    return (await changeRows(transaction, DELETE, { imageId })) > 0;
+  });
 }
 
 function parseFingerprints(json: string): string[] {

@@ -5,9 +5,7 @@ import {
   type SifContents,
   SifContentsSchema,
   decode,
-  parseDigest,
 } from "@sifshelf/protocol";
-import { type SqlBool, sql } from "kysely";
 
 import { findBlob } from "./blobs.js";
 import { type Catalog, inTransaction } from "./catalog.js";
@@ -82,23 +80,6 @@ export async function isInspected(catalog: Catalog, digest: Digest): Promise<boo
     .executeTakeFirst();
   return row !== undefined;
 }
-
-/** A page of digests of blobs that have not been inspected, in order; `after` is the last of the previous page. */
-export async function listUninspectedBlobs(
-  catalog: Catalog,
-  { after, limit }: { readonly after?: Digest | undefined; readonly limit: number },
-): Promise<Digest[]> {
-  let query = sqlOf(catalog)
-    .selectFrom("blobs")
-    .select("digest")
-    .where(IS_UNINSPECTED)
-    .orderBy("digest")
-    .limit(limit);
-  if (after !== undefined) query = query.where("digest", ">", after);
-  return (await query.execute()).map((row) => parseDigest(row.digest));
-}
-
-const IS_UNINSPECTED = sql<SqlBool>`not exists (select 1 from inspections where inspections.digest = blobs.digest)`;
 
 /** The labels in the column of that name. */
 export function parseLabels(json: string): LabelMap {

@@ -17,6 +17,8 @@ export interface CatalogSchema {
   signing_keys: SigningKeysTable;
   search_documents: SearchDocumentsTable;
   search_fill: SearchFillTable;
+  jobs: JobsTable;
+  leases: LeasesTable;
 }
 
 /** A truth value: 1 is true. */
@@ -187,4 +189,38 @@ export interface SigningKeysTable {
   created_at: number;
   /** 1 for the first key, unique; null if an older release created it. */
   generation: number | null;
+}
+
+export interface JobsTable {
+  /** Names this row for ever, also when a job of its kind and key is made again. */
+  id: string;
+  kind: string;
+  /** What it is about, unique within the kind. */
+  key: string;
+  state: "ready" | "running" | "done" | "failed";
+  /** When it may start; while it is running, when its owner's lease ends; then when it ended. */
+  run_at: number;
+  /** Claims since it last made progress. */
+  attempts: number;
+  /** Rises with every claim. */
+  fence: number;
+  /** Process that runs it. */
+  owner: string | null;
+  /** Whether it was enqueued again while it was running. */
+  again: Bit;
+  /** Where the next attempt goes on. */
+  progress: string | null;
+  result: string | null;
+  /** Why the last attempt failed. */
+  error: string | null;
+}
+
+export interface LeasesTable {
+  name: string;
+  /** Process that holds it, or held it last. */
+  owner: string;
+  /** Rises with every hold. */
+  fence: number;
+  /** 0 when it was released. */
+  ends_at: number;
 }

@@ -2,7 +2,6 @@ import { type Catalog, inTransaction } from "./catalog.js";
 import { allRows, changeRows, firstRow, prepare } from "./session/prepared.js";
 import type { TagRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
-import { sessionOf } from "./sql.js";
 
 /** A tag to set; `imageId` must be an image of the container. */
 export interface NewTag extends TagRecord {
@@ -60,12 +59,12 @@ const PUT = prepare((db, tag: TagValues) => {
 
 /** Sets a tag, or moves it if it exists. */
 export async function putTag(catalog: Catalog, tag: NewTag): Promise<void> {
-  if (!sessionOf(catalog).isTransaction)
-    return inTransaction(catalog, {}, (transaction) => putTag(transaction, tag));
-  const previous = await findTag(catalog, tag.containerId, tag.arch, tag.name);
-  for (const id of [tag.imageId, previous?.imageId ?? tag.imageId])
-    noteChange(catalog, "image", id);
-  await changeRows(catalog, PUT, { ...tag });
+  const { containerId, arch, name, imageId } = tag;
+  await inTransaction(catalog, { locks: { container: containerId } }, async (transaction) => {
+    const previous = await findTag(transaction, containerId, arch, name);
+    for (const id of [imageId, previous?.imageId ?? imageId]) noteChange(transaction, "image", id);
+    await changeRows(transaction, PUT, { ...tag });
+  });
 }
 
 const NAMES_OF_IMAGES = prepare((db, { imageIds }: { imageIds: string }, words) =>

@@ -1,3 +1,4 @@
+import { parseImageHash } from "@sifshelf/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Catalog } from "./catalog.js";
 import type { ImageRecord } from "./records.js";
@@ -5,6 +6,7 @@ import {
   deleteEndedUploads,
   findUpload,
   insertUpload,
+  isHashAwaited,
   listExpiredUploads,
   listUploadIds,
   listUploadParts,
@@ -13,7 +15,13 @@ import {
 } from "./uploads.js";
 import { forgetUploadPart, noteUploadPart } from "./note-upload-part.js";
 import { findUploadOfImage } from "./upload-of-image.js";
-import { type OpenedCatalog, NOW_MS, createFixtures, newUpload } from "./fixtures.contract.js";
+import {
+  type OpenedCatalog,
+  NOW_MS,
+  createFixtures,
+  digestNumber,
+  newUpload,
+} from "./fixtures.contract.js";
 
 /** What every catalog must do with uploads. */
 export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void {
@@ -133,9 +141,23 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
       });
       await setUploadState(catalog, ended.id, "aborted");
 
-      expect(await listExpiredUploads(catalog, NOW_MS)).toEqual([expired]);
+      const late = { nowMs: NOW_MS, limit: 9 };
+      expect(await listExpiredUploads(catalog, late)).toEqual([expired]);
+      expect(await listExpiredUploads(catalog, { ...late, after: expired.id })).toEqual([]);
+      expect(await listExpiredUploads(catalog, { ...late, limit: 0 })).toEqual([]);
       expect((await listUploadIds(catalog)).toSorted()).toEqual([expired.id, open.id].toSorted());
       expect(await listUploadIds(catalog, "aborted")).toEqual([ended.id]);
+    });
+
+    it("tells whether an open upload awaits bytes of a hash", async () => {
+      const { id, expiresAtMs } = await insertUpload(catalog, newUpload(image, userId));
+      const other = parseImageHash(digestNumber(2).replace(":", "."));
+
+      expect(await isHashAwaited(catalog, image.hash, expiresAtMs - 1)).toBe(true);
+      expect(await isHashAwaited(catalog, image.hash, expiresAtMs)).toBe(false);
+      expect(await isHashAwaited(catalog, other, expiresAtMs - 1)).toBe(false);
+      await setUploadState(catalog, id, "completed");
+      expect(await isHashAwaited(catalog, image.hash, expiresAtMs - 1)).toBe(false);
     });
 
     it("forgets ended uploads after a time, open ones never", async () => {
@@ -143,8 +165,13 @@ export function describeUploads(openCatalog: () => Promise<OpenedCatalog>): void
       const ended = await insertUpload(catalog, newUpload(image, userId));
       await setUploadState(catalog, ended.id, "completed");
 
-      expect(await deleteEndedUploads(catalog, ended.expiresAtMs)).toBe(0);
-      expect(await deleteEndedUploads(catalog, ended.expiresAtMs + 1)).toBe(1);
+      const { expiresAtMs } = ended;
+      const forget = (expiredBeforeMs: number, limit: number) =>
+        deleteEndedUploads(catalog, { expiredBeforeMs, limit });
+
+      expect(await forget(expiresAtMs, 9)).toBe(0);
+      expect(await forget(expiresAtMs + 1, 0)).toBe(0);
+      expect(await forget(expiresAtMs + 1, 9)).toBe(1);
       expect(await findUpload(catalog, ended.id)).toBeUndefined();
       expect(await findUpload(catalog, open.id)).toEqual(open);
     });

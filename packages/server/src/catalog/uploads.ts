@@ -1,3 +1,4 @@
+import type { ImageHash } from "@sifshelf/protocol";
 import type { Selectable } from "kysely";
 
 import { createId } from "../ids/ids.js";
@@ -130,19 +131,41 @@ export function listUploadParts(catalog: Catalog, uploadId: string): Promise<Upl
   return allRows(catalog, PARTS, { uploadId });
 }
 
-/** Open uploads whose time is up, oldest first. */
-export async function listExpiredUploads(catalog: Catalog, nowMs: number): Promise<UploadRecord[]> {
+/** Up to `limit` open uploads whose time is up, by id; `after` is the last of the page before. */
+export async function listExpiredUploads(
+  catalog: Catalog,
+  { nowMs, after = "", limit }: { nowMs: number; after?: string | undefined; limit: number },
+): Promise<UploadRecord[]> {
   const rows = await sqlOf(catalog)
     .selectFrom("uploads")
     .selectAll()
     .where("state", "=", "open")
     .where("expires_at", "<=", nowMs)
+    .where("id", ">", after)
     .orderBy("id")
+    .limit(limit)
     .execute();
   return rows.map(toUploadRecord);
 }
 
-/** Ids of the uploads in that state; by default of the open ones, whose staged bytes must be kept. */
+/** Whether an upload to an image of that hash is open and its time is not up. */
+export async function isHashAwaited(
+  catalog: Catalog,
+  hash: ImageHash,
+  nowMs: number,
+): Promise<boolean> {
+  const row = await sqlOf(catalog)
+    .selectFrom("uploads")
+    .innerJoin("images", "images.id", "uploads.image_id")
+    .select("uploads.id")
+    .where("uploads.state", "=", "open")
+    .where("uploads.expires_at", ">", nowMs)
+    .where("images.hash", "=", hash)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
 export async function listUploadIds(
   catalog: Catalog,
   state: UploadRecord["state"] = "open",
@@ -156,15 +179,21 @@ export async function listUploadIds(
   return rows.map((row) => row.id);
 }
 
-/** Forgets uploads that ended and would have expired before `expiredBeforeMs`; returns how many. */
+/** Forgets up to `limit` uploads that ended and would have expired before `expiredBeforeMs`. */
 export async function deleteEndedUploads(
   catalog: Catalog,
-  expiredBeforeMs: number,
+  { expiredBeforeMs, limit }: { readonly expiredBeforeMs: number; readonly limit: number },
 ): Promise<number> {
   const result = await sqlOf(catalog)
     .deleteFrom("uploads")
-    .where("state", "!=", "open")
-    .where("expires_at", "<", expiredBeforeMs)
+    .where("id", "in", (eb) =>
+      eb
+        .selectFrom("uploads")
+        .select("id")
+        .where("state", "in", ["completed", "aborted"])
+        .where("expires_at", "<", expiredBeforeMs)
+        .limit(limit),
+    )
     .executeTakeFirst();
   return Number(result.numDeletedRows);
 }

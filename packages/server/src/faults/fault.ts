@@ -1,8 +1,8 @@
 import { ERROR_CODES, type ErrorCode } from "@sifshelf/protocol";
 
 /**
- * Why the library did not do what was asked, by the code of the error catalogue. The message is shown to the user: it says what
- * was tried, on what, and what to do, and holds no secret.
+ * The reason for not doing what was requested, with a code of the error catalogue. The message is
+ * for the user: it says what was tried, on what, and what to do next, and holds no secret.
  */
 export class Fault extends Error {
   readonly code: ErrorCode;

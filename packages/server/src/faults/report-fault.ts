@@ -13,9 +13,10 @@ export interface FaultReport {
 }
 
 /**
- * Reports any thrown value. A {@link Fault} keeps its code and message, what the wire schemas reject
- * is a `bad-request`, an error with an HTTP `statusCode` (the framework's) gets the catalogue's entry
- * for that status, and everything else is `internal` with a message that says nothing about the cause.
+ * Reports any thrown value. A {@link Fault} keeps its code and message, what the wire schemas
+ * reject is a `bad-request`, an error with an HTTP `statusCode` (the framework's) gets the
+ * catalogue's entry for that status, and everything else is `internal` with a message that says
+ * nothing about the cause.
  */
 export function reportFault(error: unknown): FaultReport {
   const { code, message } = asFault(error);

@@ -37,8 +37,8 @@ const MAX_AGE_SECONDS = 7200;
  * here and are never allowed, and a page needs a token like every other client. Without origins it
  * does nothing.
  *
- * An origin that is not listed, and an OPTIONS request that is no preflight, get what they would get
- * without CORS; that is why the options are chosen for each request.
+ * An origin that is not listed, and an OPTIONS request that is no preflight, get what they would
+ * get without CORS; that is why the options are chosen for each request.
  */
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
@@ -64,8 +64,8 @@ function optionsFor(origins: readonly string[], request: FastifyRequest): Fastif
 }
 
 /**
- * Does the same for a reply to a request that Fastify rejects before it runs any hook, so that a page
- * can read the error.
+ * Does the same for a reply to a request that Fastify rejects before it runs any hook, so that a
+ * page can read the error.
  */
 export function allowOrigin(
   origins: readonly string[],

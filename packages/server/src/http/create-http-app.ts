@@ -58,8 +58,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 /**
  * Creates the HTTP shell: limits, connection times, request ids, CORS, log lines, the default error
- * replies. It has no routes and knows no protocol; protocols are plugins with their own error bodies.
- * Request bodies stay streams: a plugin reads or parses what it needs.
+ * replies. It has no routes and knows no protocol; protocols are plugins with their own error
+ * bodies. Request bodies stay streams: a plugin reads or parses what it needs.
  */
 export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   const { corsOrigins = [], replyToFault } = options;

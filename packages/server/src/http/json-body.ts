@@ -5,14 +5,16 @@ import type { FastifyRequest } from "fastify";
 
 import { Fault } from "../faults/fault.js";
 
-/** How long a JSON body may take in all. It is small, so unlike an image it needs no more than a dead link's patience. */
+/** Time allowed for a whole JSON body, in milliseconds: unlike an image it is small. */
 const JSON_BODY_TIMEOUT_MS = 30_000;
 
 /**
- * Reads a request's JSON body, whatever its Content-Type: Go clients send none. An empty body counts as `{}`.
+ * Reads a request's JSON body, whatever its Content-Type. An empty body counts as `{}`.
  *
- * @throws Fault `too-large` beyond 1 MiB, `request-timeout` after 30 s, `unsupported-encoding` when it is compressed,
- *   `bad-request` when the connection breaks; WireError when it is not the JSON that the schema asks for.
+ * @param what What the body is, for messages: `upload to start`.
+ * @throws Fault `too-large` beyond 1 MiB, `request-timeout` after 30 s, `unsupported-encoding` when
+ *   it is compressed, `bad-request` when the connection breaks.
+ * @throws WireError when it is not the JSON that the schema requires.
  */
 export async function readJsonBody<T>(
   request: FastifyRequest,
@@ -30,7 +32,7 @@ export async function readJsonBody<T>(
   return decode(schema, text.trim() === "" ? {} : parseJson(text, what), what);
 }
 
-/** Collects the body without destroying the request on failure, so that the fault can still be told. */
+/** Collects the body. It does not destroy the request on failure, which still needs its reply. */
 function readText(body: Readable, what: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

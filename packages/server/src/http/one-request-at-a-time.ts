@@ -15,8 +15,8 @@ interface WaitingRequest {
  *
  * Node parses every request that a client pipelines, and hands them all out at once. With this
  * listener a connection is not read while requests of it wait: what one read of the socket brought
- * (64 KiB) waits here, the rest waits in the kernel, and so does the client. Between two requests of
- * a connection other connections have their turn. What waits is dropped when its client leaves.
+ * (64 KiB) waits here, the rest waits in the kernel, and so does the client. Between two requests
+ * of a connection other connections have their turn. What waits is dropped when its client leaves.
  */
 export function oneRequestAtATime(
   listener: RequestListener,

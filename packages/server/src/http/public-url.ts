@@ -23,8 +23,8 @@ export function publicBaseOf(request: FastifyRequest, publicUrl: string | undefi
 }
 
 /**
- * Returns the absolute URL of one of our paths (without leading slash), as the client of this request
- * reaches it: clients of the Library protocol do not take relative ones.
+ * Returns the absolute URL of one of our paths (without leading slash), as the client of this
+ * request reaches it: clients of the Library protocol do not take relative ones.
  *
  * @throws Fault `bad-request` as {@link publicBaseOf}.
  */

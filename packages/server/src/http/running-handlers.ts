@@ -30,8 +30,8 @@ export interface HandlerLimits {
  * Tracks the handlers of an app. To be called before routes are registered.
  *
  * - A request beyond the limit gets the fault `unavailable`, from its own protocol's error handler.
- * - The app is closed only when its handlers have ended: one whose connection was closed still works
- *   for a while, on a catalog that must not be closed under it.
+ * - The app is closed only when its handlers have ended: one whose connection was closed still
+ *   works for a while, on a catalog that must not be closed under it.
  */
 export function trackHandlers(
   app: FastifyInstance,

@@ -7,11 +7,22 @@ import {
   UNKNOWN_ARCH,
 } from "@sifshelf/sif";
 
-import type { InspectedImage } from "../catalog/records.js";
 import { Fault } from "../faults/fault.js";
 
+/** What an uploaded file says about itself. */
+export interface InspectedSif {
+  /** Go's name of the architecture; null if unknown. */
+  readonly arch: string | null;
+  readonly isSigned: boolean;
+  readonly isEncrypted: boolean;
+  /** Fingerprints of the signing keys, lower-case hex. */
+  readonly fingerprints: readonly string[];
+  /** UUID of the header; null when it is all zero. */
+  readonly sifId: string | null;
+}
+
 /** What is known of a file that is not a SIF image. */
-export const NOTHING_KNOWN: InspectedImage = {
+export const NOTHING_KNOWN: InspectedSif = {
   arch: null,
   isSigned: false,
   isEncrypted: false,
@@ -20,12 +31,12 @@ export const NOTHING_KNOWN: InspectedImage = {
 };
 
 /**
- * What an uploaded file says about itself. Its header and descriptors are read and checked, at most 37 MiB of it; nothing that it
- * says is verified.
+ * Returns what an uploaded file says about itself. Its header and descriptors are read and checked,
+ * at most 37 MiB; nothing that they say is verified.
  *
  * @throws Fault `not-a-sif` with the reason; and what the source throws.
  */
-export async function inspectSif(source: ByteSource): Promise<InspectedImage> {
+export async function inspectSif(source: ByteSource): Promise<InspectedSif> {
   try {
     const facts = sifFacts(await readSif(source));
     return {

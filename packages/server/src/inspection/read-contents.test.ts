@@ -234,7 +234,7 @@ describe("readContents", () => {
           capacity: MAX_OBJECTS + 2,
         }),
       );
-      // JSON in the image is escaped already, so it is below the limit on documents before it is at the limits on texts.
+      // JSON in the image is escaped already, so it reaches the limit on documents first.
       const largest = { ...contents, labels, runscript: control(MAX_RUNSCRIPT_LENGTH) };
       const reply = JSON.stringify({ data: { image: "", hash: "", ...largest } });
       expect(codes(contents)).toEqual(["objects-cut"]);

@@ -19,8 +19,9 @@ import {
 } from "./limits.js";
 
 /**
- * What a stored file holds for people to read. Besides header and descriptors at most four documents are read, 2 MiB in all. What is
- * over a limit or malformed is left out, and `problems` says so; so is everything of a file that is no SIF image.
+ * Returns what a stored file holds for people to read. Besides header and descriptors it reads at
+ * most four documents, 2 MiB in all. What is over a limit or malformed is left out, and `problems`
+ * says so; so is everything of a file that is not a SIF image.
  *
  * @throws what the source throws, and `signal.reason` after an abort.
  */

@@ -13,6 +13,7 @@ import { findContainerById } from "../catalog/containers.js";
 import { deleteImage as deleteImageRow, insertImageIfAbsent } from "../catalog/images.js";
 import type { ImageRecord } from "../catalog/records.js";
 import { listTagNames } from "../catalog/tags.js";
+import { enqueueJob } from "../jobs/enqueue-job.js";
 import { Fault } from "../faults/fault.js";
 import { checkDescription } from "./checked-input.js";
 import type { Library } from "./library.js";
@@ -74,11 +75,14 @@ export async function deleteImage(
   requireChangeable(principal, image.container);
   // The lock keeps tags and new uploads out until the image is gone.
   const locks = { container: image.container.id, image: image.id };
-  return inTransaction(library.catalog, { locks }, async (catalog) => {
+  const deleted = await inTransaction(library.catalog, { locks }, async (catalog) => {
     const model = await describeImage({ catalog }, image);
     await deleteImageRow(catalog, image.id);
+    await enqueueJob(catalog, { kind: "collect-blobs", key: "" });
     return model;
   });
+  library.jobs.wake();
+  return deleted;
 }
 
 // A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against it.

@@ -5,7 +5,7 @@ import { ANONYMOUS, type Principal } from "../access/principal.js";
 import type { OpenBytes } from "../blobs/open-bytes.js";
 import { createFixtures } from "../catalog/fixtures.contract.js";
 import { insertImageIfAbsent } from "../catalog/images.js";
-import { inspectBlob } from "../inspection/inspect-blob.js";
+import { inspectBlob } from "./inspect-blob.js";
 import { getImage } from "./images.js";
 import { getInspection } from "./inspections.js";
 import {

@@ -2,17 +2,18 @@ import type { Inspection } from "@sifshelf/protocol";
 
 import type { Principal } from "../access/principal.js";
 import { findInspection } from "../catalog/inspections.js";
-import { inspectBlob } from "../inspection/inspect-blob.js";
 import { resolveDownload } from "./downloads.js";
 import { faultOf } from "../faults/fault.js";
+import { inspectBlob } from "./inspect-blob.js";
 import type { Library } from "./library.js";
 import type { ImageQuery } from "./resolve-image.js";
 
 /**
- * What the image that the ref addresses holds for people to read. Who may pull the image may read it, nobody else. An image that is
- * still to be inspected is inspected now.
+ * Returns what the image that the ref addresses holds for people to read. It takes the right to
+ * pull the image. An image that waits for its inspection is inspected now.
  *
- * @throws Fault `not-found` when the image is missing, hidden or without its bytes, and what inspecting throws.
+ * @throws Fault `not-found` when the image is missing, hidden or without its bytes, and what
+ *   {@link inspectBlob} throws.
  */
 export async function getInspection(
   library: Library,

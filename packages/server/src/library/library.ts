@@ -1,8 +1,8 @@
-import type { Digest } from "@sifshelf/protocol";
-
 import type { BlobStore } from "../blobs/blob-store.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { KeyedLock } from "../coordination/keyed-lock.js";
+import type { Leases } from "../coordination/leases.js";
+import type { Throttle } from "../coordination/throttle.js";
+import type { JobWaker } from "../jobs/job-waker.js";
 
 /** How this site wants its library to behave. Every value is checked where the configuration is read. */
 export interface LibrarySettings {
@@ -28,11 +28,13 @@ export interface LibrarySettings {
 export interface Library {
   readonly catalog: Catalog;
   readonly blobs: BlobStore;
-  /** Serialises work on one upload, part or blob. Shared by all that use the same blobs. */
-  readonly locks: KeyedLock;
+  /** Limits what this process does at once. */
+  readonly throttle: Throttle;
+  /** Excludes others, in other processes too, from an upload or from a digest's stored bytes. */
+  readonly leases: Leases;
+  /** Wakes the job runner after a job was enqueued. */
+  readonly jobs: JobWaker;
   readonly settings: LibrarySettings;
-  /** Has stored bytes inspected soon, in the background. Never throws; upkeep finds what is missed. */
-  readonly inspectSoon: (digest: Digest) => void;
   /** The time, in milliseconds since 1970. */
   readonly now: () => number;
 }

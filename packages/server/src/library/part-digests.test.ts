@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import type { BlobStore } from "../blobs/blob-store.js";
-import { createKeyedLock } from "../coordination/keyed-lock.js";
+import { createThrottle } from "../coordination/throttle.js";
 import { partDigests } from "./part-digests.js";
 import { digestOf } from "./uploads/fixtures.contract.js";
 
@@ -16,7 +16,7 @@ function libraryOf(hashRanges: BlobStore["hashRanges"]) {
   const refuse = () => Promise.reject(new Error("not asked for"));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of the store is not touched
   const blobs = { hashRanges, openBlob: refuse } as unknown as BlobStore;
-  return { blobs, locks: createKeyedLock() };
+  return { blobs, throttle: createThrottle() };
 }
 
 describe("partDigests", () => {

@@ -31,11 +31,11 @@ const MAX_ASKING = 8;
  *   meanwhile, `internal` when its bytes cannot be read.
  */
 export async function partDigests(
-  { blobs, locks }: Pick<Library, "blobs" | "locks">,
+  { blobs, throttle }: Pick<Library, "blobs" | "throttle">,
   image: Pick<StoredImage, "blobDigest" | "sizeBytes">,
   { partSizeBytes, first, count, isAbandoned }: PartDigestsRequest,
 ): Promise<Digest[]> {
-  if (locks.countOf("part digests") >= MAX_ASKING) {
+  if (throttle.countOf("part digests") >= MAX_ASKING) {
     throw new Fault(
       "unavailable",
       "the library is computing digests for others; ask again in a moment",
@@ -44,7 +44,7 @@ export async function partDigests(
   const start = first * partSizeBytes;
   const end = Math.min(image.sizeBytes, start + count * partSizeBytes);
   const ranges = { start, end, rangeBytes: partSizeBytes };
-  const hexes = await locks.hold("part digests", () =>
+  const hexes = await throttle.hold("part digests", () =>
     blobs.hashRanges(image.blobDigest, ranges, isAbandoned),
   );
   if (hexes === undefined) throw faultOf("not-found");

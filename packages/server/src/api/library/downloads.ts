@@ -15,7 +15,7 @@ import { exposeImageBytes, openImageBytes } from "../../library/open-image-bytes
 import { frontServerHeaders } from "../../transfers/front-server-headers.js";
 import { sendBlob } from "../../transfers/send-blob.js";
 import { planSend } from "../../transfers/send-plan.js";
-import { queryArch } from "../../http/query.js";
+import { queryArch } from "./query-arch.js";
 import { type Call, type RouteDeps, registerRoute } from "./register-route.js";
 import { baseUrlOf, checkSignedUrl } from "./signed-urls.js";
 

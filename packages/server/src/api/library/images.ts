@@ -3,7 +3,7 @@ import { CreateImageRequestSchema } from "@sifshelf/protocol";
 import { createImage, deleteImage, getImage } from "../../library/images.js";
 import { getInspection } from "../../library/inspections.js";
 import { readJsonBody } from "../../http/json-body.js";
-import { queryArch } from "../../http/query.js";
+import { queryArch } from "./query-arch.js";
 import { type RouteDeps, registerRoute } from "./register-route.js";
 
 /** Image records: look up, create, delete, and what inspection found. */

@@ -52,17 +52,17 @@ export function registerRoute<Name extends LibraryRouteName>(
         request.headers.authorization,
       );
       const call = { principal, params: paramsOf(request), request, reply };
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalUnder says so, every placeholder filled
+      // A user where PrincipalUnder says so, by authorise(); every placeholder filled, by Fastify.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
       const data = await handle(call as unknown as Call<Name>);
-      // A reply is a promise of its own end, so a handler's `return reply` has arrived here as undefined.
+      // A reply is a promise of its own end: a handler's `return reply` arrives here as undefined.
       return reply.sent ? reply : reply.send({ data });
     },
   });
 }
 
-function paramsOf({ params }: FastifyRequest): Record<string, unknown> {
-  const { "*": ref, ...named } = Object.fromEntries(
-    Object.entries(typeof params === "object" && params !== null ? params : {}),
-  );
-  return ref === undefined ? named : { ...named, ref };
+/** The parameters of a path; a `{ref}` is a wildcard, which Fastify calls `*`. */
+function paramsOf({ params }: FastifyRequest): object {
+  if (typeof params !== "object" || params === null) return {};
+  return "*" in params ? { ...params, ref: params["*"] } : params;
 }

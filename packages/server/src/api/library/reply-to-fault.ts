@@ -3,7 +3,10 @@ import type { ErrorResponse } from "@sifshelf/protocol";
 import type { FaultReport } from "../../faults/report-fault.js";
 import { faultReplier } from "../../http/fault-replier.js";
 
-/** The error handler of the Library protocol: an envelope with the status, a text and two extensions. */
+/**
+ * The error handler of the Library protocol: an envelope with the status, a text and two
+ * extensions.
+ */
 export const replyToLibraryFault = faultReplier((report, request, reply) => {
   void reply.header("cache-control", "no-store");
   if (report.status === 401) void reply.header("www-authenticate", 'Bearer realm="library"');

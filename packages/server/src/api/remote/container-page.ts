@@ -4,7 +4,9 @@ import { getContainer } from "../../library/containers.js";
 import { type Markup, markup, page } from "./html-page.js";
 import { type RemoteDeps, registerRemoteRoute } from "./register-route.js";
 
-/** The page at the address that `push` prints: what a container is, its tags, and how to pull it. */
+/**
+ * The page at the address that `push` prints: what a container is, its tags, and how to pull it.
+ */
 export function registerContainerPage(deps: RemoteDeps): void {
   registerRemoteRoute(deps, "getContainerPage", async ({ principal, params, reply }) => {
     const container = await getContainer(deps.library, principal, params);

@@ -30,7 +30,9 @@ type PlaceholderOf<Path extends string> = Path extends `${string}{${infer Key}}$
   ? Key | PlaceholderOf<Rest>
   : never;
 
-/** Registers a route of the remote endpoint. What the handler returns is the body. Serves HEAD too. */
+/**
+ * Registers a route of the remote endpoint. What the handler returns is the body. Serves HEAD too.
+ */
 export function registerRemoteRoute<Name extends RemoteRouteName>(
   { app, library }: RemoteDeps,
   name: Name,
@@ -47,7 +49,8 @@ export function registerRemoteRoute<Name extends RemoteRouteName>(
         request.headers.authorization,
       );
       const call = { principal, params: request.params, request, reply };
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- authorise() and Fastify see to it: a user where PrincipalUnder says so, every placeholder filled
+      // A user where PrincipalUnder says so, by authorise(); every placeholder filled, by Fastify.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
       return handle(call as unknown as RemoteCall<Name>);
     },
   });

@@ -19,8 +19,8 @@ export const REMOTE_ROUTES = {
 export type RemoteRouteName = keyof typeof REMOTE_ROUTES;
 
 /**
- * The authorisation rule of every request of the remote endpoint. `getTokenStatus` looks at the token
- * itself: the tools read a 404, not a 401, as "invalid credentials".
+ * The authorisation rule of every request of the remote endpoint. `getTokenStatus` looks at the
+ * token itself: the tools read a 404, not a 401, as "invalid credentials".
  */
 export const REMOTE_ACCESS = {
   getDiscovery: { scope: "none", relation: "none" },

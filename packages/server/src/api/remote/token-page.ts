@@ -1,7 +1,9 @@
 import { markup, page } from "./html-page.js";
 import { type RemoteDeps, registerRemoteRoute } from "./register-route.js";
 
-/** The page at the address that `remote login` prints for getting a token. The same for everybody. */
+/**
+ * The page at the address that `remote login` prints for getting a token. The same for everybody.
+ */
 export function registerTokenPage(deps: RemoteDeps): void {
   registerRemoteRoute(deps, "getTokenPage", async ({ reply }) =>
     page(reply, "Access tokens", HOW_TO_GET_ONE),

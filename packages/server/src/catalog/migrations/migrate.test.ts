@@ -58,9 +58,20 @@ describe("migrateCatalog", () => {
     });
   });
 
+  describe("when a migration of a new catalog fails", () => {
+    it("rejects and leaves the catalog empty", async () => {
+      const migrations = [...MIGRATIONS, failHalfway];
+
+      await expect(migrateCatalog(catalog, migrations)).rejects.toThrow("half way");
+      expect(await catalogVersion(catalog, migrations)).toBe(0);
+      expect(await tableNames()).toEqual([]);
+    });
+  });
+
   describe("when a migration fails", () => {
     it("rejects, keeps those before it and nothing of it", async () => {
       const migrations = [...MIGRATIONS, addShelves, failHalfway];
+      await migrateCatalog(catalog);
 
       await expect(migrateCatalog(catalog, migrations)).rejects.toThrow("half way");
       expect(await catalogVersion(catalog, migrations)).toBe(MIGRATIONS.length + 1);

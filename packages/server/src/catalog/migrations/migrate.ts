@@ -7,8 +7,10 @@ import type { Migration } from "./migration.js";
 import { sqlOf } from "../sql.js";
 
 /**
- * Brings a catalog to the newest of `migrations`, each in a transaction of its own, so a failed one
- * changes nothing. Two processes may do it at once. A newer catalog stays as it is.
+ * Brings a catalog to the newest of `migrations`, each in its own transaction, so a failed one
+ * changes nothing. A new catalog gets all of them in one transaction: a process that opens it
+ * meanwhile finds it empty or complete, never old. Two processes may migrate at once. A newer
+ * catalog stays as it is.
  *
  * @throws CatalogError `catalog-too-new` if the catalog needs a later release.
  */
@@ -46,18 +48,24 @@ async function migrateOnce(catalog: Catalog, migrations: readonly Migration[]): 
     await lockMigrations(transaction);
     // Read under the lock: another process may have migrated meanwhile.
     const version = await catalogVersion(transaction, migrations);
-    const migration = migrations[version];
-    if (migration === undefined) return version;
-    await prepareVersions(transaction);
-    await migration.up(sqlOf(transaction));
-    const reached = version + 1;
-    await sql`
-      insert into catalog_versions (version, name, migrated_at, needs)
-      values (${reached}, ${migration.name}, ${Date.now()}, ${migration.needs ?? reached})`.execute(
-      sqlOf(transaction),
-    );
-    return reached;
+    const end = version === 0 ? migrations.length : version + 1;
+    for (const migration of migrations.slice(version, end)) {
+      await applyMigration(transaction, migration, migrations.indexOf(migration) + 1);
+    }
+    return Math.max(version, end);
   });
+}
+
+async function applyMigration(
+  transaction: Catalog,
+  { name, up, needs }: Migration,
+  version: number,
+): Promise<void> {
+  await prepareVersions(transaction);
+  await up(sqlOf(transaction));
+  await sql`
+    insert into catalog_versions (version, name, migrated_at, needs)
+    values (${version}, ${name}, ${Date.now()}, ${needs ?? version})`.execute(sqlOf(transaction));
 }
 
 interface CatalogState {

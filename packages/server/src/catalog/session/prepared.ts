@@ -54,6 +54,17 @@ export function firstRow<V extends Values, Row>(
   return sessionOf(catalog).first(query, values);
 }
 
+/** Like {@link firstRow}, of a row that must exist. */
+export async function requireRow<V extends Values, Row>(
+  catalog: Catalog,
+  query: PreparedQuery<V, Row>,
+  values: V,
+): Promise<Row> {
+  const row = await firstRow(catalog, query, values);
+  if (row === undefined) throw new Error("the catalog has no row that must exist");
+  return row;
+}
+
 /** Runs a prepared insert, update or delete; returns how many rows it changed. */
 export function changeRows<V extends Values>(
   catalog: Catalog,

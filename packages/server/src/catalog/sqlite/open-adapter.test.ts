@@ -9,6 +9,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Catalog, inTransaction } from "../catalog.js";
+import { createFixtures } from "../fixtures.contract.js";
 import { openCatalog } from "../open/open-catalog.js";
 import { sqlOf } from "../sql.js";
 import { findUserByName, insertUser, listUsers } from "../users.js";
@@ -150,11 +151,11 @@ describe("openSqliteAdapter", () => {
         addUser(catalog, "bob").then(() => performance.now() - startedAt),
         inTransaction(catalog, {}, (transaction) => addUser(transaction, "carol")),
       ]);
-      let slowestReadMs = 0;
+      const readsMs: number[] = [];
       for (let n = 0; n < 50; n++) {
         const readAt = performance.now();
         expect(await findUserByName(catalog, "alice")).toBeDefined();
-        slowestReadMs = Math.max(slowestReadMs, performance.now() - readAt);
+        readsMs.push(performance.now() - readAt);
         await setTimeout(20);
       }
       delays.disable();
@@ -163,7 +164,10 @@ describe("openSqliteAdapter", () => {
       const [waitedMs] = await writes;
 
       expect(waitedMs).toBeGreaterThan(1000);
-      expect(slowestReadMs).toBeLessThan(20);
+      // A read that waits for the lock takes a second. Of 50, a busy machine may hold up a few.
+      const sortedMs = readsMs.toSorted((a, b) => a - b);
+      expect(sortedMs[44]).toBeLessThan(20);
+      expect(sortedMs.at(-1)).toBeLessThan(200);
       // A timer's own lateness is in it, and other processes of the machine; SQLite's sleep was 1 s.
       expect(delays.percentile(99) / 1e6).toBeLessThan(100);
       expect(await listUsers(catalog)).toHaveLength(3);
@@ -209,6 +213,22 @@ describe("openSqliteAdapter", () => {
       await addUser(catalog, "alice");
 
       expect(await listUsers(catalog)).toHaveLength(1);
+    });
+  });
+
+  describe("when something is created that exists, while another process holds the lock", () => {
+    it("returns what exists, without waiting", async () => {
+      const make = createFixtures(catalog);
+      const alice = await make.user("alice");
+      const container = await make.container(alice, "lab/tools/app");
+      const image = await make.image(container.id, 1);
+      const other = new Database(path);
+      other.exec("begin immediate");
+
+      expect(await make.container(alice, "lab/tools/app")).toEqual(container);
+      expect(await make.image(container.id, 1)).toEqual(image);
+      other.exec("rollback");
+      other.close();
     });
   });
 

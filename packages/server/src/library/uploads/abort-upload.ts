@@ -1,5 +1,7 @@
 import type { UserPrincipal } from "../../access/principal.js";
+import { inTransaction } from "../../catalog/catalog.js";
 import { setUploadState } from "../../catalog/uploads.js";
+import { holdLease, type Lease, requireLease } from "../../coordination/leases.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { discardStaging } from "./discard-staging.js";
@@ -16,7 +18,7 @@ export async function abortMultipartUpload(
   principal: UserPrincipal,
   { imageId, uploadId }: { readonly imageId: string; readonly uploadId: string },
 ): Promise<void> {
-  await library.locks.hold(`upload:${uploadId}`, async () => {
+  await holdLease(library, `upload:${uploadId}`, async (lease) => {
     const query = { uploadId, imageId, kind: "multipart" } as const;
     const { upload } = await requireUpload(library, principal, query);
     if (upload.state === "completed") {
@@ -25,12 +27,15 @@ export async function abortMultipartUpload(
         "the upload cannot be aborted, it is complete; delete the image if you do not want it",
       );
     }
-    if (upload.state === "open") await endUpload(library, uploadId);
+    if (upload.state === "open") await endUpload(library, uploadId, lease);
   });
 }
 
-/** Ends an open upload without an image. The caller holds its lock. */
-export async function endUpload(library: Library, uploadId: string): Promise<void> {
-  await setUploadState(library.catalog, uploadId, "aborted");
+/** Ends an open upload without an image. The caller holds its lease. */
+export async function endUpload(library: Library, uploadId: string, lease: Lease): Promise<void> {
+  await inTransaction(library.catalog, { locks: { upload: uploadId } }, async (transaction) => {
+    await requireLease(transaction, lease);
+    await setUploadState(transaction, uploadId, "aborted");
+  });
   await discardStaging(library, uploadId);
 }

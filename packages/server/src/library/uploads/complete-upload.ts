@@ -3,9 +3,10 @@ import { type CompletedPart, type Digest, sha256HexOfDigest } from "@sifshelf/pr
 import type { UserPrincipal } from "../../access/principal.js";
 import type { CompletedUpload } from "../../blobs/upload-target.js";
 import { findImageById } from "../../catalog/images.js";
-import type { ImageRecord, InspectedImage, UploadRecord } from "../../catalog/records.js";
+import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { listUploadsOfUser } from "../../catalog/uploads.js";
-import { inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
+import { holdLease } from "../../coordination/leases.js";
+import { type InspectedSif, inspectSif, NOTHING_KNOWN } from "../../inspection/inspect-sif.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { checkParts } from "./check-parts.js";
@@ -83,14 +84,17 @@ async function findCompletable(
   return singles.find(({ state }) => state === "completed");
 }
 
-/** Holds the upload's lock from the check to the end: no part changes meanwhile, and nobody aborts or completes it too. */
+/**
+ * Holds the upload's lease from the check to the end: no part changes meanwhile, and nobody aborts
+ * or completes it too.
+ */
 async function complete(
   library: Library,
   principal: UserPrincipal,
   query: Parameters<typeof requireUpload>[2],
   completedParts?: readonly CompletedPart[],
 ): Promise<ImageRecord> {
-  return library.locks.hold(`upload:${query.uploadId}`, async () => {
+  return holdLease(library, `upload:${query.uploadId}`, async (lease) => {
     const { upload, image } = await requireUpload(library, principal, query);
     if (upload.state !== "completed") {
       if (!isOpen(library, upload)) throw uploadClosed();
@@ -104,11 +108,11 @@ async function complete(
       try {
         await verify(bytes, digest);
         const inspected = await inspect(library, upload, bytes);
-        await publishUpload(library, principal, { upload, digest, bytes, inspected });
+        await publishUpload(library, principal, { upload, digest, bytes, inspected, lease });
       } finally {
         await bytes.close();
       }
-      library.inspectSoon(digest);
+      library.jobs.wake();
       await discardStaging(library, upload.id);
     }
     const uploaded = await findImageById(library.catalog, image.id);
@@ -132,12 +136,12 @@ async function inspect(
   library: Library,
   upload: UploadRecord,
   completed: CompletedUpload,
-): Promise<InspectedImage> {
+): Promise<InspectedSif> {
   if (completed.sizeBytes !== upload.sizeBytes) throw wrongSize(upload, completed.sizeBytes);
   const bytes = await completed.open();
   try {
     // One at a time, so that memory holds the descriptors of one file, of which there may be 65 536.
-    return await library.locks.hold("header", () => inspectSif(bytes));
+    return await library.throttle.hold("header", () => inspectSif(bytes));
   } catch (error) {
     const isOtherFile = error instanceof Fault && error.code === "not-a-sif";
     if (isOtherFile && !library.settings.requireSif) return NOTHING_KNOWN;

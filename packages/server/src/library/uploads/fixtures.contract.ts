@@ -13,8 +13,10 @@ import { insertImageIfAbsent } from "../../catalog/images.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import { openCatalog } from "../../catalog/open/open-catalog.js";
 import { insertUpload } from "../../catalog/uploads.js";
-import { createKeyedLock } from "../../coordination/keyed-lock.js";
+import { createLeases } from "../../coordination/leases.js";
+import { createThrottle } from "../../coordination/throttle.js";
 import { Fault } from "../../faults/fault.js";
+import { createJobWaker, type JobWaker } from "../../jobs/job-waker.js";
 import { openBlobStore } from "../../open-blob-store.js";
 import type { Library, LibrarySettings } from "../library.js";
 import type { IncomingBody } from "../../blobs/incoming-body.js";
@@ -34,9 +36,9 @@ const SETTINGS: LibrarySettings = {
 
 /** A library on a folder of its own, with a container to push to and two users. */
 export interface TestLibrary {
-  /** The data folder. */
-  readonly folder: string;
   readonly library: Library;
+  /** Its data folder. */
+  readonly folder: string;
   readonly alice: UserPrincipal;
   readonly bob: UserPrincipal;
   readonly clock: { nowMs: number };
@@ -58,8 +60,8 @@ export interface TestLibraryOptions {
   readonly settings?: Partial<LibrarySettings>;
   /** Changes what the blob store does, to make it fail. */
   readonly spoil?: (blobs: BlobStore) => BlobStore;
-  /** Takes what is to be inspected; by default nobody does, as after a kill. */
-  readonly inspectSoon?: Library["inspectSoon"];
+  /** Is woken when jobs were enqueued; by default nobody does them, as after a kill. */
+  readonly jobs?: JobWaker;
   /** Gets the text of every statement that the catalog runs. */
   readonly trace?: (statement: string) => void;
 }
@@ -76,9 +78,10 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
   const library: Library = {
     catalog,
     blobs: options.spoil?.(blobs) ?? blobs,
-    locks: createKeyedLock(),
+    throttle: createThrottle(),
+    leases: createLeases(),
+    jobs: options.jobs ?? createJobWaker(),
     settings: { ...SETTINGS, ...options.settings },
-    inspectSoon: options.inspectSoon ?? (() => {}),
     now,
   };
   const make = createFixtures(catalog);
@@ -89,8 +92,8 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
     second: await make.container(alice, "alice/images/second"),
   };
   return {
-    folder,
     library,
+    folder,
     alice: principalOf(alice),
     bob: principalOf(bob),
     clock,
@@ -120,7 +123,8 @@ export async function createTestLibrary(options: TestLibraryOptions = {}): Promi
     restart: async () => ({
       ...library,
       blobs: await openBlobs(),
-      locks: createKeyedLock(),
+      throttle: createThrottle(),
+      leases: createLeases(),
     }),
     async close() {
       await catalog.close();

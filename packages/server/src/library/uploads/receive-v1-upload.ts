@@ -1,9 +1,11 @@
 import type { UserPrincipal } from "../../access/principal.js";
 import type { ImageRecord } from "../../catalog/records.js";
+import { holdLease } from "../../coordination/leases.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { endUpload } from "./abort-upload.js";
 import { completeSingleUploadOf } from "./complete-upload.js";
+import { discardStaging } from "./discard-staging.js";
 import type { IncomingBody } from "../../blobs/incoming-body.js";
 import { openSingleUpload } from "./open-upload.js";
 import { receiveUpload } from "./receive-upload.js";
@@ -36,7 +38,17 @@ export async function receiveV1Upload(
     return await completeSingleUploadOf(library, principal, upload);
   } catch (error) {
     // Nobody else knows of this upload, so nobody else would end it.
-    await library.locks.hold(`upload:${upload.id}`, () => endUpload(library, upload.id));
+    await endQuietly(library, upload.id);
     throw error;
+  }
+}
+
+/** Never throws: why the upload failed matters more, and upkeep ends it when its time is up. */
+async function endQuietly(library: Library, uploadId: string): Promise<void> {
+  try {
+    await holdLease(library, `upload:${uploadId}`, (lease) => endUpload(library, uploadId, lease));
+  } catch {
+    // The bytes go in any case: on a full disk they may be what is in the way.
+    await discardStaging(library, uploadId);
   }
 }

@@ -12,8 +12,11 @@ import type { CompletedUpload, PartToReceive } from "../../blobs/upload-target.j
 import { findBlob } from "../../catalog/blobs.js";
 import { deleteImage, findImageById } from "../../catalog/images.js";
 import { findUpload, listUploadParts } from "../../catalog/uploads.js";
-import { collectGarbage, sweepOrphanBlobs } from "../../upkeep/collect-garbage.js";
-import { expireUploads, sweepStagings } from "../../upkeep/expire-uploads.js";
+import { collectBlobs } from "../../upkeep/collect-blobs.js";
+import { expireUploads } from "../../upkeep/expire-uploads.js";
+import { WHOLE_TASK } from "../../upkeep/fixtures.contract.js";
+import { sweepOrphans } from "../../upkeep/sweep-orphans.js";
+import { sweepStagings } from "../../upkeep/sweep-stagings.js";
 import { Fault } from "../../faults/fault.js";
 import type { Library } from "../library.js";
 import { abortMultipartUpload } from "./abort-upload.js";
@@ -162,8 +165,8 @@ describe("publishing", () => {
     const late = { ...site.library, now: () => 4e12 };
     const imageIds: string[] = [];
     const run = async (action: string) => {
-      if (action === "collect") return collectGarbage(late);
-      if (action === "sweep") return sweepOrphanBlobs(late, 0);
+      if (action === "collect") return collectBlobs(late, WHOLE_TASK);
+      if (action === "sweep") return sweepOrphans(late, WHOLE_TASK);
       const image = await site.imageOf(sif, action === "push elsewhere" ? "second" : "first");
       imageIds.push(image.id);
       if (action === "delete") return deleteImage(site.library.catalog, image.id);
@@ -184,7 +187,7 @@ describe("publishing", () => {
       }
     }
     await expectSound(site, sif, imageIds);
-    await collectGarbage(late);
+    await collectBlobs(late, WHOLE_TASK);
     await expectSound(site, sif, imageIds);
   }
 });
@@ -260,9 +263,9 @@ describe("an upload in parts", () => {
         isCompleted = true;
       },
       abort: () => abortMultipartUpload(library, alice, uploadOfImage),
-      expire: () => expireUploads(library),
-      sweep: () => sweepStagings(library),
-      collect: () => collectGarbage({ ...library, now: () => 4e12 }),
+      expire: () => expireUploads(library, WHOLE_TASK),
+      sweep: () => sweepStagings(library, WHOLE_TASK),
+      collect: () => collectBlobs({ ...library, now: () => 4e12 }, WHOLE_TASK),
     };
     const results = await Promise.allSettled(
       plan.map(async (step) => {
@@ -318,10 +321,9 @@ describe("a process that is killed", () => {
         expect(await findImageById(site.library.catalog, image.id)).toMatchObject({
           isUploaded: false,
         });
-        // Files have the system's time, so the sweep goes by it too.
-        const restarted = { ...(await site.restart()), now: Date.now };
-        await sweepStagings(restarted);
-        await sweepOrphanBlobs(restarted, restarted.settings.uploadTtlMs);
+        const restarted = await site.restart();
+        await sweepStagings(restarted, WHOLE_TASK);
+        await sweepOrphans(restarted, WHOLE_TASK);
         const uploaded = await completeSingleUpload(restarted, site.alice, image);
         expect(await storedBytes(restarted, uploaded)).toEqual(Buffer.from(SIF));
       }, spoil));

@@ -2,20 +2,20 @@ import { EventEmitter, once } from "node:events";
 
 import { describe, expect, it } from "vitest";
 
-import { createKeyedLock } from "./keyed-lock.js";
+import { createThrottle } from "./throttle.js";
 
 function createGate() {
   const events = new EventEmitter();
   return { opened: once(events, "open"), open: () => void events.emit("open") };
 }
 
-describe("keyed lock", () => {
+describe("throttle", () => {
   describe("when several ask for one key", () => {
     it("lets one at a time work, in the order of asking", async () => {
-      const lock = createKeyedLock();
+      const throttle = createThrottle();
       const events: string[] = [];
       const work = (name: string) =>
-        lock.hold("upload:a", async () => {
+        throttle.hold("part:a", async () => {
           events.push(`${name} begins`);
           await new Promise(setImmediate);
           events.push(`${name} ends`);
@@ -27,22 +27,22 @@ describe("keyed lock", () => {
     });
 
     it("goes on after work that fails", async () => {
-      const lock = createKeyedLock();
+      const throttle = createThrottle();
       const fault = new Error("fault");
-      const failing = lock.hold("upload:a", () => Promise.reject(fault));
-      const next = lock.hold("upload:a", async () => "next");
+      const failing = throttle.hold("part:a", () => Promise.reject(fault));
+      const next = throttle.hold("part:a", async () => "next");
       await expect(failing).rejects.toBe(fault);
       expect(await next).toBe("next");
     });
 
-    it("tells whoever works of each that waits, also of those who waited before", async () => {
-      const lock = createKeyedLock();
+    it("tells the holder of each that waits, also of those that waited before", async () => {
+      const throttle = createThrottle();
       const told: string[] = [];
       const tell = (name: string) => () => void told.push(name);
       const gate = createGate();
-      const first = lock.hold("part:a", () => gate.opened, tell("first"));
-      const second = lock.hold("part:a", async () => {}, tell("second"));
-      const third = lock.hold("part:a", async () => {}, tell("third"));
+      const first = throttle.hold("part:a", () => gate.opened, tell("first"));
+      const second = throttle.hold("part:a", async () => {}, tell("second"));
+      const third = throttle.hold("part:a", async () => {}, tell("third"));
       expect(told).toEqual(["first", "first"]);
       gate.open();
       await Promise.all([first, second, third]);
@@ -51,24 +51,24 @@ describe("keyed lock", () => {
   });
 
   describe("when asked how many there are", () => {
-    it("counts who holds the key and who waits", async () => {
-      const lock = createKeyedLock();
+    it("counts the holder and those that wait", async () => {
+      const throttle = createThrottle();
       const gate = createGate();
-      expect(lock.countOf("part:a")).toBe(0);
-      const both = [1, 2].map(() => lock.hold("part:a", () => gate.opened));
-      expect([lock.countOf("part:a"), lock.countOf("part:b")]).toEqual([2, 0]);
+      expect(throttle.countOf("part:a")).toBe(0);
+      const both = [1, 2].map(() => throttle.hold("part:a", () => gate.opened));
+      expect([throttle.countOf("part:a"), throttle.countOf("part:b")]).toEqual([2, 0]);
       gate.open();
       await Promise.all(both);
-      expect(lock.countOf("part:a")).toBe(0);
+      expect(throttle.countOf("part:a")).toBe(0);
     });
   });
 
   describe("when keys differ", () => {
     it("lets all work at once", async () => {
-      const lock = createKeyedLock();
+      const throttle = createThrottle();
       const gate = createGate();
-      const first = lock.hold("digest:a", () => gate.opened);
-      expect(await lock.hold("digest:b", async () => "other")).toBe("other");
+      const first = throttle.hold("part:a", () => gate.opened);
+      expect(await throttle.hold("part:b", async () => "other")).toBe("other");
       gate.open();
       await first;
     });

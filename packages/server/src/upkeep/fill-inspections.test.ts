@@ -11,14 +11,16 @@ import {
   type TestLibrary,
 } from "../library/uploads/fixtures.contract.js";
 import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
-import { inspectMissed } from "./inspect-missed.js";
+import { claimJob, endJob } from "../catalog/jobs.js";
+import { fillInspections } from "./fill-inspections.js";
+import { WHOLE_TASK } from "./fixtures.contract.js";
 
 const IMAGES = [1, 2, 3].map((seed) => buildSif({ seed, labels: { seed: String(seed) } }));
 
 let site: TestLibrary;
 
 beforeEach(async () => {
-  // Nobody hears of the uploads, as if the process had been killed after each.
+  // Nobody does the jobs that the uploads enqueue.
   site = await createTestLibrary();
   for (const bytes of IMAGES) {
     await receiveV1Upload(site.library, site.alice, await site.imageOf(bytes), bodyOf(bytes));
@@ -42,14 +44,14 @@ const withOpening = (library: Library, first: BlobStore["openBlob"]): Library =>
   },
 });
 
-describe("inspectMissed", () => {
-  describe("when the process was killed before images were inspected", () => {
-    it("inspects them after the restart, each once", async () => {
+describe("fillInspections", () => {
+  describe("when images were not inspected", () => {
+    it("inspects them, each once", async () => {
       const restarted = await site.restart();
       expect(await labels()).toEqual([undefined, undefined, undefined]);
-      expect(await inspectMissed(restarted)).toBe(3);
+      expect(await fillInspections(restarted, WHOLE_TASK)).toBe(3);
       expect(await labels()).toEqual([{ seed: "1" }, { seed: "2" }, { seed: "3" }]);
-      expect(await inspectMissed(restarted)).toBe(0);
+      expect(await fillInspections(restarted, WHOLE_TASK)).toBe(0);
     });
   });
 
@@ -60,45 +62,62 @@ describe("inspectMissed", () => {
         opened += 1;
         return undefined;
       });
-      const counts = await Promise.all([inspectMissed(library), inspectMissed(library)]);
+      const counts = await Promise.all([
+        fillInspections(library, WHOLE_TASK),
+        fillInspections(library, WHOLE_TASK),
+      ]);
       expect(counts[0] + counts[1]).toBe(3);
       expect(opened).toBe(3);
     });
   });
 
   describe("when one cannot be read", () => {
-    it("inspects the others, rejects with the failure, and tries again the next time", async () => {
-      const fault = new Error("fault");
+    it("inspects the others, and leaves it to a job of its own", async () => {
       const bad = digestOf(IMAGES[1]!);
       const library = withOpening(site.library, async (digest) => {
-        if (digest === bad) throw fault;
+        if (digest === bad) throw new Error("fault");
         return undefined;
       });
-      await expect(inspectMissed(library)).rejects.toMatchObject({ errors: [fault] });
+      await endAllJobs();
+      expect(await fillInspections(library, WHOLE_TASK)).toBe(2);
       expect(await labels()).toEqual([{ seed: "1" }, undefined, { seed: "3" }]);
-      expect(await inspectMissed(site.library)).toBe(1);
+      expect(await claimInspection()).toMatchObject({ key: bad });
+      expect(await claimInspection()).toBeUndefined();
+      expect(await fillInspections(site.library, WHOLE_TASK)).toBe(1);
     });
   });
 
-  describe("when stored bytes are lost", () => {
-    it("rejects with internal", async () => {
-      await site.library.blobs.deleteBlob(digestOf(IMAGES[0]!));
-      await expect(inspectMissed(site.library)).rejects.toMatchObject({
-        errors: [{ code: "internal" }],
-      });
+  describe("when it goes on where another attempt stopped", () => {
+    it("inspects the blobs after that", async () => {
+      const digests = IMAGES.map((bytes) => digestOf(bytes)).toSorted();
+      const task = { ...WHOLE_TASK, progress: digests[0] ?? "" };
+      expect(await fillInspections(site.library, task)).toBe(2);
     });
   });
 
   describe("when it is told to stop", () => {
-    it("stops before the next image", async () => {
+    it("stops before the next image, and leaves no job behind for it", async () => {
       const stopping = new AbortController();
+      const reason = new Error("stop");
       const library = withOpening(site.library, async () => {
-        stopping.abort();
+        stopping.abort(reason);
         return undefined;
       });
-      expect(await inspectMissed(library, stopping.signal)).toBe(0);
+      await endAllJobs();
+      const task = { ...WHOLE_TASK, signal: stopping.signal };
+      await expect(fillInspections(library, task)).rejects.toBe(reason);
       expect(await labels()).toEqual([undefined, undefined, undefined]);
-      expect(await inspectMissed(site.library, AbortSignal.abort())).toBe(0);
+      expect(await claimInspection()).toBeUndefined();
     });
   });
 });
+
+const claimInspection = () =>
+  claimJob(site.library.catalog, { kinds: ["inspect"], owner: "test", leaseMs: 60_000 });
+
+/** The jobs that the pushes enqueued go, as if an earlier release had taken the images. */
+async function endAllJobs(): Promise<void> {
+  for (let job = await claimInspection(); job !== undefined; job = await claimInspection()) {
+    await endJob(site.library.catalog, job, { state: "done", result: null });
+  }
+}

@@ -7,8 +7,8 @@ import {
   createTestLibrary,
   digestOf,
   type TestLibrary,
-} from "../library/uploads/fixtures.contract.js";
-import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
+} from "./uploads/fixtures.contract.js";
+import { receiveV1Upload } from "./uploads/receive-v1-upload.js";
 import { inspectBlob } from "./inspect-blob.js";
 
 const SIF = buildSif();

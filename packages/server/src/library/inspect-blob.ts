@@ -4,27 +4,29 @@ import type { OpenBytes } from "../blobs/open-bytes.js";
 import { findBlob } from "../catalog/blobs.js";
 import { insertInspectionIfAbsent, isInspected } from "../catalog/inspections.js";
 import { Fault } from "../faults/fault.js";
-import type { Library } from "../library/library.js";
-import { openImageBytes } from "../library/open-image-bytes.js";
-import { INSPECTION_TIMEOUT_MS } from "./limits.js";
-import { readContents } from "./read-contents.js";
+import { INSPECTION_TIMEOUT_MS } from "../inspection/limits.js";
+import { readContents } from "../inspection/read-contents.js";
+import type { Library } from "./library.js";
+import { openImageBytes } from "./open-image-bytes.js";
 
 /** What it takes to inspect stored bytes. */
-export type InspectionDeps = Pick<Library, "catalog" | "blobs" | "locks" | "now">;
+export type InspectionDeps = Pick<Library, "catalog" | "blobs" | "throttle" | "now">;
 
 /**
- * Reads what stored bytes hold for people to read, and notes it; done twice it is done once. One at a time, so that memory holds
- * the documents of one image whatever is uploaded. False if there was nothing to do: it is done, or the blob is gone.
+ * Reads what stored bytes hold for people to read, and notes it. Doing it twice, or in two
+ * processes at once, notes it once. A process runs one at a time, so that memory holds the documents
+ * of one image, whatever is uploaded.
  *
- * @throws Fault `internal` when the stored bytes are missing or damaged, `unavailable` when reading them takes too long; and
- *   `signal.reason` after an abort.
+ * @returns false if there was nothing to do: it is done, or the blob is gone.
+ * @throws Fault `internal` when the stored bytes are missing or damaged, `unavailable` when reading
+ *   them takes more than 30 s; and `signal.reason` after an abort.
  */
 export async function inspectBlob(
   deps: InspectionDeps,
   digest: Digest,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  return deps.locks.hold("inspection", async () => {
+  return deps.throttle.hold("inspection", async () => {
     signal?.throwIfAborted();
     if (await isInspected(deps.catalog, digest)) return false;
     const bytes = await openBlob(deps, digest);
@@ -38,12 +40,21 @@ export async function inspectBlob(
   });
 }
 
-// Under the lock that publishing and collecting hold, so that bytes which are just being deleted do not look lost.
+/**
+ * Bytes that are just being deleted, or have just been deleted and stored anew, are not lost:
+ * collecting deletes the row before the file, storing puts the file before the row. So if the file
+ * is missing, the row is looked up again, and the file if there is one.
+ */
 async function openBlob(deps: InspectionDeps, digest: Digest): Promise<OpenBytes | undefined> {
-  return deps.locks.hold(`digest:${digest}`, async () => {
+  const open = async () => {
     const blob = await findBlob(deps.catalog, digest);
     return blob && openImageBytes(deps, { blobDigest: digest, sizeBytes: blob.sizeBytes });
-  });
+  };
+  try {
+    return await open();
+  } catch {
+    return open();
+  }
 }
 
 async function readInTime(bytes: OpenBytes, signal: AbortSignal | undefined) {

@@ -2,22 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Catalog } from "../catalog/catalog.js";
-import { ADMIN, NOW_MS, createFixtures } from "../catalog/fixtures.contract.js";
+import { ADMIN, createFixtures } from "../catalog/fixtures.contract.js";
 import { searchContainers } from "../catalog/search/search.js";
 import { sqlOf } from "../catalog/sql.js";
 import { openCatalog } from "../catalog/open/open-catalog.js";
-import { startSearchUpkeep } from "./keep-search.js";
+import { fillSearch } from "./fill-search.js";
+import { WHOLE_TASK } from "./fixtures.contract.js";
 
-describe("startSearchUpkeep", () => {
+describe("fillSearch", () => {
   let folder: string;
   let catalog: Catalog;
-  const log = { info: vi.fn<() => void>(), error: vi.fn<() => void>() };
 
   beforeEach(async () => {
-    vi.clearAllMocks();
     folder = mkdtempSync(join(tmpdir(), "sifshelf-fill-"));
     catalog = await openCatalog({ kind: "sqlite", path: join(folder, "catalog.sqlite") });
     const make = createFixtures(catalog);
@@ -36,37 +35,26 @@ describe("startSearchUpkeep", () => {
     sqlOf(catalog).insertInto("search_fill").values({ before_id: "g" }).execute();
 
   describe("when things have no documents", () => {
-    it("gives them some and says so", async () => {
+    it("gives them some", async () => {
       await markUnfilled();
-      const upkeep = startSearchUpkeep(catalog, log);
-      await vi.waitFor(() => expect(log.info).toHaveBeenCalledTimes(2));
-      await upkeep.stop();
 
+      expect(await fillSearch({ catalog }, WHOLE_TASK)).toBe(100);
       expect(await count()).toBe(60);
-      expect(log.info).toHaveBeenLastCalledWith({ count: 100 }, "all of the catalog is searchable");
+      expect(await fillSearch({ catalog }, WHOLE_TASK)).toBe(0);
     });
   });
 
   describe("when it is stopped", () => {
-    it("goes on the next time where it was", async () => {
+    it("rejects, and goes on the next time where it was", async () => {
       await markUnfilled();
-      await startSearchUpkeep(catalog, log).stop();
-      expect(await count()).toBeLessThan(60);
-      const upkeep = startSearchUpkeep(catalog, log);
-      await vi.waitFor(async () => expect(await count()).toBe(60));
-      await upkeep.stop();
+      const signal = AbortSignal.abort(new Error("stopped"));
 
-      expect(log.error).not.toHaveBeenCalled();
-    });
-  });
-
-  describe("when there is nothing to do", () => {
-    it("says nothing", async () => {
-      const upkeep = startSearchUpkeep(catalog, log);
-      await createFixtures(catalog).user(`user-${NOW_MS}`);
-      await upkeep.stop();
-
-      expect(log.info).not.toHaveBeenCalled();
+      await expect(fillSearch({ catalog }, { signal })).rejects.toThrow("aborted");
+      const found = await count();
+      expect(found).toBeGreaterThan(0);
+      expect(found).toBeLessThan(60);
+      await fillSearch({ catalog }, WHOLE_TASK);
+      expect(await count()).toBe(60);
     });
   });
 });
