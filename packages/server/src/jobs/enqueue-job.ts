@@ -9,6 +9,8 @@ export type JobKind =
   | "fill-inspections"
   /** Makes searchable what releases without an index stored. */
   | "fill-search"
+  /** Merges the small segments of the search index that single writes leave. */
+  | "tidy-search"
   /** Ends uploads whose time is up. */
   | "expire-uploads"
   /** Deletes staged bytes of uploads that are not open. */

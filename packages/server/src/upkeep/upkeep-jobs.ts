@@ -7,7 +7,7 @@ import type { Library } from "../library/library.js";
 import { collectBlobs } from "./collect-blobs.js";
 import { expireUploads } from "./expire-uploads.js";
 import { fillInspections } from "./fill-inspections.js";
-import { fillSearch } from "./fill-search.js";
+import { fillSearch, tidySearch } from "./fill-search.js";
 import { forgetEnded } from "./forget-ended.js";
 import { sweepOrphans } from "./sweep-orphans.js";
 import { sweepStagings } from "./sweep-stagings.js";
@@ -40,6 +40,10 @@ export function upkeepJobs(
     inspect: { run: ({ key, signal }) => inspect(library, key, signal) },
     "fill-inspections": { run: counted("inspect images", fillInspections) },
     "fill-search": { run: counted("fill search", fillSearch), everyMs: often },
+    "tidy-search": {
+      run: async (job) => String(await tidySearch(library, job)),
+      everyMs: often,
+    },
     "expire-uploads": { run: counted("expire uploads", expireUploads), everyMs: often },
     "sweep-stagings": { run: counted("sweep ended uploads", sweepStagings), everyMs: often },
     "collect-blobs": { run: counted("collect garbage", collectBlobs), everyMs: often },
