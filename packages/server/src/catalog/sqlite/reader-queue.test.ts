@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { type ReaderQueue, createReaderQueue } from "./reader-queue.js";
@@ -16,7 +18,9 @@ describe("createReaderQueue", () => {
       finish.push(() => resolve(name));
     });
   const enter = (name: string, isAbandoned = () => false) => queue.run(work(name), isAbandoned);
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const settle = async () => {
+    for (let turns = 0; turns < 3; turns++) await setImmediate();
+  };
   const fill = (count: number) => Array.from({ length: count }, (_, n) => enter(`read ${n}`));
 
   describe("when there are few reads", () => {
@@ -50,6 +54,7 @@ describe("createReaderQueue", () => {
     it("rejects the next with rate-limited, until one has had its turn", async () => {
       const reads = fill(34);
       await expect(enter("too many")).rejects.toMatchObject({ code: "rate-limited" });
+      await settle();
       finish[0]?.();
       await reads[0];
       const late = enter("late");

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { Fault } from "../../faults/fault.js";
 
 /** Reads that run at a time: while the rows of one travel between threads, another's are read. */
@@ -62,6 +64,9 @@ export function createReaderQueue(): ReaderQueue {
     async run(work, isAbandoned) {
       await enter(isAbandoned);
       try {
+        // Replies of a thread can follow one another in one turn of the event loop. Other work goes
+        // before the next read.
+        await setImmediate();
         if (isAbandoned()) throw abandoned();
         return await work();
       } finally {
