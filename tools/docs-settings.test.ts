@@ -103,7 +103,9 @@ describe("docs/server.md", () => {
     expect(limits.get("search text")).toBe(
       `${MIN_SEARCH_LENGTH} to ${MAX_SEARCH_LENGTH} characters`,
     );
-    expect(limits.get("results of a search")).toBe(`${MAX_SEARCH_PAGE} of each kind a page`);
+    expect(limits.get("results of a search")).toMatch(
+      new RegExp(`^${MAX_SEARCH_PAGE} of each kind a page, and about 2 MiB`),
+    );
     expect(limits.get("parts of an upload")).toBe(`${MAX_UPLOAD_PARTS}, of 16 to 512 MiB`);
   });
 });

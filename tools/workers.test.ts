@@ -32,9 +32,10 @@ describe("threads", () => {
 
   it("find their programs in the bundle of the command line", () => {
     const bundle = join(ROOT, "packages/cli/bundle");
-    const chunks = readdirSync(bundle).filter((name) => name.endsWith(".js"));
+    const chunks = readdirSync(bundle).filter((name) => /\.c?js$/.test(name));
     const wanted = chunks.flatMap((chunk) => {
-      const text = readFileSync(join(bundle, chunk), "utf8");
+      // What `import.meta.url` has become in a script.
+      const text = readFileSync(join(bundle, chunk), "utf8").replaceAll("__url", "import.meta.url");
       return [...text.matchAll(WORKER_URL)].map(([, name = ""]) => `${name}.js`);
     });
     expect(wanted).toContain("sif-hash.worker.js");

@@ -26,13 +26,15 @@ if (recordPath !== undefined) {
     }
   };
   syncBuiltinESMExports();
-  const prepare = Database.prototype.prepare;
-  Database.prototype.prepare = function prepareRecorded(this: BetterSqlite.Database, sql: string) {
-    return recorded(prepare.call(this, sql) as Statement<unknown[]>, sql, recordPath);
-  } as typeof prepare;
+  const { prepare } = Database.prototype;
+  Object.defineProperty(Database.prototype, "prepare", {
+    value(this: BetterSqlite.Database, sql: string) {
+      return recorded(prepare.call(this, sql), sql, recordPath);
+    },
+  });
 }
 
-function recorded(statement: Statement<unknown[]>, sql: string, path: string) {
+function recorded(statement: Statement, sql: string, path: string) {
   for (const method of METHODS) {
     const run = statement[method].bind(statement);
     Object.defineProperty(statement, method, {

@@ -20,12 +20,12 @@ database.function("lower", { deterministic: true }, (text: unknown) =>
 );
 
 const requests = JSON.parse(readFileSync(recordedPath, "utf8")) as RecordedRequest[];
-const prepared = new Map<string, Database.Statement<unknown[]>>();
+const prepared = new Map<string, Database.Statement>();
 const replies = new Map(requests.map((request) => [request.path, replyTo(request)]));
 
 function replyTo({ statements, body, contentType }: RecordedRequest) {
   const queries = statements.map(({ sql, parameters }) => {
-    const statement = prepared.get(sql) ?? database.prepare<unknown[]>(sql);
+    const statement = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, statement);
     return { statement, parameters };
   });

@@ -5,8 +5,8 @@ import { describeContainers } from "./containers.contract.js";
 import type { OpenedCatalog } from "./fixtures.contract.js";
 import { describeImages } from "./images.contract.js";
 import { describeInspections } from "./inspections.contract.js";
-import { describeJobs } from "./jobs.contract.js";
-import { describeLeases } from "./leases.contract.js";
+import { describeJobs } from "./work/jobs.contract.js";
+import { describeLeases } from "./work/leases.contract.js";
 import { describeSearch } from "./search/search.contract.js";
 import { describeUploads } from "./uploads.contract.js";
 

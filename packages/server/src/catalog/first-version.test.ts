@@ -11,7 +11,7 @@ import { type Catalog, catalogOver } from "./catalog.js";
 import { CONTENTS, digestNumber, NOW_MS } from "./fixtures.contract.js";
 import { findImageById } from "./images.js";
 import { insertInspectionIfAbsent } from "./inspections.js";
-import { claimJob } from "./jobs.js";
+import { claimJob } from "./work/jobs.js";
 import { migrateCatalog } from "./migrations/migrate.js";
 import { MIGRATIONS } from "./migrations/all.js";
 import { searchImages } from "./search/search.js";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { type Catalog, inTransaction } from "../catalog/catalog.js";
 import { NOW_MS } from "../catalog/fixtures.contract.js";
-import { isLeased } from "../catalog/leases.js";
+import { isLeased } from "../catalog/work/leases.js";
 import { openCatalog } from "../catalog/open/open-catalog.js";
 import { findUserByName, insertUser } from "../catalog/users.js";
 import { createLeases, holdLease, type Lease, requireLease } from "./leases.js";

@@ -8,7 +8,7 @@ import {
   releaseLease,
   renewLease,
   takeLease,
-} from "../catalog/leases.js";
+} from "../catalog/work/leases.js";
 import { Fault } from "../faults/fault.js";
 import { keepRenewed, LEASE_TIMES, type LeaseTimes } from "./keep-renewed.js";
 import { createThrottle, type Throttle } from "./throttle.js";

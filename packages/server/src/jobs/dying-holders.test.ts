@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 
 import { inTransaction } from "../catalog/catalog.js";
 import { NOW_MS } from "../catalog/fixtures.contract.js";
-import { putJob } from "../catalog/jobs.js";
+import { putJob } from "../catalog/work/jobs.js";
 import { openCatalog } from "../catalog/open/open-catalog.js";
 import type { Job } from "./job.js";
 import { createJobWaker } from "./job-waker.js";

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/catalog.js";
-import { putJob } from "../catalog/jobs.js";
+import { putJob } from "../catalog/work/jobs.js";
 
 /** The kinds of work that exist. */
 export type JobKind =

@@ -5,7 +5,7 @@ import {
   type JobEnd,
   renewJob,
   saveJobProgress,
-} from "../catalog/jobs.js";
+} from "../catalog/work/jobs.js";
 import { keepRenewed, type LeaseTimes } from "../coordination/keep-renewed.js";
 import type { JobHandler } from "./job.js";
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Catalog } from "../catalog/catalog.js";
 import { NOW_MS } from "../catalog/fixtures.contract.js";
-import { claimJob, putJob } from "../catalog/jobs.js";
+import { claimJob, putJob } from "../catalog/work/jobs.js";
 import { openCatalog } from "../catalog/open/open-catalog.js";
 import { Fault } from "../faults/fault.js";
 import type { Job, JobHandler } from "./job.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import { inTransaction } from "../catalog/catalog.js";
-import { claimJob, hasDueJob, putJob } from "../catalog/jobs.js";
+import { claimJob, hasDueJob, putJob } from "../catalog/work/jobs.js";
 import { LEASE_TIMES } from "../coordination/keep-renewed.js";
 import { Fault } from "../faults/fault.js";
 import type { JobHandler } from "./job.js";

@@ -11,7 +11,7 @@ import {
   type TestLibrary,
 } from "../library/uploads/fixtures.contract.js";
 import { receiveV1Upload } from "../library/uploads/receive-v1-upload.js";
-import { claimJob, endJob } from "../catalog/jobs.js";
+import { claimJob, endJob } from "../catalog/work/jobs.js";
 import { fillInspections } from "./fill-inspections.js";
 import { WHOLE_TASK } from "./fixtures.contract.js";
 

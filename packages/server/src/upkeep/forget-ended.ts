@@ -1,6 +1,6 @@
 import { inTransaction } from "../catalog/catalog.js";
-import { deleteDoneJobs } from "../catalog/jobs.js";
-import { deleteEndedLeases } from "../catalog/leases.js";
+import { deleteDoneJobs } from "../catalog/work/jobs.js";
+import { deleteEndedLeases } from "../catalog/work/leases.js";
 import type { Library } from "../library/library.js";
 import type { TaskControl } from "./task-control.js";
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BlobStore } from "../blobs/blob-store.js";
 import { deleteImage } from "../catalog/images.js";
 import { findInspection, findLabels } from "../catalog/inspections.js";
-import { hasDueJob } from "../catalog/jobs.js";
+import { hasDueJob } from "../catalog/work/jobs.js";
 import { createJobWaker } from "../jobs/job-waker.js";
 import { type JobRunner, startJobRunner } from "../jobs/start-job-runner.js";
 import { inspectBlob } from "../library/inspect-blob.js";

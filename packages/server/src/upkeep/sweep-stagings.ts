@@ -1,4 +1,4 @@
-import { isLeased } from "../catalog/leases.js";
+import { isLeased } from "../catalog/work/leases.js";
 import { findUpload } from "../catalog/uploads.js";
 import type { Library } from "../library/library.js";
 import { isOpen } from "../library/uploads/find-upload.js";

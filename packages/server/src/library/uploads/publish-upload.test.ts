@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { BlobStore } from "../../blobs/blob-store.js";
 import { findBlob } from "../../catalog/blobs.js";
 import { deleteImage, findImageById } from "../../catalog/images.js";
-import { hasDueJob } from "../../catalog/jobs.js";
+import { hasDueJob } from "../../catalog/work/jobs.js";
 import { findUpload } from "../../catalog/uploads.js";
 import { createLeases, holdLease, type LeaseName } from "../../coordination/leases.js";
 import { WHOLE_TASK } from "../../upkeep/fixtures.contract.js";

@@ -1,6 +1,6 @@
-import type { Catalog } from "./catalog.js";
+import type { Catalog } from "../catalog.js";
 import { databaseTime, databaseTimeAfter } from "./database-time.js";
-import { sqlOf } from "./sql.js";
+import { sqlOf } from "../sql.js";
 
 /** Identifies one hold of a lease. Two holds of a name never have the same fence and owner. */
 export interface LeaseClaim {

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 
-import { createId } from "../ids/ids.js";
-import type { Catalog } from "./catalog.js";
+import { createId } from "../../ids/ids.js";
+import type { Catalog } from "../catalog.js";
 import { databaseTime, databaseTimeAfter } from "./database-time.js";
-import type { JobsTable } from "./schema.js";
-import { sqlOf } from "./sql.js";
+import type { JobsTable } from "../schema.js";
+import { sqlOf } from "../sql.js";
 
 /** Work to be done once, by some process. */
 export interface NewJob {

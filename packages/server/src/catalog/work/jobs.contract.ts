@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { type Catalog, inTransaction } from "./catalog.js";
-import { NOW_MS, type OpenedCatalog } from "./fixtures.contract.js";
+import { type Catalog, inTransaction } from "../catalog.js";
+import { NOW_MS, type OpenedCatalog } from "../fixtures.contract.js";
 import {
   claimJob,
   deleteDoneJobs,
