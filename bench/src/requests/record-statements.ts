@@ -12,7 +12,7 @@ import type BetterSqlite from "better-sqlite3";
 import { RECORD_VARIABLE } from "./recording.js";
 
 const require = createRequire(import.meta.url);
-const Database = require("better-sqlite3") as typeof BetterSqlite;
+const Database: typeof BetterSqlite = require("better-sqlite3");
 const recordPath = process.env[RECORD_VARIABLE];
 const METHODS = ["get", "all", "iterate", "run"] as const;
 
@@ -26,10 +26,12 @@ if (recordPath !== undefined) {
     }
   };
   syncBuiltinESMExports();
-  const { prepare } = Database.prototype;
+  const prepare: unknown = Reflect.get(Database.prototype, "prepare");
+  if (typeof prepare !== "function") throw new Error("better-sqlite3 cannot be recorded");
   Object.defineProperty(Database.prototype, "prepare", {
     value(this: BetterSqlite.Database, sql: string) {
-      return recorded(prepare.call(this, sql), sql, recordPath);
+      const statement: Statement = prepare.call(this, sql);
+      return recorded(statement, sql, recordPath);
     },
   });
 }

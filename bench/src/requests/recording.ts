@@ -39,7 +39,7 @@ export async function recordRequests(
     const lines = linesOf(recordPath);
     const statements = lines
       .slice(read)
-      .map((line) => JSON.parse(line) as RecordedStatement)
+      .map((line): RecordedStatement => JSON.parse(line))
       .filter(({ sql, method }) => method !== "run" && !BACKGROUND.test(sql));
     read = lines.length;
     const contentType = reply.headers.get("content-type") ?? "application/json";

@@ -26,7 +26,6 @@ interface Sample {
  */
 export function requestKinds(catalogPath: string): RequestKind[] {
   const samples = samplesOf(catalogPath);
-  const ref = ({ entity, collection, container }: Sample) => `${entity}/${collection}/${container}`;
   return [
     {
       name: "image",

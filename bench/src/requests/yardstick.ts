@@ -19,7 +19,7 @@ database.function("lower", { deterministic: true }, (text: unknown) =>
   typeof text === "string" ? text.toLowerCase() : text,
 );
 
-const requests = JSON.parse(readFileSync(recordedPath, "utf8")) as RecordedRequest[];
+const requests: RecordedRequest[] = JSON.parse(readFileSync(recordedPath, "utf8"));
 const prepared = new Map<string, Database.Statement>();
 const replies = new Map(requests.map((request) => [request.path, replyTo(request)]));
 
