@@ -14,7 +14,7 @@ const REQUEST = { partSizeBytes: 100, first: 1, count: 5, isAbandoned: () => fal
 /** A library whose store hashes as it is told. */
 function libraryOf(hashRanges: BlobStore["hashRanges"]) {
   const refuse = () => Promise.reject(new Error("not asked for"));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest of the store is not touched
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing else is called
   const blobs = { hashRanges, openBlob: refuse } as unknown as BlobStore;
   return { blobs, throttle: createThrottle() };
 }

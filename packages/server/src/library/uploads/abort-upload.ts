@@ -8,8 +8,8 @@ import { discardStaging } from "./discard-staging.js";
 import { requireUpload } from "./find-upload.js";
 
 /**
- * Ends an upload in parts and deletes its bytes. Aborting it again, or after it has expired, changes
- * nothing.
+ * Ends an upload in parts and deletes its bytes. Aborting it again, or after it has expired,
+ * changes nothing.
  *
  * @throws Fault `conflict` when it is complete: the image stays; `upload-closed` when the principal
  *   has no such upload of the image.

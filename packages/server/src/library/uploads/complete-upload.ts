@@ -52,7 +52,8 @@ export interface MultipartCompletion {
   readonly imageId: string;
   readonly uploadId: string;
   /**
-   * Every part once, in any order, each with the ETag of its receipt. An empty token is not checked.
+   * Every part once, in any order, each with the ETag of its receipt. An empty token is not
+   * checked.
    */
   readonly completedParts: readonly CompletedPart[];
 }

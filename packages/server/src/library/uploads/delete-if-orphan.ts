@@ -15,8 +15,8 @@ import type { Library } from "../library.js";
  * 2. Only an upload that is open can still claim the file: the one that published it and was killed
  *    before it was noted. It is for an image of this hash. While there is one, the file stays. If
  *    it is not completed, its time runs out, and a later run deletes the file.
- * 3. An upload that is opened later brings bytes of its own, and publishes them after the caller has
- *    released the lease.
+ * 3. An upload that is opened later brings bytes of its own, and publishes them after the caller
+ *    has released the lease.
  *
  * @returns whether there was such a file, and it is gone.
  * @throws Fault `unavailable` when the lease was lost.

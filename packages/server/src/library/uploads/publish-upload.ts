@@ -42,13 +42,13 @@ export interface VerifiedUpload {
  *    again, goes on from there; another of the same bytes finds the file; if neither comes, it is
  *    swept (delete-if-orphan.ts) once the upload is not open any more.
  * 7. Killed between the steps of 3: the same, a whole file that no row knows.
- * 8. The image is deleted meanwhile: the upload's row goes with it, ending the upload fails, and the
- *    transaction leaves nothing. The file is deleted at once, still under the lease.
+ * 8. The image is deleted meanwhile: the upload's row goes with it, ending the upload fails, and
+ *    the transaction leaves nothing. The file is deleted at once, still under the lease.
  * 9. A publisher that overslept its lease (it was suspended): its transaction fails, since it
  *    requires both leases. The file that it may put in place late is an orphan as in 6.
- * 10. A collector that overslept deletes no row, for the same reason. One that overslept between the
- *    steps of 3 could delete a file that was published meanwhile. That needs a second process on the
- *    same store, which a folder does not allow (coordination/leases.ts, 1 and 5).
+ * 10. A collector that overslept deletes no row, for the same reason. One that overslept between
+ *     the steps of 3 could delete a file that was published meanwhile. That needs a second process
+ *     on the same store, which a folder does not allow (coordination/leases.ts, 1 and 5).
  *
  * So at every moment a row of `blobs` means a whole file, and a reference from an image means a row
  * (a foreign key).

@@ -38,8 +38,8 @@ export function multipartUploadStateModel(
 }
 
 /**
- * A completed upload as it goes over the wire: the image's page, which clients print behind their own
- * site's address, and the storage that its entity may use and uses, in bytes (0 is unlimited).
+ * A completed upload as it goes over the wire: the image's page, which clients print behind their
+ * own site's address, and the storage that its entity may use and uses, in bytes (0 is unlimited).
  */
 export async function uploadCompletionModel(
   { catalog }: Library,
