@@ -21,7 +21,7 @@ const SEED = 7;
 
 describe("many pulls into one folder", () => {
   it("all succeed, beside a stopped writer that continues with wrong bytes", async () => {
-    const variant = "a writer that was stopped";
+    const variant = "a stopped writer";
     const entry = await runCase(T12, { firstSeed: SEED, seeds: 1, command: "", variant });
     expect(entry.rows.map(({ runs, broken }) => [runs, broken])).toEqual([[1, []]]);
   }, 300_000);

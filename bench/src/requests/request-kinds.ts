@@ -40,6 +40,10 @@ export function requestKinds(catalogPath: string): RequestKind[] {
   ];
 }
 
+function ref({ entity, collection, container }: Sample): string {
+  return `${entity}/${collection}/${container}`;
+}
+
 /** Whether the server has created the search documents of all objects of a filled catalog. */
 export function isSearchable(catalogPath: string): boolean {
   const database = new Database(catalogPath, { readonly: true });

@@ -36,7 +36,7 @@ export interface LoginOptions extends CommonOptions {
 export const defineLogin = (): Command =>
   new Command("login")
     .description(
-      "Check a token with a library and store it for that library only. The first library becomes the\n" +
+      "Check a token with a library and store it for that library only. The first library becomes the " +
         "default. The token is read from a prompt, without echo, or from standard input.",
     )
     .argument("<url>", "base URL of the library")

@@ -43,7 +43,7 @@ export interface SignOptions extends CommonOptions {
 export const defineSign = (): Command =>
   new Command("sign")
     .description(
-      "Sign an image file: each group of objects, or the given ones. Existing signatures are kept, so that several\n" +
+      "Sign an image file: each group of objects, or the given ones. Existing signatures are kept, so that several " +
         "parties can sign. A failed run leaves the file unchanged.",
     )
     .argument("<file>", "image to sign")

@@ -140,27 +140,6 @@ export async function findCollectionById(
   return row && toCollectionRecord(row);
 }
 
-const BY_PATH_WITH_CONTENTS = prepare((db, values: ViewerValues & Path, words) =>
-  selectCollections(db)
-    .select(contentsOf(values, words))
-    .where("entities.name", "=", values.entity)
-    .where("collections.name", "=", values.name),
-);
-
-/** The collection of that path and what is in it, in one query. */
-export async function findCollectionWithContents(
-  catalog: Catalog,
-  path: Path,
-  viewer: Viewer,
-): Promise<
-  { readonly collection: CollectionRecord; readonly contents: CollectionContents } | undefined
-> {
-  const { entity, name } = path;
-  const values = { ...viewerValues(viewer), entity, name };
-  const row = await firstRow(catalog, BY_PATH_WITH_CONTENTS, values);
-  return row && { collection: toCollectionRecord(row), contents: toContents(row) };
-}
-
 const CONTENTS = prepare((db, values: ViewerValues & { readonly ids: string }, words) =>
   db
     .selectFrom("collections")

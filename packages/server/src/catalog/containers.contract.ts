@@ -1,25 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Catalog } from "./catalog.js";
 import type { Viewer } from "../access/viewer.js";
-import {
-  findCollection,
-  findCollectionById,
-  findCollectionWithContents,
-  listCollectionContents,
-} from "./collections.js";
+import { findCollection, findCollectionById, listCollectionContents } from "./collections.js";
 import {
   findContainer,
   findContainerById,
   findContainerWithContents,
   listContainerContents,
 } from "./containers.js";
-import {
-  entityUsage,
-  findEntityById,
-  findEntityByName,
-  findEntityWithContents,
-  listEntityContents,
-} from "./entities.js";
+import { entityUsage, findEntityById, findEntityByName, listEntityContents } from "./entities.js";
 import {
   type OpenedCatalog,
   ANYONE,
@@ -166,19 +155,6 @@ export function describeContainers(openCatalog: () => Promise<OpenedCatalog>): v
           [second.id, nothing],
         ]),
       );
-      const collection = await findCollectionWithContents(
-        catalog,
-        { entity: "lab", name: "tools" },
-        ANYONE,
-      );
-      expect(collection).toEqual({
-        collection: await findCollection(catalog, "lab", "tools"),
-        contents: await inCollection(first.collectionId, ANYONE),
-      });
-      expect(await findEntityWithContents(catalog, "lab", ANYONE)).toEqual({
-        entity: await findEntityByName(catalog, "lab"),
-        contents: await inEntity(first.entityId, ANYONE),
-      });
       expect(await listContainerContents(catalog, [])).toEqual(new Map());
     });
 

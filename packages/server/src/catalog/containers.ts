@@ -1,9 +1,10 @@
-import { type InferResult, sql } from "kysely";
+import { type AliasedExpression, type InferResult, type SqlBool, sql } from "kysely";
 
 import { createId } from "../ids/ids.js";
 import type { SqlWords } from "./session/adapter.js";
 import { type Catalog, inTransaction } from "./catalog.js";
 import { newestIds, parseIds } from "./listed-ids.js";
+import { MAX_CONTENT_ROWS } from "./read-contents.js";
 import { allRows, changeRows, firstRow, prepare, requireRow } from "./session/prepared.js";
 import type { ContainerRecord, TagRecord } from "./records.js";
 import { noteChange } from "./search/changes.js";
@@ -175,21 +176,29 @@ export async function findContainerById(
 
 const BY_PATH_WITH_CONTENTS = prepare((db, { entity, collection, name }: Path, words) =>
   selectContainers(db)
-    .select(contentsOf(words))
+    .select(contentsUnlessLarge(words))
     .where("entities.name", "=", entity)
     .where("collections.name", "=", collection)
     .where("containers.name", "=", name),
 );
 
-/** The container of that path and what is in it, in one query. */
+/**
+ * The container of that path and what is in it, in one query. The contents of a large container are
+ * left out: they are to be read with {@link listContainerContents} as a long read.
+ */
 export async function findContainerWithContents(
   catalog: Catalog,
   { entity, collection, name }: Path,
 ): Promise<
-  { readonly container: ContainerRecord; readonly contents: ContainerContents } | undefined
+  | { readonly container: ContainerRecord; readonly contents: ContainerContents | undefined }
+  | undefined
 > {
   const row = await firstRow(catalog, BY_PATH_WITH_CONTENTS, { entity, collection, name });
-  return row && { container: toContainerRecord(row), contents: toContents(row) };
+  if (row === undefined) return undefined;
+  const { image_ids, tags, size_bytes } = row;
+  const isLarge = image_ids === null || tags === null || size_bytes === null;
+  const contents = isLarge ? undefined : toContents({ image_ids, tags, size_bytes });
+  return { container: toContainerRecord(row), contents };
 }
 
 const CONTENTS = prepare((db, { ids }: { ids: string }, words) =>
@@ -237,6 +246,22 @@ function contentsOf(words: SqlWords) {
     newestIds(words, "images", images).as("image_ids"),
     tags.as("tags"),
     size.as("size_bytes"),
+  ] as const;
+}
+
+/** The columns of {@link contentsOf}, null if the container has very many images or tags. */
+function contentsUnlessLarge(words: SqlWords) {
+  const more = sql.lit(MAX_CONTENT_ROWS);
+  const isLarge = sql<SqlBool>`(
+    exists (select 1 from images where images.container_id = containers.id limit 1 offset ${more})
+    or exists (select 1 from tags where tags.container_id = containers.id limit 1 offset ${more}))`;
+  const [imageIds, tags, size] = contentsOf(words);
+  const unlessLarge = <T>(value: AliasedExpression<T, string>) =>
+    sql<T | null>`case when ${isLarge} then null else ${value.expression} end`;
+  return [
+    unlessLarge(imageIds).as("image_ids"),
+    unlessLarge(tags).as("tags"),
+    unlessLarge(size).as("size_bytes"),
   ] as const;
 }
 

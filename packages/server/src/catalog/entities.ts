@@ -128,22 +128,6 @@ export async function findEntityById(
   return row && toEntityRecord(row);
 }
 
-const BY_NAME_WITH_CONTENTS = prepare(
-  (db, values: ViewerValues & { readonly name: string }, words) =>
-    selectEntities(db).select(contentsOf(values, words)).where("entities.name", "=", values.name),
-);
-
-/** The entity of that name and what is in it, in one query. */
-export async function findEntityWithContents(
-  catalog: Catalog,
-  name: string,
-  viewer: Viewer,
-): Promise<{ readonly entity: EntityRecord; readonly contents: EntityContents } | undefined> {
-  const values = { ...viewerValues(viewer), name };
-  const row = await firstRow(catalog, BY_NAME_WITH_CONTENTS, values);
-  return row && { entity: toEntityRecord(row), contents: toContents(row) };
-}
-
 const CONTENTS = prepare((db, values: ViewerValues & { readonly ids: string }, words) =>
   db
     .selectFrom("entities")

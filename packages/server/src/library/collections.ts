@@ -4,11 +4,12 @@ import { requireChangeable, requireVisible } from "../access/permissions.js";
 import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
 import type { Viewer } from "../access/viewer.js";
 import {
-  findCollectionWithContents,
+  findCollection,
   insertCollectionIfAbsent,
   listCollectionContents,
 } from "../catalog/collections.js";
 import { findEntityById } from "../catalog/entities.js";
+import { readContents } from "../catalog/read-contents.js";
 import type { CollectionRecord } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
@@ -24,13 +25,12 @@ export async function getCollection(
   principal: Principal,
   names: { readonly entity: string; readonly collection: string },
 ): Promise<Collection> {
-  const path = {
-    entity: checkName("entity", names.entity),
-    name: checkName("collection", names.collection),
-  };
-  const found = await findCollectionWithContents(library.catalog, path, viewerOf(principal));
-  const record = requireVisible(principal, found?.collection);
-  return collectionModel(record, found?.contents);
+  const found = await findCollection(
+    library.catalog,
+    checkName("entity", names.entity),
+    checkName("collection", names.collection),
+  );
+  return describeCollection(library, viewerOf(principal), requireVisible(principal, found));
 }
 
 /**
@@ -78,6 +78,8 @@ export async function describeCollection(
   viewer: Viewer,
   record: CollectionRecord,
 ): Promise<Collection> {
-  const contents = await listCollectionContents(catalog, [record.id], viewer);
+  const contents = await readContents(catalog, { collectionId: record.id }, (reader) =>
+    listCollectionContents(reader, [record.id], viewer),
+  );
   return collectionModel(record, contents.get(record.id));
 }

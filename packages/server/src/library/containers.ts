@@ -9,6 +9,7 @@ import {
   listContainerContents,
 } from "../catalog/containers.js";
 import type { ContainerRecord } from "../catalog/records.js";
+import { readLong } from "../catalog/session/long-reads.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { containerModel } from "./models.js";
@@ -29,7 +30,8 @@ export async function getContainer(
     name: checkName("container", names.container),
   });
   const record = requireVisible(principal, found?.container);
-  return containerModel(record, found?.contents);
+  if (found?.contents !== undefined) return containerModel(record, found.contents);
+  return readLong(library.catalog, (catalog) => describeContainer({ catalog }, record));
 }
 
 /**

@@ -3,12 +3,8 @@ import type { CreateEntityRequest, Entity } from "@sifshelf/protocol";
 import { requireVisible } from "../access/permissions.js";
 import { type Principal, type UserPrincipal, viewerOf } from "../access/principal.js";
 import type { Viewer } from "../access/viewer.js";
-import {
-  findEntityByName,
-  findEntityWithContents,
-  insertEntityIfAbsent,
-  listEntityContents,
-} from "../catalog/entities.js";
+import { findEntityByName, insertEntityIfAbsent, listEntityContents } from "../catalog/entities.js";
+import { readContents } from "../catalog/read-contents.js";
 import type { EntityRecord } from "../catalog/records.js";
 import { Fault } from "../faults/fault.js";
 import { checkDescription, checkName } from "./checked-input.js";
@@ -28,10 +24,8 @@ export async function getEntity(
   principal: Principal,
   name: string,
 ): Promise<Entity> {
-  const viewer = viewerOf(principal);
-  const found = await findEntityWithContents(library.catalog, checkName("entity", name), viewer);
-  const record = requireVisible(principal, found?.entity);
-  return entityModel(record, found?.contents);
+  const found = await findEntityByName(library.catalog, checkName("entity", name));
+  return describeEntity(library, viewerOf(principal), requireVisible(principal, found));
 }
 
 /**
@@ -91,6 +85,8 @@ export async function describeEntity(
   viewer: Viewer,
   record: EntityRecord,
 ): Promise<Entity> {
-  const contents = await listEntityContents(catalog, [record.id], viewer);
+  const contents = await readContents(catalog, { entityId: record.id }, (reader) =>
+    listEntityContents(reader, [record.id], viewer),
+  );
   return entityModel(record, contents.get(record.id));
 }

@@ -37,8 +37,8 @@ export interface SifAddOptions extends CommonOptions {
 export const defineSifAdd = (): Command =>
   new Command("sif add")
     .description(
-      "Add an object to an image. Where siftool has numbers, names are understood too. An object without a group cannot be\n" +
-        "signed: name one with --groupid.",
+      "Add an object to an image. Where siftool has numbers, names are understood too. An object without a group cannot " +
+        "be signed: name one with --groupid.",
     )
     .argument("<file>", "image to change")
     .argument("<object>", "file with the data of the object")

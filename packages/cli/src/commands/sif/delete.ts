@@ -29,7 +29,7 @@ export interface SifDeleteOptions extends CommonOptions {
 export const defineSifDelete = (): Command =>
   new Command("sif delete")
     .description(
-      "Delete an object from an image. Its data stays in the file unless --zero or --compact removes it. Signatures over\n" +
+      "Delete an object from an image. Its data stays in the file unless --zero or --compact removes it. Signatures over " +
         "it stay and no longer verify.",
     )
     .argument("<id>", "id of the object")

@@ -29,7 +29,7 @@ export interface SifSetprimOptions extends CommonOptions {
 export const defineSifSetprim = (): Command =>
   new Command("sif setprim")
     .description(
-      "Make a system partition the primary one; the previous one becomes a system partition. Signatures over either\n" +
+      "Make a system partition the primary one; the previous one becomes a system partition. Signatures over either " +
         "are no longer valid.",
     )
     .argument("<id>", "id of the partition")

@@ -6,6 +6,7 @@ import {
 } from "@sifshelf/protocol";
 
 import { entityUsage, findEntityById } from "../../catalog/entities.js";
+import { readContents } from "../../catalog/read-contents.js";
 import type { ImageRecord, UploadRecord } from "../../catalog/records.js";
 import type { Library } from "../library.js";
 import type { MultipartUploadProgress } from "./multipart-upload-state.js";
@@ -50,7 +51,9 @@ export async function uploadCompletionModel(
   return {
     quota: {
       quotaTotal: entity?.quotaBytes ?? 0,
-      quotaUsage: await entityUsage(catalog, entityId),
+      quotaUsage: await readContents(catalog, { entityId }, (reader) =>
+        entityUsage(reader, entityId),
+      ),
     },
     containerUrl: `library/${entityName}/${collectionName}/${name}`,
   };
