@@ -12,6 +12,7 @@ import type { ContainerRecord } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { containerModel } from "./models.js";
+import type { Sent } from "./sent.js";
 
 /**
  * The container of that name.
@@ -22,7 +23,7 @@ export async function getContainer(
   library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string; readonly container: string },
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const found = await findContainerWithContents(library.catalog, {
     entity: checkName("entity", names.entity),
     collection: checkName("collection", names.collection),
@@ -42,7 +43,7 @@ export async function createContainer(
   library: Library,
   principal: UserPrincipal,
   request: CreateContainerRequest,
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const name = checkName("container", request.name);
   const description = checkDescription(request.description);
   const found = await findCollectionById(library.catalog, request.collection);
@@ -62,7 +63,7 @@ export async function createContainer(
 export async function describeContainers(
   { catalog }: Pick<Library, "catalog">,
   records: readonly ContainerRecord[],
-): Promise<Container[]> {
+): Promise<Sent<Container>[]> {
   const ids = records.map(({ id }) => id);
   const contents = await listContainerContents(catalog, ids);
   return records.map((record) => containerModel(record, contents.get(record.id)));
@@ -72,7 +73,7 @@ export async function describeContainers(
 export async function describeContainer(
   { catalog }: Pick<Library, "catalog">,
   record: ContainerRecord,
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const contents = await listContainerContents(catalog, [record.id]);
   return containerModel(record, contents.get(record.id));
 }

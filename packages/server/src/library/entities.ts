@@ -14,6 +14,7 @@ import { Fault } from "../faults/fault.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { entityModel } from "./models.js";
+import type { Sent } from "./sent.js";
 
 /** The quota of an entity for which nobody set one. */
 const UNLIMITED = 0;
@@ -27,7 +28,7 @@ export async function getEntity(
   library: Pick<Library, "catalog">,
   principal: Principal,
   name: string,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const viewer = viewerOf(principal);
   const found = await findEntityWithContents(library.catalog, checkName("entity", name), viewer);
   const record = requireVisible(principal, found?.entity);
@@ -44,7 +45,7 @@ export async function createEntity(
   library: Library,
   principal: UserPrincipal,
   request: CreateEntityRequest,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const name = checkName("entity", request.name);
   const description = checkDescription(request.description);
   const existing = await findEntityByName(library.catalog, name);
@@ -79,7 +80,7 @@ export async function describeEntities(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   records: readonly EntityRecord[],
-): Promise<Entity[]> {
+): Promise<Sent<Entity>[]> {
   const ids = records.map(({ id }) => id);
   const contents = await listEntityContents(catalog, ids, viewer);
   return records.map((record) => entityModel(record, contents.get(record.id)));
@@ -90,7 +91,7 @@ export async function describeEntity(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   record: EntityRecord,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const contents = await listEntityContents(catalog, [record.id], viewer);
   return entityModel(record, contents.get(record.id));
 }
