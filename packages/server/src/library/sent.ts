@@ -6,7 +6,7 @@ export type Sent<Model> = Model extends readonly (infer Item)[]
   ? readonly Sent<Item>[]
   : Model extends object
     ? {
-        readonly [Key in keyof Model]: Record<never, never> extends Pick<Model, Key>
+        readonly [Key in keyof Model]: Partial<Pick<Model, Key>> extends Pick<Model, Key>
           ? Sent<Model[Key]> | undefined
           : Sent<Model[Key]>;
       }
