@@ -38,46 +38,51 @@ export function expandRef(text: string): ExpandedRef {
   }
   const body = text.startsWith(LIBRARY_PREFIX) ? sliceSpan(whole, LIBRARY_PREFIX.length) : whole;
   const { before: path, after: tags, found } = splitSpan(body, ":");
-  return { ...expandNames(path), ...(found ? readTags(tags) : { tags: [DEFAULT_TAG] }) };
+  const { entity, collection, container } = expandNames(path);
+  if (!found) return { entity, collection, container, tags: [DEFAULT_TAG] };
+  const { text: hash } = tags;
+  if (isImageHash(hash)) return { entity, collection, container, tags: [], hash };
+  return { entity, collection, container, tags: readTags(tags) };
 }
 
 type Names = Pick<ExpandedRef, "entity" | "collection" | "container">;
 
 function expandNames(path: RefSpan): Names {
-  const parts = Array.from(path.text.matchAll(/[^/]+/g), ({ 0: name, index }) =>
-    sliceSpan(path, index, index + name.length),
-  );
-  const [container, collection, entity, ...more] = parts.toReversed();
-  if (container === undefined || more.length > 0 || path.text.endsWith("/")) {
+  const names = path.text.split("/").filter((name) => name !== "");
+  const [container, collection = DEFAULT_COLLECTION, entity = DEFAULT_ENTITY] = names.toReversed();
+  if (container === undefined || names.length > 3 || path.text.endsWith("/")) {
     throw new RefError("ref-path-not-valid", path, "does not have one to three names");
   }
-  return {
-    entity: nameOf(entity) ?? DEFAULT_ENTITY,
-    collection: nameOf(collection) ?? DEFAULT_COLLECTION,
-    container: nameOf(container) ?? "",
-  };
+  if (!names.every(isName)) throw nameFault(path);
+  return { entity, collection, container };
 }
 
-function nameOf(part: RefSpan | undefined): string | undefined {
-  if (part === undefined || (part.text.length <= MAX_NAME_LENGTH && isRefPart(part.text))) {
-    return part?.text;
+function isName(text: string): boolean {
+  return text.length <= MAX_NAME_LENGTH && isRefPart(text);
+}
+
+function nameFault(path: RefSpan): RefError {
+  let start = 0;
+  for (const name of path.text.split("/")) {
+    if (name !== "" && !isName(name)) break;
+    start += name.length + 1;
   }
-  throw new RefError(
+  const end = path.text.indexOf("/", start);
+  return new RefError(
     "ref-path-not-valid",
-    part,
+    sliceSpan(path, start, end === -1 ? undefined : end),
     `has a name that is not made of lower-case letters and digits with single ".", "-" or "_" between them, at most ${MAX_NAME_LENGTH}`,
   );
 }
 
-function readTags(list: RefSpan): Pick<ExpandedRef, "tags" | "hash"> {
-  if (isImageHash(list.text)) return { tags: [], hash: list.text };
+function readTags(list: RefSpan): string[] {
   const tags = list.text.split(",");
   let start = 0;
   for (const tag of tags) {
     if (!isTagName(tag)) throw tagFault(sliceSpan(list, start, start + tag.length));
     start += tag.length + 1;
   }
-  return { tags: [...new Set(tags)] };
+  return [...new Set(tags)];
 }
 
 function tagFault(tag: RefSpan): RefError {

@@ -12,10 +12,10 @@ export function logReply(request: FastifyRequest, reply: FastifyReply): void {
       {
         method: request.method,
         path: pathOf(request),
-        ...(reply.raw.headersSent && { status: reply.statusCode }),
+        status: reply.raw.headersSent ? reply.statusCode : undefined,
         ms: Math.round(reply.elapsedTime),
         address,
-        ...(!reply.raw.writableFinished && { isCutOff: true }),
+        isCutOff: reply.raw.writableFinished ? undefined : true,
       },
       "request",
     );
@@ -23,6 +23,7 @@ export function logReply(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 /** The path alone: the query of a signed URL is a credential. */
-function pathOf(request: FastifyRequest): string {
-  return request.url.split("?", 1)[0] ?? "";
+function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
 }

@@ -14,6 +14,7 @@ import type { CollectionRecord } from "../catalog/records.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { collectionModel } from "./models.js";
+import type { Sent } from "./sent.js";
 
 /**
  * The collection of that name.
@@ -24,7 +25,7 @@ export async function getCollection(
   library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string },
-): Promise<Collection> {
+): Promise<Sent<Collection>> {
   const found = await findCollection(
     library.catalog,
     checkName("entity", names.entity),
@@ -43,7 +44,7 @@ export async function createCollection(
   library: Library,
   principal: UserPrincipal,
   request: CreateCollectionRequest,
-): Promise<Collection> {
+): Promise<Sent<Collection>> {
   const name = checkName("collection", request.name);
   const description = checkDescription(request.description);
   const entity = requireChangeable(
@@ -66,7 +67,7 @@ export async function describeCollections(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   records: readonly CollectionRecord[],
-): Promise<Collection[]> {
+): Promise<Sent<Collection>[]> {
   const ids = records.map(({ id }) => id);
   const contents = await listCollectionContents(catalog, ids, viewer);
   return records.map((record) => collectionModel(record, contents.get(record.id)));
@@ -77,7 +78,7 @@ export async function describeCollection(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   record: CollectionRecord,
-): Promise<Collection> {
+): Promise<Sent<Collection>> {
   const contents = await readContents(catalog, { collectionId: record.id }, (reader) =>
     listCollectionContents(reader, [record.id], viewer),
   );

@@ -13,6 +13,7 @@ import { readLong } from "../catalog/session/long-reads.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { containerModel } from "./models.js";
+import type { Sent } from "./sent.js";
 
 /**
  * The container of that name.
@@ -23,7 +24,7 @@ export async function getContainer(
   library: Pick<Library, "catalog">,
   principal: Principal,
   names: { readonly entity: string; readonly collection: string; readonly container: string },
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const found = await findContainerWithContents(library.catalog, {
     entity: checkName("entity", names.entity),
     collection: checkName("collection", names.collection),
@@ -44,7 +45,7 @@ export async function createContainer(
   library: Library,
   principal: UserPrincipal,
   request: CreateContainerRequest,
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const name = checkName("container", request.name);
   const description = checkDescription(request.description);
   const found = await findCollectionById(library.catalog, request.collection);
@@ -64,7 +65,7 @@ export async function createContainer(
 export async function describeContainers(
   { catalog }: Pick<Library, "catalog">,
   records: readonly ContainerRecord[],
-): Promise<Container[]> {
+): Promise<Sent<Container>[]> {
   const ids = records.map(({ id }) => id);
   const contents = await listContainerContents(catalog, ids);
   return records.map((record) => containerModel(record, contents.get(record.id)));
@@ -74,7 +75,7 @@ export async function describeContainers(
 export async function describeContainer(
   { catalog }: Pick<Library, "catalog">,
   record: ContainerRecord,
-): Promise<Container> {
+): Promise<Sent<Container>> {
   const contents = await listContainerContents(catalog, [record.id]);
   return containerModel(record, contents.get(record.id));
 }

@@ -10,6 +10,7 @@ import { Fault } from "../faults/fault.js";
 import { checkDescription, checkName } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { entityModel } from "./models.js";
+import type { Sent } from "./sent.js";
 
 /** The quota of an entity for which nobody set one. */
 const UNLIMITED = 0;
@@ -23,7 +24,7 @@ export async function getEntity(
   library: Pick<Library, "catalog">,
   principal: Principal,
   name: string,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const found = await findEntityByName(library.catalog, checkName("entity", name));
   return describeEntity(library, viewerOf(principal), requireVisible(principal, found));
 }
@@ -38,7 +39,7 @@ export async function createEntity(
   library: Library,
   principal: UserPrincipal,
   request: CreateEntityRequest,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const name = checkName("entity", request.name);
   const description = checkDescription(request.description);
   const existing = await findEntityByName(library.catalog, name);
@@ -73,7 +74,7 @@ export async function describeEntities(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   records: readonly EntityRecord[],
-): Promise<Entity[]> {
+): Promise<Sent<Entity>[]> {
   const ids = records.map(({ id }) => id);
   const contents = await listEntityContents(catalog, ids, viewer);
   return records.map((record) => entityModel(record, contents.get(record.id)));
@@ -84,7 +85,7 @@ export async function describeEntity(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,
   record: EntityRecord,
-): Promise<Entity> {
+): Promise<Sent<Entity>> {
   const contents = await readContents(catalog, { entityId: record.id }, (reader) =>
     listEntityContents(reader, [record.id], viewer),
   );

@@ -19,6 +19,7 @@ import { checkDescription } from "./checked-input.js";
 import type { Library } from "./library.js";
 import { imageModel } from "./models.js";
 import { type ImageQuery, resolveImage, resolveImageDetails } from "./resolve-image.js";
+import type { Sent } from "./sent.js";
 
 /**
  * The image that the ref addresses, with its labels if it has been inspected.
@@ -29,7 +30,7 @@ export async function getImage(
   library: Pick<Library, "catalog">,
   principal: Principal,
   query: ImageQuery,
-): Promise<Image> {
+): Promise<Sent<Image>> {
   const { image, tags, labels } = await resolveImageDetails(library, principal, query);
   return imageModel(image, tags, labels);
 }
@@ -45,7 +46,7 @@ export async function createImage(
   library: Library,
   principal: UserPrincipal,
   request: CreateImageRequest,
-): Promise<Image> {
+): Promise<Sent<Image>> {
   const hash = checkHash(request.hash);
   const description = checkDescription(request.description);
   const found = await findContainerById(library.catalog, request.container);
@@ -70,7 +71,7 @@ export async function deleteImage(
   library: Library,
   principal: UserPrincipal,
   query: ImageQuery,
-): Promise<Image> {
+): Promise<Sent<Image>> {
   const image = await resolveImage(library, principal, query);
   requireChangeable(principal, image.container);
   // The lock keeps tags and new uploads out until the image is gone.
@@ -101,7 +102,7 @@ function checkHash(hash: string): ImageHash {
 export async function describeImages(
   { catalog }: Pick<Library, "catalog">,
   records: readonly ImageRecord[],
-): Promise<Image[]> {
+): Promise<Sent<Image>[]> {
   const names = await listTagNames(
     catalog,
     records.map(({ id }) => id),
@@ -113,7 +114,7 @@ export async function describeImages(
 export async function describeImage(
   { catalog }: Pick<Library, "catalog">,
   record: ImageRecord,
-): Promise<Image> {
+): Promise<Sent<Image>> {
   const names = await listTagNames(catalog, [record.id]);
   return imageModel(record, names.get(record.id) ?? []);
 }

@@ -19,15 +19,24 @@ import type {
   ImageRecord,
   TagRecord,
 } from "../catalog/records.js";
+import type { Sent } from "./sent.js";
 
 /** The entity as it goes over the wire. Without `contents`, which a deletion can cause, it is empty. */
-export function entityModel(record: EntityRecord, contents: EntityContents | undefined): Entity {
+export function entityModel(
+  record: EntityRecord,
+  contents: EntityContents | undefined,
+): Sent<Entity> {
   return {
-    ...auditModel(record, record.ownerName),
+    deleted: false,
+    createdBy: record.createdBy,
+    createdAt: timeText(record.createdAtMs),
+    updatedBy: record.updatedBy ?? undefined,
+    updatedAt: updateTime(record),
+    owner: record.ownerName,
     id: record.id,
     name: record.name,
     description: record.description,
-    collections: [...(contents?.collectionIds ?? [])],
+    collections: contents?.collectionIds ?? [],
     size: contents?.sizeBytes ?? 0,
     quota: record.quotaBytes,
     defaultPrivate: record.defaultPrivate,
@@ -39,14 +48,19 @@ export function entityModel(record: EntityRecord, contents: EntityContents | und
 export function collectionModel(
   record: CollectionRecord,
   contents: CollectionContents | undefined,
-): Collection {
+): Sent<Collection> {
   return {
-    ...auditModel(record, record.ownerName),
+    deleted: false,
+    createdBy: record.createdBy,
+    createdAt: timeText(record.createdAtMs),
+    updatedBy: record.updatedBy ?? undefined,
+    updatedAt: updateTime(record),
+    owner: record.ownerName,
     id: record.id,
     name: record.name,
     description: record.description,
     entity: record.entityId,
-    containers: [...(contents?.containerIds ?? [])],
+    containers: contents?.containerIds ?? [],
     size: contents?.sizeBytes ?? 0,
     private: record.isPrivate,
     customData: record.customData,
@@ -58,16 +72,21 @@ export function collectionModel(
 export function containerModel(
   record: ContainerRecord,
   contents: ContainerContents | undefined,
-): Container {
+): Sent<Container> {
   const tags = contents?.tags ?? [];
   return {
-    ...auditModel(record, record.ownerName),
+    deleted: false,
+    createdBy: record.createdBy,
+    createdAt: timeText(record.createdAtMs),
+    updatedBy: record.updatedBy ?? undefined,
+    updatedAt: updateTime(record),
+    owner: record.ownerName,
     id: record.id,
     name: record.name,
     description: record.description,
     fullDescription: record.fullDescription,
     collection: record.collectionId,
-    images: [...(contents?.imageIds ?? [])],
+    images: contents?.imageIds ?? [],
     imageTags: plainTagMap(tags),
     archTags: archTagMap(tags),
     size: contents?.sizeBytes ?? 0,
@@ -86,25 +105,39 @@ export function containerModel(
  * The image as it goes over the wire, with the names of the tags that point to it, and with its
  * labels if given.
  */
-export function imageModel(record: ImageRecord, tags: readonly string[], labels?: LabelMap): Image {
+export function imageModel(
+  record: ImageRecord,
+  tags: readonly string[],
+  labels?: LabelMap,
+): Sent<Image> {
   const { container } = record;
+  const inspected = record.isUploaded ? record : undefined;
   return {
-    ...auditModel(record, container.ownerName),
+    deleted: false,
+    createdBy: record.createdBy,
+    createdAt: timeText(record.createdAtMs),
+    updatedBy: record.updatedBy ?? undefined,
+    updatedAt: updateTime(record),
+    owner: container.ownerName,
     id: record.id,
     hash: record.hash,
     description: record.description,
     container: container.id,
     size: record.sizeBytes,
     uploaded: record.isUploaded,
-    ...(record.isUploaded && inspectedModel(record)),
-    ...(labels !== undefined && { labels }),
+    signed: inspected?.isSigned ?? undefined,
+    encrypted: inspected?.isEncrypted ?? undefined,
+    arch: inspected?.arch ?? undefined,
+    fingerprints: inspected?.fingerprints,
+    uuid: inspected?.sifId ?? undefined,
+    labels,
     customData: record.customData,
     entity: container.entityId,
     entityName: container.entityName,
     collection: container.collectionId,
     collectionName: container.collectionName,
     containerName: container.name,
-    tags: [...tags],
+    tags,
     containerDescription: container.description,
     containerStars: container.stars,
     containerDownloads: container.downloadCount,
@@ -131,27 +164,10 @@ export function archTagMap(tags: readonly TagRecord[]): ArchTagMap {
   );
 }
 
-function inspectedModel(record: ImageRecord): Partial<Image> {
-  return {
-    ...(record.isSigned !== null && { signed: record.isSigned }),
-    ...(record.isEncrypted !== null && { encrypted: record.isEncrypted }),
-    ...(record.arch !== null && { arch: record.arch }),
-    fingerprints: [...record.fingerprints],
-    ...(record.sifId !== null && { uuid: record.sifId }),
-  };
-}
-
 // Go clients abort on times that are not RFC 3339, such as an empty text: the time of an update that
 // never happened is left out.
-function auditModel(record: AuditRecord, ownerName: string) {
-  return {
-    deleted: false,
-    createdBy: record.createdBy,
-    createdAt: timeText(record.createdAtMs),
-    ...(record.updatedBy !== null && { updatedBy: record.updatedBy }),
-    ...(record.updatedAtMs !== null && { updatedAt: timeText(record.updatedAtMs) }),
-    owner: ownerName,
-  };
+function updateTime({ updatedAtMs }: AuditRecord): string | undefined {
+  return updatedAtMs === null ? undefined : timeText(updatedAtMs);
 }
 
 function timeText(timeMs: number): string {

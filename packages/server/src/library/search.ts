@@ -31,6 +31,7 @@ import { describeImages } from "./images.js";
 import type { Library } from "./library.js";
 import { type SearchPosition, readSearchPosition, writeSearchPosition } from "./search-position.js";
 import { fitResults } from "./search-size.js";
+import type { Sent } from "./sent.js";
 
 /**
  * What to look for. With `arches` or `isSigned` only images are looked for, as the Go package
@@ -58,7 +59,7 @@ const MAX_SEARCH_ARCHES = 32;
  * short, or empty, and still have a `next`.
  */
 export interface SearchPage {
-  readonly results: SearchResults;
+  readonly results: Sent<SearchResults>;
   readonly next: string;
 }
 
@@ -147,7 +148,7 @@ async function describeAll(
   library: Library,
   viewer: Viewer,
   { entities, collections, containers, images }: FoundRecords,
-): Promise<SearchResults> {
+): Promise<Sent<SearchResults>> {
   return {
     entity: await describeEntities(library, viewer, entities),
     collection: await describeCollections(library, viewer, collections),

@@ -1,6 +1,7 @@
 import type { Container } from "@sifshelf/protocol";
 
 import { getContainer } from "../../library/containers.js";
+import type { Sent } from "../../library/sent.js";
 import { type Markup, markup, page } from "./html-page.js";
 import { type RemoteDeps, registerRemoteRoute } from "./register-route.js";
 
@@ -15,7 +16,10 @@ export function registerContainerPage(deps: RemoteDeps): void {
   });
 }
 
-function describe({ description, archTags, private: isPrivate }: Container, path: string): Markup {
+function describe(
+  { description, archTags, private: isPrivate }: Sent<Container>,
+  path: string,
+): Markup {
   const arches = Object.keys(archTags).toSorted();
   const tagsOf = (arch: string) => Object.keys(archTags[arch] ?? {}).toSorted();
   const tags = arches.map((arch) => markup`<dt>${arch}</dt><dd>${tagsOf(arch).join(", ")}</dd>\n`);
