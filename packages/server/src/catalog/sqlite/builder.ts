@@ -10,7 +10,7 @@ import {
 
 import type { CatalogSchema } from "../schema.js";
 import type { Db } from "../sql.js";
-import type { Statement } from "./statement-cache.js";
+import type { Statement } from "./statement.js";
 
 /** Runs one statement that the query builder made. */
 export type Execute = (

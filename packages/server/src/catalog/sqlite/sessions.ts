@@ -4,7 +4,7 @@ import { createBuilder, runStatement } from "./builder.js";
 import { isBusy, retryWhileBusy } from "./busy.js";
 import type { Connection, Connections } from "./connections.js";
 import { toLibraryFault } from "./faults.js";
-import type { Statement } from "./statement-cache.js";
+import { type Statement, prepareStatement } from "./statement.js";
 import type { Turns } from "./turns.js";
 import { SQLITE_WORDS } from "./words.js";
 
@@ -114,7 +114,7 @@ function keepPrepared(text: string): Preparation {
   return (connection) => {
     const kept = statements.get(connection);
     if (kept !== undefined) return kept;
-    const statement = connection.database.prepare(text);
+    const statement = prepareStatement(connection.database, text);
     statements.set(connection, statement);
     return statement;
   };

@@ -1,7 +1,6 @@
 import type Database from "better-sqlite3";
 
-/** A prepared statement that takes its values by position. */
-export type Statement = Database.Statement;
+import { type Statement, prepareStatement } from "./statement.js";
 
 /** Prepares statements of one connection, and keeps them. */
 export interface StatementCache {
@@ -19,7 +18,7 @@ export function createStatementCache(database: Database.Database): StatementCach
   const statements = new Map<string, Statement>();
   return {
     prepare(text) {
-      const statement = statements.get(text) ?? database.prepare(text);
+      const statement = statements.get(text) ?? prepareStatement(database, text);
       statements.delete(text);
       statements.set(text, statement);
       const oldest = statements.keys().next().value;

@@ -1,0 +1,62 @@
+import type Database from "better-sqlite3";
+
+/** A prepared statement that takes its values by position. */
+export interface Statement {
+  /** It changes nothing. */
+  readonly readonly: boolean;
+  /** It returns rows. */
+  readonly reader: boolean;
+  all(...parameters: unknown[]): unknown[];
+  get(...parameters: unknown[]): unknown;
+  run(...parameters: unknown[]): Database.RunResult;
+}
+
+/**
+ * Prepares a statement. Its rows are made here of the bare values: those of better-sqlite3 are V8
+ * dictionaries, which cost as much to make and read as a lookup costs SQLite.
+ */
+export function prepareStatement(database: Database.Database, text: string): Statement {
+  const statement = database.prepare<unknown[], unknown[]>(text);
+  if (!statement.reader) return statement;
+  statement.raw(true);
+  let toRow = rowMaker(statement);
+  const rowOf = (values: unknown[]) => {
+    // Another process has added a column to a table of which all are selected.
+    if (values.length !== toRow.length) toRow = rowMaker(statement);
+    return toRow.make(values);
+  };
+  return {
+    readonly: statement.readonly,
+    reader: true,
+    all: (...parameters) => statement.all(...parameters).map(rowOf),
+    get: (...parameters) => {
+      const values = statement.get(...parameters);
+      return values && rowOf(values);
+    },
+    run: (...parameters) => statement.run(...parameters),
+  };
+}
+
+interface RowMaker {
+  /** Number of columns. */
+  readonly length: number;
+  readonly make: (values: readonly unknown[]) => Record<string, unknown>;
+}
+
+function rowMaker(statement: Database.Statement<unknown[], unknown[]>): RowMaker {
+  const names = statement.columns().map(({ name }) => name);
+  // An object that was parsed has a shape, which copies share; one that grows by computed names has
+  // none.
+  const blank: Record<string, unknown> = JSON.parse(
+    JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))),
+  );
+  return {
+    length: names.length,
+    make(values) {
+      const row = { ...blank };
+      let index = 0;
+      for (const name of names) row[name] = values[index++];
+      return row;
+    },
+  };
+}
