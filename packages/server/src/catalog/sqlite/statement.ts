@@ -12,8 +12,8 @@ export interface Statement {
 }
 
 /**
- * Prepares a statement. Its rows are made here of the bare values: those of better-sqlite3 are V8
- * dictionaries, which cost as much to make and read as a lookup costs SQLite.
+ * Prepares a statement. Its rows are made here from bare values: better-sqlite3 sets each field
+ * through V8's API, which can cost as much as the query.
  */
 export function prepareStatement(database: Database.Database, text: string): Statement {
   const statement = database.prepare<unknown[], unknown[]>(text);
@@ -45,8 +45,8 @@ interface RowMaker {
 
 function rowMaker(statement: Database.Statement<unknown[], unknown[]>): RowMaker {
   const names = statement.columns().map(({ name }) => name);
-  // An object that was parsed has a shape, which copies share; one that grows by computed names has
-  // none.
+  // A parsed object and its copies share one shape, which makes their fields fast to read. An object
+  // that gains many fields by computed names becomes a dictionary.
   const blank: Record<string, unknown> = JSON.parse(
     JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))),
   );
