@@ -1,5 +1,10 @@
 import { ROUTES as LIBRARY_ROUTES, routePath } from "@sifshelf/protocol";
-import { type AccessRule, LIBRARY_ACCESS, REMOTE_ACCESS, REMOTE_ROUTES } from "@sifshelf/server";
+import {
+  type AccessRule,
+  LIBRARY_ACCESS,
+  REMOTE_ACCESS,
+  REMOTE_ROUTES,
+} from "@sifshelf/server/access";
 import { buildSif } from "@sifshelf/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 

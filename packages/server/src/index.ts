@@ -6,8 +6,3 @@ export { DataFolderError, type DataFolderErrorCode } from "./data-folder/data-fo
 export { ListenError } from "./listen-error.js";
 export { type LoggerOptions, createLogger } from "./logger.js";
 export { type RunningServer, type StartServerOptions, startServer } from "./serve.js";
-
-// For our own tests.
-export type { AccessRule } from "./access/access-rule.js";
-export { LIBRARY_ACCESS } from "./api/library/access-table.js";
-export { REMOTE_ACCESS, REMOTE_ROUTES } from "./api/remote/remote-routes.js";

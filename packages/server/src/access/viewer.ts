@@ -3,7 +3,9 @@ export type Role = "reader" | "writer";
 
 /** A party that looks at records, with everything that decides what it may see and change. */
 export interface Viewer {
-  /** The role held on the records of every owner, as an admin has it; null: on none but `grants`. */
+  /**
+   * The role held on the records of every owner, as an admin has it; null: on none but `grants`.
+   */
   readonly everywhere: Role | null;
   /** The roles held on the records of single owners, by the id of the owner. Empty if anonymous. */
   readonly grants: ReadonlyMap<string, Role>;

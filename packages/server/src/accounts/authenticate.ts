@@ -7,8 +7,8 @@ import { ANONYMOUS, type Principal, type UserPrincipal } from "../access/princip
 import { hashTokenSecret, isTokenSecret } from "./token-secret.js";
 
 /**
- * The principal of a request with that Authorization header: anonymous without a credential, or with
- * an empty one. One query.
+ * The principal of a request with that Authorization header: anonymous without a credential, or
+ * with an empty one. One query.
  *
  * @throws Fault `unauthorized` if the credential is malformed, or the token unknown, revoked or
  *   expired.

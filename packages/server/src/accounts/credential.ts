@@ -1,6 +1,7 @@
 import { Fault } from "../faults/fault.js";
 
-// More than any token or user name that is ever issued, and than Singularity's own limit for tokens (4096).
+// More than any token or user name that is ever issued, and than Singularity's own limit for tokens
+// (4096).
 const MAX_HEADER_LENGTH = 8192;
 
 const SCHEME_AND_VALUE = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?: +(.*))?$/;
@@ -8,8 +9,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /**
  * The token in an Authorization header; undefined without one: no header, an empty one, or a scheme
- * without a value, which logged-out Singularity clients send. The scheme is `Bearer`, in either case,
- * or `Basic` with the token as the password. Does not check the token itself.
+ * without a value, which logged-out Singularity clients send. The scheme is `Bearer`, in either
+ * case, or `Basic` with the token as the password. Does not check the token itself.
  *
  * @throws Fault `unauthorized` for any other header.
  */

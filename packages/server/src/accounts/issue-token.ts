@@ -27,8 +27,8 @@ export interface IssuedToken {
 /**
  * Creates a token for a user.
  *
- * @throws Fault `forbidden` for scope `admin` if the user is no admin, `bad-request` if the label is
- *   too long or has control characters, or the expiry has passed.
+ * @throws Fault `forbidden` for scope `admin` if the user is no admin, `bad-request` if the label
+ *   is too long or has control characters, or the expiry has passed.
  */
 export async function issueToken(
   catalog: Catalog,

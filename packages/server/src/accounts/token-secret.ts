@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 
-// Singularity's --tokenfile refuses tokens shorter than 200 characters (util/auth/token.go); 156 bytes are 208 characters.
+// Singularity's --tokenfile refuses tokens shorter than 200 characters (util/auth/token.go); 156
+// bytes are 208 characters.
 const RANDOM_BYTES = 156;
 const PREFIX = "sifs_";
 const TOKEN_SECRET = /^sifs_[A-Za-z0-9_-]{195,251}$/;
 
-/** A new token: 213 characters of `[A-Za-z0-9_-]`, starting with `sifs_`, 1248 bits of them random. */
+/**
+ * A new token: 213 characters of `[A-Za-z0-9_-]`, starting with `sifs_`, 1248 bits of them random.
+ */
 export function createTokenSecret(): string {
   return PREFIX + randomBytes(RANDOM_BYTES).toString("base64url");
 }

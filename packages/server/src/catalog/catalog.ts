@@ -21,13 +21,13 @@ export interface Catalog {
 export interface TransactionOptions {
   /**
    * The rows that the transaction decides on. They are locked before `work` runs, always in the
-   * order entity, container, image, upload, blob, so that no two transactions wait for each other in
-   * a circle. SQLite has one writer at a time and needs no row locks.
+   * order entity, container, image, upload, blob, so that no two transactions wait for each other
+   * in a circle. SQLite has one writer at a time and needs no row locks.
    */
   readonly locks?: RowsToLock;
   /**
-   * `full` (default): the transaction is on disk when it returns. `lazy`: a power failure soon after
-   * may undo it; the end of the process does not. Lazy spares the wait for the disk.
+   * `full` (default): the transaction is on disk when it returns. `lazy`: a power failure soon
+   * after may undo it; the end of the process does not. Lazy spares the wait for the disk.
    */
   readonly durability?: Durability;
 }
@@ -43,8 +43,8 @@ export function catalogOver(adapter: CatalogAdapter): Catalog {
  *
  * After a conflict with another transaction `work` runs again, up to 5 times, so it must have no
  * effect but on the catalog. Inside, use only the handle that `work` gets: the outer one does not
- * see the transaction's changes, and its writes wait for the transaction to end, forever. Do nothing
- * slow inside (no files, no sockets): it holds up every other writer.
+ * see the transaction's changes, and its writes wait for the transaction to end, forever. Do
+ * nothing slow inside (no files, no sockets): it holds up every other writer.
  *
  * @throws What `work` throws; Fault `unavailable` if other writers hold the catalog for too long.
  */

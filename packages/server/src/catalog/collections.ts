@@ -38,7 +38,10 @@ export interface CollectionContents {
   readonly sizeBytes: number;
 }
 
-/** Collections with their entities and owners, for a query to narrow down. See {@link toCollectionRecord}. */
+/**
+ * Collections with their entities and owners, for a query to narrow down. See {@link
+ * toCollectionRecord}.
+ */
 export function selectCollections(db: Db) {
   return db
     .selectFrom("collections")

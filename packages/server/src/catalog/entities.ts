@@ -41,7 +41,9 @@ export interface EntityContents {
   readonly sizeBytes: number;
 }
 
-/** Entities with the names of their owners, for a query to narrow down. See {@link toEntityRecord}. */
+/**
+ * Entities with the names of their owners, for a query to narrow down. See {@link toEntityRecord}.
+ */
 export function selectEntities(db: Db) {
   return db
     .selectFrom("entities")

@@ -167,8 +167,8 @@ const DELETE = prepare((db, { imageId }: { imageId: string }) =>
 );
 
 /**
- * Deletes an image with its tags and uploads; its blob stays until collected. False if there is none
- * with this id.
+ * Deletes an image with its tags and uploads; its blob stays until collected. False if there is
+ * none with this id.
  */
 export async function deleteImage(catalog: Catalog, imageId: string): Promise<boolean> {
   return inTransaction(catalog, { locks: { image: imageId } }, async (transaction) => {

@@ -20,7 +20,9 @@ export interface NewInspection {
   readonly nowMs: number;
 }
 
-/** Records the findings in a blob. False, with nothing changed, if it has some already or is gone. */
+/**
+ * Records the findings in a blob. False, with nothing changed, if it has some already or is gone.
+ */
 export async function insertInspectionIfAbsent(
   catalog: Catalog,
   { digest, contents, nowMs }: NewInspection,

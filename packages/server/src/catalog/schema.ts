@@ -1,6 +1,6 @@
 /**
- * The catalog's tables. Ids are 24 lower-case hex characters, times are milliseconds since 1970, booleans are 0 or 1, sizes are
- * bytes: types that SQLite and PostgreSQL share.
+ * The catalog's tables. Ids are 24 lower-case hex characters, times are milliseconds since 1970,
+ * booleans are 0 or 1, sizes are bytes: types that SQLite and PostgreSQL share.
  */
 export interface CatalogSchema {
   users: UsersTable;
@@ -137,7 +137,10 @@ export interface UploadPartsTable {
   upload_id: string;
   part_number: number;
   size: number;
-  /** What sums the part as received, and is its ETag without the quotes: its SHA-256, or `crc32-` and its CRC-32, lower-case hex. */
+  /**
+   * What sums the part as received, and is its ETag without the quotes: its SHA-256, or `crc32-`
+   * and its CRC-32, lower-case hex.
+   */
   etag: string;
   received_at: number;
 }

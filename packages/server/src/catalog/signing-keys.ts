@@ -6,7 +6,9 @@ import { allRows, changeRows, prepare } from "./session/prepared.js";
 
 const SECRET_BYTES = 32;
 
-/** How long the keys are used before they are read again, in milliseconds: a new one shows by then. */
+/**
+ * How long the keys are used before they are read again, in milliseconds: a new one shows by then.
+ */
 const KEPT_MS = 10_000;
 
 /** A key that signs capability URLs. */
@@ -18,7 +20,8 @@ export interface SigningKeyRecord {
 
 /**
  * The key to sign with: the newest. The first call on a new catalog creates it; of several at once,
- * in any number of processes, all get the same. A key that another process adds is used within 10 s.
+ * in any number of processes, all get the same. A key that another process adds is used within 10
+ * s.
  */
 export async function currentSigningKey(catalog: Catalog): Promise<SigningKeyRecord> {
   const { newest } = await keptKeys(catalog);

@@ -10,7 +10,9 @@ export type Db = Kysely<CatalogSchema>;
 /** The property of a catalog that holds its session. Only this folder uses it. */
 export const SESSION: unique symbol = Symbol("session");
 
-/** The property of a catalog that holds where its transactions come from. Only `catalog.ts` uses it. */
+/**
+ * The property of a catalog that holds where its transactions come from. Only `catalog.ts` uses it.
+ */
 export const SOURCE: unique symbol = Symbol("source");
 
 /** The session of a catalog or transaction. */
@@ -19,8 +21,8 @@ export function sessionOf(catalog: Catalog): Session {
 }
 
 /**
- * The query builder of a catalog or transaction, for queries whose shape varies. Queries that always
- * have the same shape are faster when prepared (`prepared.ts`).
+ * The query builder of a catalog or transaction, for queries whose shape varies. Queries that
+ * always have the same shape are faster when prepared (`prepared.ts`).
  */
 export function sqlOf(catalog: Catalog): Db {
   return catalog[SESSION].db;

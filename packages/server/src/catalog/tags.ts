@@ -100,7 +100,8 @@ export function sortedNames(names: readonly string[]): string[] {
 
 /** The tags in a column that is a JSON array of `[arch, name, image id]`. */
 export function parseTags(json: string): TagRecord[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the query that made the column has these columns
+  // The query that made the column has these columns.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const rows = JSON.parse(json) as [string, string, string][];
   return rows.map(([arch, name, imageId]) => ({ arch, name, imageId }));
 }

@@ -66,7 +66,9 @@ const SET_STATE = prepare((db, { id, state }: { id: string; state: EndState }) =
   db.updateTable("uploads").set({ state }).where("id", "=", id).where("state", "=", "open"),
 );
 
-/** Ends an open upload. False, with nothing changed, if there is none with this id or it has ended. */
+/**
+ * Ends an open upload. False, with nothing changed, if there is none with this id or it has ended.
+ */
 export async function setUploadState(
   catalog: Catalog,
   id: string,
@@ -165,7 +167,9 @@ export async function isHashAwaited(
   return row !== undefined;
 }
 
-/** Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept. */
+/**
+ * Ids of the uploads in that state; by default of the open ones, whose staged bytes are to be kept.
+ */
 export async function listUploadIds(
   catalog: Catalog,
   state: UploadRecord["state"] = "open",

@@ -10,7 +10,9 @@ interface OwnedRow {
   readonly isPublic: RawBuilder<SqlBool>;
 }
 
-/** What a rule looks at in a viewer: a condition that it holds the role on the records of an owner. */
+/**
+ * What a rule looks at in a viewer: a condition that it holds the role on the records of an owner.
+ */
 interface ViewerSql {
   holds(role: Role, ownerId: Expression<string>): RawBuilder<SqlBool>;
 }
@@ -21,7 +23,9 @@ export const COLLECTION_ROW: OwnedRow = {
   isPublic: sql<SqlBool>`collections.private = 0`,
 };
 
-/** A row of `containers` joined with `collections` and `entities`, or of what is in the container. */
+/**
+ * A row of `containers` joined with `collections` and `entities`, or of what is in the container.
+ */
 export const CONTAINER_ROW: OwnedRow = {
   ownerId: sql.ref("entities.owner_id"),
   isPublic: sql<SqlBool>`(containers.private = 0 and collections.private = 0)`,
@@ -57,7 +61,9 @@ export function knownViewer(viewer: Viewer): ViewerSql {
   };
 }
 
-/** A viewer as values of a prepared query: 1 or 0 for all owners, and a JSON array of single ones. */
+/**
+ * A viewer as values of a prepared query: 1 or 0 for all owners, and a JSON array of single ones.
+ */
 export type ViewerValues = {
   readonly reader_of_all: number;
   readonly reader_of: string;

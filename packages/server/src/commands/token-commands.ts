@@ -96,8 +96,8 @@ export async function runTokenList(
 }
 
 /**
- * `token revoke ID`: revokes a token immediately, for a running server too. Revoking it twice is not
- * an error.
+ * `token revoke ID`: revokes a token immediately, for a running server too. Revoking it twice is
+ * not an error.
  */
 export async function runTokenRevoke(context: CommandContext, id: string): Promise<void> {
   const token = await withCatalog(context.config.data, async (catalog) => {

@@ -4,8 +4,8 @@ const ID = /^[0-9a-f]{24}$/;
 const RANDOM_HEX_DIGITS = 13;
 
 /**
- * A new id: 24 lower-case hex characters, as clients up to Singularity 3.2 require. It starts with the time (8 digits of
- * seconds, 3 of milliseconds), so ids sort by age; the rest is random.
+ * A new id: 24 lower-case hex characters, as clients up to Singularity 3.2 require. It starts with
+ * the time (8 digits of seconds, 3 of milliseconds), so ids sort by age; the rest is random.
  */
 export function createId(nowMs: number = Date.now()): string {
   const seconds = Math.floor(nowMs / 1000);

@@ -3,14 +3,14 @@
 // reads of one reply.
 
 /**
- * Largest definition file or JSON document that is read, in bytes. The JSON holds scripts and labels
- * beside each other; real ones have kilobytes.
+ * Largest definition file or JSON document that is read, in bytes. The JSON holds scripts and
+ * labels beside each other; real ones have kilobytes.
  */
 export const MAX_DOCUMENT_BYTES = 512 * 1024;
 
 /**
- * Longest definition file that is kept, in UTF-16 code units. One with whole files in it has tens of
- * kilobytes.
+ * Longest definition file that is kept, in UTF-16 code units. One with whole files in it has tens
+ * of kilobytes.
  */
 export const MAX_DEFFILE_LENGTH = 256 * 1024;
 
@@ -24,8 +24,8 @@ export const MAX_LABELS = 256;
 export const MAX_LABEL_KEY_LENGTH = 256;
 
 /**
- * Most text of all labels, keys and values, in UTF-16 code units. Some builders keep JSON of 20 KB in
- * one label.
+ * Most text of all labels, keys and values, in UTF-16 code units. Some builders keep JSON of 20 KB
+ * in one label.
  */
 export const MAX_LABELS_LENGTH = 64 * 1024;
 

@@ -8,7 +8,10 @@ import {
 
 import { Fault } from "../faults/fault.js";
 
-/** Returns `name` if it can name an entity, collection or container; otherwise throws `ref-not-valid`. */
+/**
+ * Returns `name` if it can name an entity, collection or container; otherwise throws
+ * `ref-not-valid`.
+ */
 export function checkName(what: "entity" | "collection" | "container", name: string): string {
   if (name.length <= MAX_NAME_LENGTH && isRefPart(name)) return name;
   throw new Fault(

@@ -35,8 +35,8 @@ export async function getCollection(
 }
 
 /**
- * Creates the collection in an entity that the principal may change, or returns the one of that name.
- * It is private if the request or the entity's `defaultPrivate` says so.
+ * Creates the collection in an entity that the principal may change, or returns the one of that
+ * name. It is private if the request or the entity's `defaultPrivate` says so.
  *
  * @throws Fault `not-found` or `forbidden` for the entity.
  */
@@ -62,7 +62,10 @@ export async function createCollection(
   return describeCollection(library, viewerOf(principal), record);
 }
 
-/** The collections as they go over the wire, with what is in them that the viewer may see; one query. */
+/**
+ * The collections as they go over the wire, with what is in them that the viewer may see; one
+ * query.
+ */
 export async function describeCollections(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,

@@ -69,7 +69,9 @@ function checkMayCreate(library: Library, principal: UserPrincipal, name: string
   );
 }
 
-/** The entities as they go over the wire, with what is in them that the viewer may see; one query. */
+/**
+ * The entities as they go over the wire, with what is in them that the viewer may see; one query.
+ */
 export async function describeEntities(
   { catalog }: Pick<Library, "catalog">,
   viewer: Viewer,

@@ -86,7 +86,8 @@ export async function deleteImage(
   return deleted;
 }
 
-// A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against it.
+// A `sif.` hash says nothing about the bytes, so nothing that is pushed could be checked against
+// it.
 function checkHash(hash: string): ImageHash {
   if (isImageHash(hash) && digestOfImageHash(hash) !== undefined) return hash;
   throw new Fault(

@@ -14,8 +14,8 @@ export type InspectionDeps = Pick<Library, "catalog" | "blobs" | "throttle" | "n
 
 /**
  * Reads what stored bytes hold for people to read, and notes it. Doing it twice, or in two
- * processes at once, notes it once. A process runs one at a time, so that memory holds the documents
- * of one image, whatever is uploaded.
+ * processes at once, notes it once. A process runs one at a time, so that memory holds the
+ * documents of one image, whatever is uploaded.
  *
  * @returns false if there was nothing to do: it is done, or the blob is gone.
  * @throws Fault `internal` when the stored bytes are missing or damaged, `unavailable` when reading

@@ -4,7 +4,10 @@ import type { Leases } from "../coordination/leases.js";
 import type { Throttle } from "../coordination/throttle.js";
 import type { JobWaker } from "../jobs/job-waker.js";
 
-/** How this site wants its library to behave. Every value is checked where the configuration is read. */
+/**
+ * Settings of the site that the domain needs. Every value is checked where the configuration is
+ * read.
+ */
 export interface LibrarySettings {
   /** Whether an upload that is not a SIF image is refused. */
   readonly requireSif: boolean;
@@ -14,13 +17,21 @@ export interface LibrarySettings {
   readonly uploadTtlMs: number;
   /** How long a signed URL is good for, in milliseconds. */
   readonly urlTtlMs: number;
-  /** How long a transfer may make no progress, in milliseconds. Nothing limits how long it takes in all. */
+  /**
+   * How long a transfer may make no progress, in milliseconds. Nothing limits how long it takes in
+   * all.
+   */
   readonly idleTimeoutMs: number;
-  /** Who may create entities: everyone who may write, everyone the one of their own name, or admins only. */
+  /**
+   * Who may create entities: everyone who may write, everyone the one of their own name, or admins
+   * only.
+   */
   readonly entityCreation: "anyone" | "own-name" | "admin";
   /** Whether public images can be read without a token. */
   readonly anonymousRead: boolean;
-  /** Whether a download is answered with a redirect to a signed URL or with the bytes themselves. */
+  /**
+   * Whether a download is answered with a redirect to a signed URL or with the bytes themselves.
+   */
   readonly downloads: "redirect" | "stream";
 }
 

@@ -21,7 +21,9 @@ import type {
 } from "../catalog/records.js";
 import type { Sent } from "./sent.js";
 
-/** The entity as it goes over the wire. Without `contents`, which a deletion can cause, it is empty. */
+/**
+ * The entity as it goes over the wire. Without `contents`, which a deletion can cause, it is empty.
+ */
 export function entityModel(
   record: EntityRecord,
   contents: EntityContents | undefined,
@@ -164,8 +166,8 @@ export function archTagMap(tags: readonly TagRecord[]): ArchTagMap {
   );
 }
 
-// Go clients abort on times that are not RFC 3339, such as an empty text: the time of an update that
-// never happened is left out.
+// Go clients abort on times that are not RFC 3339, such as an empty text: the time of an update
+// that never happened is left out.
 function updateTime({ updatedAtMs }: AuditRecord): string | undefined {
   return updatedAtMs === null ? undefined : timeText(updatedAtMs);
 }

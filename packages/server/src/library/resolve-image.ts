@@ -12,15 +12,18 @@ import type { ImageRecord } from "../catalog/records.js";
 import { Fault, faultOf } from "../faults/fault.js";
 import type { Library } from "./library.js";
 
-/** A ref as a request carries it, and the arch it asks for; an empty `arch` asks for the plain tag. */
+/**
+ * A ref as a request carries it, and the arch it asks for; an empty `arch` asks for the plain tag.
+ */
 export interface ImageQuery {
   readonly ref: string;
   readonly arch: string;
 }
 
 /**
- * The image that a ref addresses: by hash whatever the arch, or by the first of its tags for the arch.
- * An image whose bytes have not arrived is found only by hash, and only by those who may push them.
+ * The image that a ref addresses: by hash whatever the arch, or by the first of its tags for the
+ * arch. An image whose bytes have not arrived is found only by hash, and only by those who may push
+ * them.
  *
  * @throws Fault `not-found` when it is missing or hidden, `ref-not-valid` when the ref is not one.
  */

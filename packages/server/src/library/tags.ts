@@ -44,13 +44,13 @@ export async function getArchTags(
 }
 
 /**
- * Sets tags of one container, all or none of them. An entry without arch sets the plain tag, and with
- * it the tag of the image's own arch.
+ * Sets tags of one container, all or none of them. An entry without arch sets the plain tag, and
+ * with it the tag of the image's own arch.
  *
  * @returns All tags of the container by arch, as they are afterwards.
- * @throws Fault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or `forbidden`
- *   for the container, `not-found` for an image that is not the container's, `conflict` for one whose
- *   bytes have not arrived.
+ * @throws Fault `tag-not-valid`, `bad-request` (arch, no tags, too many), `not-found` or
+ *   `forbidden` for the container, `not-found` for an image that is not the container's, `conflict`
+ *   for one whose bytes have not arrived.
  */
 export async function setTags(
   library: Pick<Library, "catalog" | "now">,
@@ -127,8 +127,8 @@ async function setTag(catalog: Catalog, image: ImageRecord, tag: TagToSet): Prom
 }
 
 /**
- * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain tag
- * too, unless the plain tag serves another arch. Between arches amd64 wins: hardly any of those
+ * Clients before Singularity 3.4 know plain tags only, so a tag set for one arch moves the plain
+ * tag too, unless the plain tag serves another arch. Between arches amd64 wins: hardly any of those
  * clients runs on anything else.
  */
 async function archesToSet(

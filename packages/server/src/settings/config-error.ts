@@ -9,7 +9,8 @@ export interface ConfigFault {
 }
 
 /**
- * A configuration that is not valid, with all of its problems. Holds no values: they may be secrets.
+ * A configuration that is not valid, with all of its problems. Holds no values: they may be
+ * secrets.
  */
 export class ConfigError extends Error {
   readonly code = "config-not-valid";

@@ -47,8 +47,8 @@ export const durationType: SettingType<number> = {
 };
 
 /**
- * Returns the bytes of a size such as `10GiB`, `500MB` or the number 4096, or undefined for anything
- * else.
+ * Returns the bytes of a size such as `10GiB`, `500MB` or the number 4096, or undefined for
+ * anything else.
  */
 export function parseSize(value: unknown): number | undefined {
   if (typeof value === "number") return value;

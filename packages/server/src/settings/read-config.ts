@@ -34,8 +34,8 @@ const TYPED_SETTINGS: { readonly [Key in keyof ServerConfig]: Setting<ServerConf
 type Settings = { -readonly [Key in keyof ServerConfig]?: ServerConfig[Key] };
 
 /**
- * Returns the configuration. Precedence: flag, environment, file, default. Relative paths count from
- * the current folder.
+ * Returns the configuration. Precedence: flag, environment, file, default. Relative paths count
+ * from the current folder.
  *
  * @throws ConfigError with every fault of every source, unknown keys included.
  */

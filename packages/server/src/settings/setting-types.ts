@@ -2,7 +2,9 @@
 export interface SettingType<T> {
   /** What a valid value looks like, for error messages: `"true" or "false"`. */
   readonly expects: string;
-  /** Unit of the value that {@link read} returns: `bytes` or `ms`; absent for values without one. */
+  /**
+   * Unit of the value that {@link read} returns: `bytes` or `ms`; absent for values without one.
+   */
   readonly unit?: "bytes" | "ms";
   /** Converts text from the environment or a flag to what the configuration file would hold. */
   readonly fromText: (text: string) => unknown;

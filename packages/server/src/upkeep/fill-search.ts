@@ -17,8 +17,8 @@ type Control = Pick<TaskControl, "signal">;
 /**
  * Makes everything in a large catalog of an older release searchable, newest first. Until it is
  * done, searches find what it has reached and everything that is new or changed. Small catalogs are
- * complete as soon as they are open. The catalog remembers how far it came. Returns how many objects
- * it looked at, in whole batches.
+ * complete as soon as they are open. The catalog remembers how far it came. Returns how many
+ * objects it looked at, in whole batches.
  */
 export async function fillSearch(library: Deps, control: Control): Promise<number> {
   let batches = 0;

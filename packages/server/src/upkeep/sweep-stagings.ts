@@ -6,8 +6,9 @@ import type { TaskControl } from "./task-control.js";
 
 /**
  * Deletes the staged bytes of uploads that are not open: those that ended when their bytes could
- * not be deleted, whose image was deleted, whose time is up, or whose process died before it cleaned
- * up. Returns how many. Writes nothing to the catalog, so it makes room on a disk that is full.
+ * not be deleted, whose image was deleted, whose time is up, or whose process died before it
+ * cleaned up. Returns how many. Writes nothing to the catalog, so it makes room on a disk that is
+ * full.
  *
  * Why it takes nothing from an upload that goes on, without a lease of its own:
  *

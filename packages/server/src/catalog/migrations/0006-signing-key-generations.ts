@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import type { Migration } from "./migration.js";
 
 /**
- * Signing keys get numbers, so that of two processes only one can create the first; and the lists of
- * what is in a container or collection get indexes that hold all they need.
+ * Signing keys get numbers, so that of two processes only one can create the first; and the lists
+ * of what is in a container or collection get indexes that hold all they need.
  */
 export const signingKeyGenerations: Migration = {
   name: "signing key generations",

@@ -23,8 +23,8 @@ export async function migrateCatalog(
 }
 
 /**
- * The catalog's version: how many migrations it has seen, 0 for a new one. It may be higher than this
- * release knows, if the migrations beyond do not keep this release from running.
+ * The catalog's version: how many migrations it has seen, 0 for a new one. It may be higher than
+ * this release knows, if the migrations beyond do not keep this release from running.
  *
  * @throws CatalogError `catalog-too-new` if the catalog needs a later release.
  */

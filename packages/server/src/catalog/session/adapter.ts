@@ -8,9 +8,13 @@ export type LockableTable = "entities" | "containers" | "images" | "uploads" | "
 
 /** SQL that each database spells differently. */
 export interface SqlWords {
-  /** The elements of a JSON array of texts, as a subquery of one column: `id in ${elementsOf(ids)}`. */
+  /**
+   * The elements of a JSON array of texts, as a subquery of one column: `id in ${elementsOf(ids)}`.
+   */
   elementsOf(json: unknown): RawBuilder<string>;
-  /** Aggregates a value over rows into the text of a JSON array, in the given order; `[]` of none. */
+  /**
+   * Aggregates a value over rows into the text of a JSON array, in the given order; `[]` of none.
+   */
   arrayOf(value: Expression<unknown>, order: Expression<unknown>): RawBuilder<string>;
   /** A JSON array of some columns of one row, for {@link arrayOf}. */
   tupleOf(...columns: readonly Expression<unknown>[]): RawBuilder<unknown>;

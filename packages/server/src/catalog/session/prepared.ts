@@ -87,7 +87,8 @@ export function compilePrepared<V extends Values, Row>(
   db: Db,
   words: SqlWords,
 ): PreparedText {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `build` only hands placeholders on
+  // `build` only hands placeholders on.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const placeholders = PLACEHOLDERS as V;
   const { sql, parameters } = query.build(db, placeholders, words).compile();
   const sources = parameters.map((parameter) =>

@@ -22,7 +22,8 @@ export type Execute = (
 export function createBuilder(execute: Execute): Db {
   const connection: DatabaseConnection = {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the builder's types say which rows a query returns
+      // The builder's types say which rows a query returns.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return (await execute(sql, parameters)) as QueryResult<Row>;
     },
     streamQuery: () => {

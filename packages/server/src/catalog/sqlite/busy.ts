@@ -14,10 +14,11 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * Runs `attempt` until no other process's lock is in its way. SQLite's own `busy_timeout` would sleep
- * in the event loop's thread; this waits outside it.
+ * Runs `attempt` until no other process's lock is in its way. SQLite's own `busy_timeout` would
+ * sleep in the event loop's thread; this waits outside it.
  *
- * @param deadlineMs When to give up, on the clock of `performance.now()`. One attempt is always made.
+ * @param deadlineMs When to give up, on the clock of `performance.now()`. One attempt is always
+ *   made.
  * @throws Fault `unavailable` at the deadline; other errors of `attempt` at once.
  */
 export async function retryWhileBusy<T>(attempt: () => T, deadlineMs: number): Promise<T> {

@@ -14,7 +14,10 @@ export interface Connection {
 export interface Connections {
   /** The only one that writes. */
   readonly writer: Connection;
-  /** Reads the last committed state, also during a transaction of the writer; the writer itself in memory. */
+  /**
+   * Reads the last committed state, also during a transaction of the writer; the writer itself in
+   * memory.
+   */
   readonly reader: Connection;
   close(): void;
 }

@@ -4,7 +4,10 @@ import { Fault } from "../../faults/fault.js";
 import { CatalogError } from "../catalog-error.js";
 import { isBusy } from "./busy.js";
 
-/** The fault to report for an error of SQLite while the server runs: a full disk and a lock have codes. */
+/**
+ * The fault to report for an error of SQLite while the server runs: a full disk and a lock have
+ * codes.
+ */
 export function toLibraryFault(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code === "SQLITE_FULL") {

@@ -168,7 +168,8 @@ describe("openSqliteAdapter", () => {
       const sortedMs = readsMs.toSorted((a, b) => a - b);
       expect(sortedMs[44]).toBeLessThan(20);
       expect(sortedMs.at(-1)).toBeLessThan(200);
-      // A timer's own lateness is in it, and other processes of the machine; SQLite's sleep was 1 s.
+      // A timer's own lateness is in it, and other processes of the machine; SQLite's sleep was 1
+      // s.
       expect(delays.percentile(99) / 1e6).toBeLessThan(100);
       expect(await listUsers(catalog)).toHaveLength(3);
     });

@@ -12,7 +12,10 @@ export interface SqliteConfig {
   readonly kind: "sqlite";
   /** Path of the file, which is created (0600) if there is none; `:memory:` keeps it in memory. */
   readonly path: string;
-  /** Longest wait for writes of other processes, in milliseconds; then Fault `unavailable`. Default: 5000. */
+  /**
+   * Longest wait for writes of other processes, in milliseconds; then Fault `unavailable`. Default:
+   * 5000.
+   */
   readonly busyTimeoutMs?: number | undefined;
   /** Gets the text of every statement that runs. For tests that count them. */
   readonly trace?: ((sql: string) => void) | undefined;

@@ -23,12 +23,15 @@ type Preparation = (connection: Connection) => Statement;
 /** Runs `use` on a prepared statement, on the right connection at the right time. */
 type Run = <T>(preparation: Preparation, use: (statement: Statement) => T) => Promise<T>;
 
-/** The session outside transactions: reads run at once on the reader, writes in turn on the writer. */
+/**
+ * The session outside transactions: reads run at once on the reader, writes in turn on the writer.
+ */
 export function createOutsideSession(source: SessionSource): Session {
   const { reader, writer } = source.connections;
   const inTurn = createRunInTurn(source);
   const run: Run = async (preparation, use) => {
-    // In memory there is one connection, and what is read must not be in the middle of a transaction.
+    // In memory there is one connection, and what is read must not be in the middle of a
+    // transaction.
     if (reader === writer) return inTurn(preparation, use);
     try {
       const statement = preparation(reader);
@@ -83,7 +86,10 @@ function createSession(run: Run): Omit<Session, "isTransaction"> {
   };
   return {
     db,
-    /* oxlint-disable typescript/no-unsafe-type-assertion -- the builder's types say which rows a query returns */
+    /*
+     * oxlint-disable typescript/no-unsafe-type-assertion -- the builder's types say which rows a
+     * query returns
+     */
     rows<V extends Values, Row>(query: PreparedQuery<V, Row>, values: V) {
       const { bind, preparation } = preparedOf(query);
       return runSafely(preparation, (statement) => statement.all(...bind(values)) as Row[]);
@@ -108,7 +114,9 @@ interface Prepared {
   readonly preparation: Preparation;
 }
 
-/** Prepares the text once for each connection. There are as many of these as queries in the code. */
+/**
+ * Prepares the text once for each connection. There are as many of these as queries in the code.
+ */
 function keepPrepared(text: string): Preparation {
   const statements = new Map<Connection, Statement>();
   return (connection) => {

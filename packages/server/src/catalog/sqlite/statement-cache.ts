@@ -7,12 +7,13 @@ export interface StatementCache {
   prepare(text: string): Statement;
 }
 
-// There are about a hundred different statements; the rest of the room is for lists of different lengths.
+// There are about a hundred different statements; the rest of the room is for lists of different
+// lengths.
 const MAX_STATEMENTS = 256;
 
 /**
- * Keeps the statements of a connection for their next use: preparing one costs more than running it.
- * Of more than 256 the least recently used is dropped.
+ * Keeps the statements of a connection for their next use: preparing one costs more than running
+ * it. Of more than 256 the least recently used is dropped.
  */
 export function createStatementCache(database: Database.Database): StatementCache {
   const statements = new Map<string, Statement>();

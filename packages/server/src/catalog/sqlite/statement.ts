@@ -45,8 +45,8 @@ interface RowMaker {
 
 function rowMaker(statement: Database.Statement<unknown[], unknown[]>): RowMaker {
   const names = statement.columns().map(({ name }) => name);
-  // A parsed object and its copies share one shape, which makes their fields fast to read. An object
-  // that gains many fields by computed names becomes a dictionary.
+  // A parsed object and its copies share one shape, which makes their fields fast to read. An
+  // object that gains many fields by computed names becomes a dictionary.
   const blank: Record<string, unknown> = JSON.parse(
     JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))),
   );

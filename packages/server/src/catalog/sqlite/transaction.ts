@@ -54,7 +54,8 @@ export async function beginTransaction(
         // After some faults (disk full) SQLite has rolled back already.
         if (database.inTransaction) database.exec("rollback");
       } catch {
-        // What made the caller roll back is worth more to it. SQLite rolls back when the file is next opened.
+        // What made the caller roll back is worth more to it. SQLite rolls back when the file is
+        // next opened.
       } finally {
         end();
       }
