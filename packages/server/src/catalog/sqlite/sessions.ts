@@ -86,10 +86,8 @@ function createSession(run: Run): Omit<Session, "isTransaction"> {
   };
   return {
     db,
-    /*
-     * oxlint-disable typescript/no-unsafe-type-assertion -- the builder's types say which rows a
-     * query returns
-     */
+    // The builder's types say which rows a query returns.
+    /* oxlint-disable typescript/no-unsafe-type-assertion -- see above */
     rows<V extends Values, Row>(query: PreparedQuery<V, Row>, values: V) {
       const { bind, preparation } = preparedOf(query);
       return runSafely(preparation, (statement) => statement.all(...bind(values)) as Row[]);
