@@ -6,11 +6,12 @@ import { promisify } from "node:util";
 
 /** Measurements of one run of load. */
 export interface LoadResult {
+  /** Successful ones; a server that is busy rejects some with 429 or 503. */
   readonly requestsPerSecond: number;
   /** Latency in milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Replies other than 2xx and 3xx, and connections that failed. */
+  /** Replies other than 2xx and 3xx, and connections that failed. Latencies count them too. */
   readonly failures: number;
 }
 
@@ -66,7 +67,7 @@ function scriptOf({ paths, token }: Load): string {
     done = function(summary, latency)
       local errors = summary.errors
       io.write(string.format("RESULT %f %f %f %d\\n",
-        summary.requests / summary.duration * 1000000,
+        (summary.requests - errors.status) / summary.duration * 1000000,
         latency:percentile(50) / 1000, latency:percentile(99) / 1000,
         errors.connect + errors.read + errors.write + errors.status + errors.timeout))
     end`;

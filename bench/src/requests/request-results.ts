@@ -85,7 +85,7 @@ function resultsText({ machine, cells, stalls }: RequestResults): string {
         "ours p50, ms",
         "ours p99, ms",
         "yardstick p99, ms",
-        "failures",
+        "rejected",
       ],
       cellRows,
     ),

@@ -19,11 +19,14 @@ export function prepareStatement(database: Database.Database, text: string): Sta
   const statement = database.prepare<unknown[], unknown[]>(text);
   if (!statement.reader) return statement;
   statement.raw(true);
-  let toRow = rowMaker(statement);
-  const rowOf = (values: unknown[]) => {
+  let names = namesOf(statement);
+  const rowOf = (values: readonly unknown[]) => {
     // Another process has added a column to a table of which all are selected.
-    if (values.length !== toRow.length) toRow = rowMaker(statement);
-    return toRow.make(values);
+    if (values.length !== names.length) names = namesOf(statement);
+    const row: Record<string, unknown> = {};
+    let index = 0;
+    for (const name of names) row[name] = values[index++];
+    return row;
   };
   return {
     readonly: statement.readonly,
@@ -37,6 +40,7 @@ export function prepareStatement(database: Database.Database, text: string): Sta
   };
 }
 
+<<<<<<< HEAD
 interface RowMaker {
   /** Number of columns. */
   readonly length: number;
@@ -59,4 +63,8 @@ function rowMaker(statement: Database.Statement<unknown[], unknown[]>): RowMaker
       return row;
     },
   };
+=======
+function namesOf(statement: Database.Statement<unknown[], unknown[]>): string[] {
+  return statement.columns().map(({ name }) => name);
+>>>>>>> perf
 }
