@@ -40,31 +40,6 @@ export function prepareStatement(database: Database.Database, text: string): Sta
   };
 }
 
-<<<<<<< HEAD
-interface RowMaker {
-  /** Number of columns. */
-  readonly length: number;
-  readonly make: (values: readonly unknown[]) => Record<string, unknown>;
-}
-
-function rowMaker(statement: Database.Statement<unknown[], unknown[]>): RowMaker {
-  const names = statement.columns().map(({ name }) => name);
-  // A parsed object and its copies share one shape, which makes their fields fast to read. An
-  // object that gains many fields by computed names becomes a dictionary.
-  const blank: Record<string, unknown> = JSON.parse(
-    JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))),
-  );
-  return {
-    length: names.length,
-    make(values) {
-      const row = { ...blank };
-      let index = 0;
-      for (const name of names) row[name] = values[index++];
-      return row;
-    },
-  };
-=======
 function namesOf(statement: Database.Statement<unknown[], unknown[]>): string[] {
   return statement.columns().map(({ name }) => name);
->>>>>>> perf
 }
