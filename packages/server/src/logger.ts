@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 import { standardOutput } from "./log-output.js";
 import type { LogLevel } from "./settings/settings.js";
@@ -33,12 +33,21 @@ export function createLogger(options: LoggerOptions): Logger {
     {
       level: options.level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: isoTime,
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: withoutSecrets },
     },
     options.destination ?? standardOutput(),
   );
+}
+
+let lastTime = { ms: 0, text: "" };
+
+/** The time as a field in ISO 8601. Lines of one millisecond share the text. */
+function isoTime(): string {
+  const ms = Date.now();
+  if (ms !== lastTime.ms) lastTime = { ms, text: `,"time":"${new Date(ms).toISOString()}"` };
+  return lastTime.text;
 }
 
 function withoutSecrets(line: string): string {
